@@ -1,0 +1,68 @@
+# Learning from Reform, with Data. `make help` lists the targets.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+BOOK   := _build/html
+PORT   ?= 8000
+NAME   ?= 05_inequality
+export PATH := $(abspath $(BIN)):$(PATH)
+export PYTHONHASHSEED := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help book serve test compat notebooks release lint data bench lock chromium clean
+
+help: ## list the targets, one line each
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "$(PYTHON) is Python %d.%d; this needs 3.11 to 3.13: make PYTHON=python3.12" % v)'
+	$(PYTHON) -m venv --clear $(VENV)
+	@echo "installing the locked requirements into $(VENV) (about two minutes, once)"
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+book: $(READY) ## build the book strictly (any warning fails) and say where it is
+	$(BIN)/jupyter-book build -W -n --keep-going -q .
+	@echo "The book is in $(BOOK)/index.html; 'make serve' shows it on http://localhost:$(PORT)"
+
+serve: book ## show the built book on localhost (PORT=8000)
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(BOOK) $(PORT)
+
+test: $(READY) chromium book ## prove every number, chart, exercise and mark (the whole suite)
+	IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/pytest -n 2 --dist loadfile --nbval chapters exercises tests
+
+compat: ## run library and notebooks on the browser's versions (pandas 2.2, altair 5.4, numpy 2.0)
+	$(PYTHON) -m venv --clear .venv-compat
+	.venv-compat/bin/pip install --quiet --disable-pip-version-check "numpy==2.0.2" "pandas==2.2.3" "scipy==1.14.1" "networkx==3.4.2" \
+		"altair==5.4.1" "jsonschema<4.25" "nbformat" "nbclient" "ipykernel" "tqdm" "pytest>=9" "pytest-timeout" "hypothesis" "statsmodels"
+	.venv-compat/bin/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	.venv-compat/bin/pytest -q --rootdir . -o addopts= tests/compat
+
+notebooks: $(READY) ## re-execute every chapter and exercise and store what they give
+	$(BIN)/python -m bookbuild.notebooks
+
+release: $(READY) ## make the student edition of an exercise (NAME=05_inequality)
+	$(BIN)/nbgrader generate_assignment $(NAME) --create --force
+	@echo "The student edition is in release/$(NAME)/"
+
+lint: $(READY) ## check the style of the code and the form of the notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m bookbuild.notebooks --check
+
+data: $(READY) ## regenerate the synthetic tables and the fingerprints of the real ones
+	@for recipe in datasets/recipes/synth_*.py datasets/recipes/fingerprints.py; do echo $$recipe; $(BIN)/python $$recipe || exit 1; done
+
+bench: $(READY) ## measure speed and memory (nothing is asserted)
+	$(BIN)/pytest benchmarks --benchmark-columns=min,median,rounds -p no:xdist -s
+
+lock: ## compile requirements.txt anew from pyproject.toml (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --extra all --no-header --no-annotate pyproject.toml -o requirements.txt
+
+chromium:
+	@tests/book/get_chromium.sh $(BIN)
+
+clean: ## remove what was built (not the virtual environment)
+	rm -rf _build release submitted autograded feedback gradebook.db* dist
