@@ -1,0 +1,84 @@
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from integrated_care import tables
+
+
+class Cells(HTMLParser):
+    def __init__(self, html: str):
+        super().__init__()
+        self.rows, self.heads, self.caption, self._tag = [], [], "", ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self._tag = tag
+        if tag == "tr":
+            self.rows.append([])
+        if tag == "th":
+            self.heads.append(dict(attributes)["scope"])
+
+    def handle_data(self, data):
+        if self._tag in ("th", "td"):
+            self.rows[-1].append(data)
+        elif self._tag == "caption":
+            self.caption += data
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    return pd.DataFrame({"place": ["A & B", "C"], "people": [12345, 6], "share": [0.25, float("nan")]})
+
+
+def test_html_is_one_line_captioned_escaped_and_headed(frame):
+    html = tables.show(frame, "Who <lives> where", {"share": "{:.0%}"}, source="census")._repr_html_()
+    seen = Cells(html)
+    assert "\n" not in html
+    assert seen.caption == "Who <lives> where"
+    assert seen.rows == [["place", "people", "share"], ["A & B", "12,345", "25%"], ["C", "6", "–"]]
+    assert seen.heads == ["col"] * 3 + ["row"] * 2
+    assert "Source: census" in html
+
+
+def test_text_says_the_same(frame):
+    lines = repr(tables.show(frame, "Caption", {"share": "{:.0%}"}, synthetic=True)).splitlines()
+    assert lines == [
+        "Caption", "",
+        "place  people  share",
+        "A & B  12,345    25%",
+        "C           6      –",
+        "Synthetic data.",
+    ]  # fmt: skip
+
+
+def test_a_named_index_heads_the_rows_and_an_unnamed_one_is_left_out(frame):
+    assert tables.show(frame.set_index("place")["people"], "c").head == ["place", "people"]
+    assert tables.show(frame, "c").head == ["place", "people", "share"]
+
+
+def test_formats_may_be_functions_and_names_are_what_the_reader_sees(frame):
+    table = tables.show(frame, "c", {"people": lambda n: f"{n} souls"}, names={"people": "People"})
+    assert table.head[1] == "People"
+    assert table.rows[1][1] == "6 souls"
+
+
+def test_integers_stay_integers_beside_floats(frame):
+    assert tables.show(frame[["people", "share"]], "c").rows[0][0] == "12,345"
+
+
+@pytest.mark.parametrize("argument", ["formats", "names"])
+def test_an_unknown_column_is_named(frame, argument):
+    with pytest.raises(ValueError, match=f"{argument}: column 'sahre' is not in the table"):
+        tables.show(frame, "c", **{argument: {"sahre": "x"}})
+
+
+def test_a_table_without_caption_is_refused(frame):
+    with pytest.raises(ValueError, match="caption="):
+        tables.show(frame, " ")
+
+
+def test_the_input_is_left_alone(frame):
+    before = frame.copy()
+    tables.show(frame, "c", {"share": "{:.0%}"})
+    pd.testing.assert_frame_equal(frame, before)
