@@ -1,0 +1,164 @@
+"""Re-execute notebooks and write them in the one form that the repository keeps (``make notebooks``).
+
+The form: stable cell ids, no execution counts or timing, little metadata, ``indent=1``, and the numbers of the prose
+filled in from what the cells published with :func:`integrated_care.glue`. Run twice, the second run changes no byte.
+
+    python -m bookbuild.notebooks                 every chapter and exercise source
+    python -m bookbuild.notebooks chapters/05_inequality.ipynb
+    python -m bookbuild.notebooks --check         write nothing; name what is not in the form
+"""
+
+import argparse
+import os
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from integrated_care.prose import GLUE_MIME
+
+ROOT = Path(__file__).resolve().parent.parent
+SPAN = re.compile(r'(<span data-glue="([a-z0-9_]+)">)(.*?)(</span>)', re.DOTALL)
+CELL_ID = re.compile(r"[a-z][a-z0-9_-]{1,40}\Z")
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+KEPT_CELL_METADATA = {"tags", "nbgrader"}
+
+
+class NotebookProblem(Exception):
+    """Something that a person must mend; its text names the notebook and the cell."""
+
+
+def sources() -> list[Path]:
+    """Every chapter and every exercise source, in order."""
+    return sorted(ROOT.glob("chapters/*.ipynb")) + sorted(ROOT.glob("exercises/*/*.ipynb"))
+
+
+def glued(nb: nbformat.NotebookNode) -> dict[str, str]:
+    """What the cells of an executed notebook published for its prose: name -> text."""
+    found: dict[str, str] = {}
+    for cell in nb.cells:
+        for output in cell.get("outputs", []):
+            for name, value in (output.get("data") or {}).get(GLUE_MIME, {}).items():
+                if found.setdefault(name, value) != value:
+                    raise NotebookProblem(f"cell {cell.id!r}: {name!r} is published twice, with different values")
+    return found
+
+
+def fill(nb: nbformat.NotebookNode) -> None:
+    """Write the published values into the spans of the Markdown cells."""
+    values = glued(nb)
+    for cell in nb.cells:
+        if cell.cell_type != "markdown":
+            continue
+        for match in SPAN.finditer(cell.source):
+            if match[2] not in values:
+                raise NotebookProblem(f"cell {cell.id!r}: no cell publishes {match[2]!r}; add glue({match[2]}=…)")
+        cell.source = SPAN.sub(lambda m: m[1] + values[m[2]] + m[4], cell.source)
+
+
+def tidy(nb: nbformat.NotebookNode) -> None:
+    """Bring a notebook into the form, in place."""
+    nb.metadata = nbformat.from_dict(METADATA)
+    nb.nbformat, nb.nbformat_minor = 4, 5
+    for cell in nb.cells:
+        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in KEPT_CELL_METADATA})
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            for output in cell.outputs:
+                if "execution_count" in output:
+                    output.execution_count = None
+                if "metadata" in output:
+                    output.metadata = nbformat.from_dict({})
+
+
+def problems(nb: nbformat.NotebookNode) -> list[str]:
+    """What keeps a notebook from being in the form: one sentence each, naming the cell."""
+    found = []
+    if dict(nb.metadata) != METADATA:
+        found.append("the notebook's metadata hold more than kernelspec and language_info")
+    seen: set[str] = set()
+    for cell in nb.cells:
+        say = f"cell {cell.id!r}: ".__add__
+        if not CELL_ID.match(cell.id):
+            found.append(say("its id is not a short readable slug"))
+        if cell.id in seen:
+            found.append(say("its id stands twice"))
+        seen.add(cell.id)
+        if extra := sorted(set(cell.metadata) - KEPT_CELL_METADATA):
+            found.append(say(f"metadata {', '.join(extra)} do not belong in git"))
+        if cell.cell_type != "code":
+            continue
+        if cell.execution_count is not None:
+            found.append(say("it stores an execution count"))
+        for output in cell.outputs:
+            if output.output_type == "error":
+                found.append(say(f"it stores an error, {output.ename}: {output.evalue}"))
+            if output.get("name") == "stderr":
+                found.append(say(f"it wrote to stderr: {output.text.strip()[:80]!r}"))
+            data = output.get("data") or {}
+            rich = [mime for mime in data if mime != "text/plain"]
+            if len(rich) > 1:
+                found.append(say(f"an output stores {len(rich)} rich types ({', '.join(rich)}); one is enough"))
+            if "\n" in data.get("text/html", "").strip():
+                found.append(say("an HTML output has more than one line; use integrated_care.tables.show"))
+    return found
+
+
+def run(nb: nbformat.NotebookNode, folder: Path) -> None:
+    """Execute a notebook in ``folder``, in place."""
+    # jupyter-book, nbgrader and this script may leave these set; a notebook must not run as if it were graded.
+    env = {key: value for key, value in os.environ.items() if not key.startswith("NBGRADER_")}
+    client = NotebookClient(nb, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
+    client.record_timing = False
+    try:
+        client.execute(env=env)
+    except CellExecutionError as error:
+        cell = next((c for c in nb.cells if any(o.output_type == "error" for o in c.get("outputs", []))), nb.cells[0])
+        raise NotebookProblem(f"cell {cell.id!r} failed with {error.ename}: {error.evalue}") from None
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def text(nb: nbformat.NotebookNode) -> str:
+    """The bytes that the repository keeps, as text."""
+    return nbformat.writes(nb, indent=1) + "\n"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bookbuild.notebooks", description=__doc__.split("\n")[0])
+    parser.add_argument("paths", nargs="*", type=Path, help="notebooks (default: every chapter and exercise source)")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a notebook is not in the form")
+    options = parser.parse_args(arguments)
+    paths = options.paths or sources()
+    from tqdm import tqdm
+
+    failed = 0
+    for path in tqdm(paths, unit="notebook", disable=options.check or None):
+        try:
+            nb = read(path)
+            if not options.check:
+                run(nb, path.resolve().parent)
+                fill(nb)
+                tidy(nb)
+            for problem in problems(nb):
+                failed += 1
+                print(f"{path}, {problem}", file=sys.stderr)
+            if not options.check and (new := text(nb)) != path.read_text(encoding="utf-8"):
+                path.write_text(new, encoding="utf-8")
+                tqdm.write(f"{path} rewritten")
+        except NotebookProblem as problem:
+            failed += 1
+            print(f"{path}, {problem}", file=sys.stderr)
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
