@@ -1,6 +1,6 @@
 """Re-execute notebooks and write them in the one form that the repository keeps (``make notebooks``).
 
-The form: stable cell ids, no execution counts or timing, little metadata, ``indent=1``, and the numbers of the prose
+The form: stable cell ids, code cells numbered in order, no timing, little metadata, ``indent=1``, and the numbers of the prose
 filled in from what the cells published with :func:`integrated_care.glue`. Run twice, the second run changes no byte.
 
     python -m bookbuild.notebooks                 every chapter and exercise source
@@ -66,13 +66,15 @@ def tidy(nb: nbformat.NotebookNode) -> None:
     """Bring a notebook into the form, in place."""
     nb.metadata = nbformat.from_dict(METADATA)
     nb.nbformat, nb.nbformat_minor = 4, 5
+    number = 0
     for cell in nb.cells:
         cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in KEPT_CELL_METADATA})
         if cell.cell_type == "code":
-            cell.execution_count = None
+            # nbval takes a cell without a number for one that never ran, and passes over its outputs.
+            cell.execution_count = number = number + 1
             for output in cell.outputs:
                 if "execution_count" in output:
-                    output.execution_count = None
+                    output.execution_count = number
                 if "metadata" in output:
                     output.metadata = nbformat.from_dict({})
 
@@ -83,6 +85,7 @@ def problems(nb: nbformat.NotebookNode) -> list[str]:
     if dict(nb.metadata) != METADATA:
         found.append("the notebook's metadata hold more than kernelspec and language_info")
     seen: set[str] = set()
+    number = 0
     for cell in nb.cells:
         say = f"cell {cell.id!r}: ".__add__
         if not CELL_ID.match(cell.id):
@@ -94,8 +97,9 @@ def problems(nb: nbformat.NotebookNode) -> list[str]:
             found.append(say(f"metadata {', '.join(extra)} do not belong in git"))
         if cell.cell_type != "code":
             continue
-        if cell.execution_count is not None:
-            found.append(say("it stores an execution count"))
+        number += 1
+        if cell.execution_count != number:
+            found.append(say(f"it is numbered {cell.execution_count}, but is code cell {number}: run make notebooks"))
         for output in cell.outputs:
             if output.output_type == "error":
                 found.append(say(f"it stores an error, {output.ename}: {output.evalue}"))

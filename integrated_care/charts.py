@@ -114,7 +114,7 @@ def theme(mode: str = "light") -> dict[str, Any]:
 def use_theme(mode: str = "light") -> None:
     """Draw the charts that follow for a light or a dark page."""
     config = theme(mode)
-    if hasattr(alt, "theme"):  # altair >= 5.5
+    if hasattr(getattr(alt, "theme", None), "register"):  # altair >= 5.5
         alt.theme.register("integrated_care", enable=True)(lambda: alt.theme.ThemeConfig({"config": config}))
     else:
         alt.themes.register("integrated_care", lambda: {"config": config})

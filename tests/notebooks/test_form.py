@@ -75,13 +75,17 @@ def test_a_failing_cell_is_named(tmp_path):
 def test_problems_name_cell_and_fault():
     bad = notebook(
         new_code_cell("a", execution_count=3, metadata={"scrolled": True}),
-        new_code_cell("b", outputs=[new_output("stream", name="stderr", text="Warning: old")]),
-        new_code_cell("c", outputs=[new_output("display_data", data={"text/html": "<b>\n</b>", "image/png": "x"})]),
+        new_code_cell("b", execution_count=2, outputs=[new_output("stream", name="stderr", text="Warning: old")]),
+        new_code_cell(
+            "c",
+            execution_count=3,
+            outputs=[new_output("display_data", data={"text/html": "<b>\n</b>", "image/png": "x"})],
+        ),
     )
     found = "\n".join(notebooks.problems(bad))
     for fault in (
         "'cell-0': metadata scrolled",
-        "execution count",
+        "it is numbered 3, but is code cell 1",
         "'cell-1': it wrote to stderr",
         "2 rich types",
         "more than one line",

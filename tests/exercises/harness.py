@@ -1,0 +1,111 @@
+"""Runs answers through the test cells of an exercise source, in this process and by nbgrader's rules."""
+
+import contextlib
+import importlib
+import io
+import re
+import sys
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import nbformat
+from IPython.display import display
+
+ROOT = Path(__file__).resolve().parents[2]
+BANKS = sorted(path.stem for path in (ROOT / "tests" / "answers").glob("*.py") if path.stem != "__init__")
+
+
+def bank(name: str) -> ModuleType:
+    return importlib.import_module(f"answers.{name}")
+
+
+def grade_id(cell: nbformat.NotebookNode) -> str:
+    return cell.metadata.get("nbgrader", {}).get("grade_id", "")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One function of an exercise: its solution cell and the test cells that follow it."""
+
+    function: str
+    model: str
+    tests: dict[str, str]
+    points: dict[str, int]
+
+
+class Exercise:
+    """The source notebook of an exercise."""
+
+    def __init__(self, assignment: str):
+        self.path = ROOT / "exercises" / assignment / f"{assignment}.ipynb"
+        self.notebook = nbformat.read(self.path, as_version=4)
+        self.setup, self.blocks, self.manual = "", {}, {}
+        block = None
+        for cell in self.notebook.cells:
+            role = cell.metadata.get("nbgrader")
+            if not role:
+                continue
+            name = role.grade_id
+            if role.grade and role.solution:
+                self.manual[name] = role.points
+            elif role.solution:
+                block = self.blocks[name] = Block(name, cell.source, {}, {})
+            elif role.grade:
+                block.tests[name], block.points[name] = cell.source, role.points
+            else:
+                self.setup += cell.source + "\n"
+
+    def mark(self, function: str, answer: str) -> dict[str, str | None]:
+        """Each test cell of a function -> None where the answer passes, otherwise what the student reads.
+
+        As in nbgrader, a cell fails when it raises, and also when anything is printed to stderr while it runs.
+        """
+        block, namespace = self.blocks[function], {"__name__": "__main__", "display": display}
+        verdicts: dict[str, str | None] = {}
+        with warnings.catch_warnings():
+            warnings.showwarning = _print_warning  # pytest would keep warnings to itself
+            if failed := _run(self.setup, namespace):
+                raise RuntimeError(f"the setup cell of {self.path.name} failed: {failed}")
+            broken = _run(answer, namespace)
+            for name, source in block.tests.items():
+                verdicts[name] = broken or _run(source, namespace)
+        return verdicts
+
+
+def _print_warning(message, category, filename, lineno, file=None, line=None) -> None:
+    print(warnings.formatwarning(message, category, filename, lineno, line), file=sys.stderr)
+
+
+def _run(source: str, namespace: dict) -> str | None:
+    """Execute a cell; None if it ends well, otherwise the error as the student reads it."""
+    printed = io.StringIO()
+    with contextlib.redirect_stderr(printed), contextlib.redirect_stdout(io.StringIO()):
+        try:
+            exec(compile(source, "<cell>", "exec"), namespace)
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+    return f"printed to stderr: {printed.getvalue()}" if printed.getvalue() else None
+
+
+def hidden(source: str) -> list[str]:
+    """The lines of a test cell that no student may see."""
+    inside, lines = False, []
+    for line in source.split("\n"):
+        if "BEGIN HIDDEN TESTS" in line or "END HIDDEN TESTS" in line:
+            inside = "BEGIN" in line
+        elif inside and line.strip():
+            lines.append(line)
+    return lines
+
+
+def solution(source: str) -> list[str]:
+    """The lines of a solution cell that no student may see."""
+    inside, lines = False, []
+    for line in source.split("\n"):
+        if re.search("(BEGIN|END) SOLUTION", line):
+            inside = "BEGIN" in line
+        elif inside and line.strip():
+            lines.append(line)
+    return lines

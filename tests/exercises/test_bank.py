@@ -1,0 +1,93 @@
+"""Every answer of the bank goes through the real test cells: right ones earn all points, wrong ones learn why not."""
+
+import pytest
+from answers import KINDS
+from harness import BANKS, Exercise, bank
+
+EXERCISES = {name: Exercise(bank(name).ASSIGNMENT) for name in BANKS}
+TASKS = [(name, task) for name in BANKS for task in bank(name).TASKS]
+RIGHT = [(name, task, answer) for name, task in TASKS for answer in task.right]
+WRONG = [(name, task, answer) for name, task in TASKS for answer in (task.stub, *task.wrong)]
+
+
+def label(value: object) -> str:
+    return getattr(value, "function", None) or getattr(value, "name", None) or str(value)
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("name, task, answer", RIGHT, ids=label)
+def test_a_right_answer_earns_every_point(name, task, answer):
+    failed = {cell: said for cell, said in EXERCISES[name].mark(task.function, answer.source).items() if said}
+    assert failed == {}
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("name, task", TASKS, ids=label)
+def test_the_model_answer_earns_every_point(name, task):
+    model = EXERCISES[name].blocks[task.function].model
+    failed = {cell: said for cell, said in EXERCISES[name].mark(task.function, model).items() if said}
+    assert failed == {}
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("name, task, answer", WRONG, ids=label)
+def test_a_wrong_answer_loses_its_points_and_reads_why(name, task, answer):
+    failed = {cell: said for cell, said in EXERCISES[name].mark(task.function, answer.source).items() if said}
+    assert tuple(failed) == answer.loses
+    assert any(answer.says in said for said in failed.values()), f"none of them says {answer.says!r}: {failed}"
+    if answer.kind == "stub":
+        assert set(failed.values()) == {f"NotImplementedError: {answer.says}"}
+    else:  # a sentence of ours, not a traceback of Python's
+        assert all(said.startswith("AssertionError: ") for said in failed.values()), failed
+
+
+@pytest.mark.parametrize("name, task", TASKS, ids=label)
+def test_the_bank_is_rich_enough(name, task):
+    assert task.points == EXERCISES[name].blocks[task.function].points
+    assert len(task.right) >= 2
+    assert len(task.wrong) >= 4
+    assert {wrong.kind for wrong in task.wrong} >= {"misconception", "boundary", "edge", "constant"} <= set(KINDS)
+    sources = [answer.source for answer in task.answers] + [EXERCISES[name].blocks[task.function].model]
+    assert len(set(sources)) == len(sources)
+    # Each test cell is seen to fail for more than the stub, and some wrong answer still earns it.
+    for cell in task.points:
+        assert any(cell in wrong.loses for wrong in task.wrong), f"nothing but the stub fails {cell}"
+    if len(task.points) > 1:
+        assert any(len(wrong.loses) < len(task.points) for wrong in task.wrong), "no wrong answer earns partial credit"
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_every_function_has_answers_and_the_samples_fit_the_rubric(name):
+    chapter, exercise = bank(name), EXERCISES[name]
+    assert [task.function for task in chapter.TASKS] == list(exercise.blocks)
+    assert sum(sum(task.points.values()) for task in chapter.TASKS) == chapter.POINTS
+    assert sum(chapter.CRITERIA.values()) == chapter.REFLECTION_POINTS == sum(exercise.manual.values())
+    assert [sample.name for sample in chapter.SAMPLES] == ["weak", "adequate", "strong"]
+    totals = [sample.total for sample in chapter.SAMPLES]
+    assert totals == sorted(set(totals))
+    rubric = next(cell.source for cell in exercise.notebook.cells if cell.id == "reflection-text")
+    for criterion, points in chapter.CRITERIA.items():
+        assert f"| {criterion} | {points} |" in rubric
+        for sample in chapter.SAMPLES:
+            assert 0 <= sample.marks[criterion][0] <= points
+            assert sample.marks[criterion][1]
+
+
+def test_the_harness_can_say_no():
+    """The other tests mean something only if marking sees a wrong sign, and reads stderr as nbgrader does."""
+    exercise = Exercise("05_inequality")
+    model = exercise.blocks["sii"].model
+    assert all(exercise.mark("sii", model.replace("return -np.sum", "return np.sum")).values())
+    noisy = model.replace("### BEGIN SOLUTION", "import sys\n    print('!', file=sys.stderr)")
+    assert all("printed to stderr" in said for said in exercise.mark("sii", noisy).values())
+
+
+def test_a_warning_costs_nothing_thanks_to_the_setup_cell():
+    exercise = Exercise("05_inequality")
+    warns = (
+        "def targeting(flag, deprived, w=None):\n    np.divide(0.0, [0.0])\n    return _targeting(flag, deprived, w)"
+    )
+    answer = exercise.blocks["targeting"].model.replace("def targeting", "def _targeting") + "\n\n\n" + warns
+    assert not any(exercise.mark("targeting", answer).values())
+    exercise.setup = exercise.setup.replace('warnings.simplefilter("ignore")', "pass")
+    assert any("RuntimeWarning" in (said or "") for said in exercise.mark("targeting", answer).values())

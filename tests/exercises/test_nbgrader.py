@@ -1,0 +1,79 @@
+"""Stock nbgrader, from the command line, on a demo class: every mark is the expected one.
+
+Slow (about 6 s a student), so one graded course serves every test of this file: run in parallel, keep the file on one
+worker (``--dist loadfile``).
+"""
+
+import html
+
+import nbformat
+import pytest
+from answers import Wrong
+from course import grade
+from harness import BANKS, grade_id
+
+pytestmark = [pytest.mark.xdist_group("nbgrader"), pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module", params=BANKS)
+def course(request, tmp_path_factory):
+    return grade(tmp_path_factory.mktemp("course"), request.param)
+
+
+def test_every_mark_of_every_student(course):
+    assert len(course.students) >= 8
+    for student in course.students:
+        scores = course.scores[student.name]
+        assert {cell: points for cell, points in scores.items() if cell != "reflection"} == student.expected(
+            course.bank.TASKS
+        ), student.name
+
+
+def test_the_class_is_a_mixed_one(course):
+    totals = sorted(sum(student.expected(course.bank.TASKS).values()) for student in course.students)
+    assert totals[0] == 0
+    assert totals[-1] == course.bank.POINTS
+    assert len(set(totals)) >= 5
+
+
+def test_a_reflection_waits_for_a_person_unless_nothing_was_written(course):
+    for student in course.students:
+        assert course.scores[student.name]["reflection"] == (None if student.reflection else 0)
+
+
+def test_exported_totals(course):
+    assert set(course.exported) == {student.name for student in course.students}
+    for student in course.students:
+        row = course.exported[student.name]
+        reflection = student.reflection.total if student.reflection else 0
+        assert float(row["score"]) == sum(student.expected(course.bank.TASKS).values()) + reflection, student.name
+        assert float(row["max_score"]) == course.bank.POINTS + course.bank.REFLECTION_POINTS
+
+
+def test_feedback_says_what_went_wrong(course):
+    seen = 0
+    for student in course.students:
+        graded = nbformat.read(course.file("autograded", student.name), as_version=4)
+        page = html.unescape(course.file("feedback", student.name, "html").read_text(encoding="utf-8"))
+        said = {
+            grade_id(cell): next((o.evalue for o in cell.outputs if o.output_type == "error"), None)
+            for cell in graded.cells
+            if cell.cell_type == "code"
+        }
+        for task in course.bank.TASKS:
+            answer = student.answers.get(task.function, task.stub)
+            if isinstance(answer, Wrong):
+                messages = [said[cell] for cell in answer.loses]
+                assert all(messages), f"{student.name}, {answer.name}: a cell failed without a message"
+                assert any(answer.says in message for message in messages), f"{student.name}, {answer.name}: {messages}"
+                assert all(f"Error: {message}" in page.replace("</span>", "") for message in messages)
+                seen += 1
+        if student.reflection:
+            assert all(reason in page for _, reason in student.reflection.marks.values())
+    assert seen >= 40
+
+
+def test_a_deleted_test_cell_came_back(course):
+    student = next(student for student in course.students if student.deletes)
+    graded = nbformat.read(course.file("autograded", student.name), as_version=4)
+    assert set(student.deletes) <= {grade_id(cell) for cell in graded.cells}

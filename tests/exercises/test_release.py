@@ -1,0 +1,109 @@
+"""The student edition: it runs, its stubs fail where they should, and it holds nothing that gives an answer away."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from course import release
+from harness import BANKS, ROOT, Exercise, bank, grade_id, hidden, solution
+from nbclient import NotebookClient
+
+pytestmark = [pytest.mark.xdist_group("release"), pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module", params=BANKS)
+def course(request, tmp_path_factory):
+    return release(tmp_path_factory.mktemp("release"), request.param)
+
+
+def test_no_solution_hidden_test_or_sample_answer(course):
+    raw = course.release.read_text(encoding="utf-8")
+    exercise = Exercise(course.bank.ASSIGNMENT)
+    secret, public = [], set()
+    for cell in exercise.notebook.cells:
+        lines = hidden(cell.source) + solution(cell.source)
+        secret += lines
+        public |= set(cell.source.split("\n")) - set(lines)
+    for sample in course.bank.SAMPLES:
+        secret += re.split(r"(?<=[.:])\s+", sample.text)
+        secret += [reason for _, reason in sample.marks.values()]
+    public_text = "\n".join(public)
+    secret = {line.strip() for line in secret if len(line.strip()) > 12 and line.strip() not in public_text}
+    assert len(secret) > 200
+    leaked = [line for line in secret if json.dumps(line, ensure_ascii=False)[1:-1] in raw]
+    assert leaked == []
+    assert not re.search(r"(BEGIN|END) (SOLUTION|HIDDEN|MARK)", raw)
+
+
+def test_the_cells_of_the_release(course):
+    source = Exercise(course.bank.ASSIGNMENT).notebook
+    edition = nbformat.read(course.release, as_version=4)
+    assert [cell.id for cell in edition.cells] == [cell.id for cell in source.cells]
+    for before, cell in zip(source.cells, edition.cells, strict=True):
+        role = before.metadata.get("nbgrader", {})
+        assert not cell.get("outputs")
+        if role.get("locked"):
+            assert cell.metadata.editable is False and cell.metadata.deletable is False
+        if role.get("solution") and not role.get("grade"):
+            assert f'raise NotImplementedError("write {role["grade_id"]}() first")' in cell.source
+            assert "{function}" not in cell.source
+        elif role.get("grade") and not role.get("solution"):
+            assert cell.source.count("assert ") >= 1, f"{cell.id}: no visible test is left"
+        elif not role:
+            assert cell.source == before.source
+
+
+def test_stubs_fail_where_they_should_and_nowhere_else(course, tmp_path):
+    nb = nbformat.read(course.release, as_version=4)
+    env = {key: value for key, value in os.environ.items() if not key.startswith("NBGRADER_")}
+    env["PYTHONPATH"] = os.pathsep.join([str(ROOT), env.get("PYTHONPATH", "")])
+    client = NotebookClient(nb, timeout=120, allow_errors=True, resources={"metadata": {"path": str(tmp_path)}})
+    client.execute(env=env)
+    expected = {cell: task.stub.says for task in course.bank.TASKS for cell in task.points}
+    failed = {}
+    for cell in nb.cells:
+        for output in cell.get("outputs", []):
+            assert output.get("name") != "stderr", f"cell {cell.id} printed to stderr: {output.text}"
+            if output.output_type == "error":
+                failed[grade_id(cell) or cell.id] = f"{output.ename}: {output.evalue}"
+    assert failed == {cell: f"NotImplementedError: {says}" for cell, says in expected.items()}
+
+
+@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("doing", ["autograde", "validate"])
+def test_the_method_library_is_closed_while_grading(name, doing):
+    program = f"import integrated_care.datasets, integrated_care.charts, integrated_care.tables, integrated_care.{name}"
+    for setting, closed in ((doing, True), ("", False)):
+        env = {**os.environ, "NBGRADER_EXECUTION": setting, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True)
+        assert (done.returncode != 0) == closed, done.stderr
+        if closed:
+            assert f"ImportError: integrated_care.{name} is closed" in done.stderr
+            assert "write it yourself" in done.stderr
+
+
+def test_stubs_name_the_function_around_them():
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    from classroom.stubs import NameStubs
+
+    stub = 'raise NotImplementedError("write {function}() first")'
+    metadata = {"nbgrader": {"solution": True, "grade": False}}
+    nb = new_notebook(
+        cells=[
+            new_code_cell(f"def one(a):\n    {stub}\n\n\ndef two(\n    a,\n):\n    {stub}", metadata=metadata),
+            new_code_cell("text = '{function}'"),
+        ]
+    )
+    nb, _ = NameStubs().preprocess(nb, {})
+    assert re.findall(r"write (\w+)\(\) first", nb.cells[0].source) == ["one", "two"]
+    assert nb.cells[1].source == "text = '{function}'"
+
+
+def test_banks_name_their_assignment():
+    for name in BANKS:
+        assert (ROOT / "exercises" / bank(name).ASSIGNMENT).is_dir()
