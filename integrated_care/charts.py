@@ -36,7 +36,7 @@ COLOURS: dict[str, tuple[str, str]] = {
 }
 CATEGORIES = ["blue", "vermillion", "green", "orange", "purple", "sky"]
 SEQUENTIAL = ["#e8f1f8", "#9cc7e3", "#3d91c4", "#005e96", "#002f52"]
-FONT = "Source Sans 3, Helvetica, Arial, sans-serif"
+FONT = "'Source Sans 3', Helvetica, Arial, sans-serif"  # without the quotes, the 3 makes the list invalid CSS
 WIDTH, HEIGHT = 620, 340
 MIME = "application/vnd.vegalite.v5+json"
 

@@ -22,7 +22,7 @@ def outer_fifths(
         Name -> two columns, the level of a burden (higher = worse) in each area at the first and second time.
     people
         Two columns: the people of each area at the first and second time. An area belongs to a fifth when its
-        :func:`integrated_care.inequality.ridit_ranks` at the first time lies in it; its people at each time are its
+        ``inequality.ridit_ranks`` at the first time lies in it; its people at each time are its
         weights at that time.
     deprivation
         What the areas are ranked by at the first time (larger = more deprived). Rank by something other than the
@@ -92,7 +92,7 @@ def gap_change(change: pd.DataFrame, measures: list[str]) -> alt.LayerChart:
     """
     wide = change.pivot_table(index=["measure", "year"], columns="group", values="value", observed=True).reset_index()
     wide["middle"] = (wide[MOST] + wide[LEAST]) / 2
-    wide["gap"] = [f"{m - n:.1f} points, {m / n:.1f} times" for m, n in zip(wide[MOST], wide[LEAST], strict=True)]
+    wide["gap"] = [f"{m - n:.1f} points|{m / n:.1f} times" for m, n in zip(wide[MOST], wide[LEAST], strict=True)]
     wide = wide.rename(columns={MOST: "high", LEAST: "low"})
     pick = alt.selection_point(
         name="measure_shown",
@@ -104,19 +104,18 @@ def gap_change(change: pd.DataFrame, measures: list[str]) -> alt.LayerChart:
     y = alt.Y("value:Q", title="Per cent", scale=alt.Scale(zero=True, padding=22))
     colours = alt.Scale(domain=[MOST, LEAST], range=[charts.colour("vermillion"), charts.colour("blue")])
     lines = alt.Chart(change).encode(x=x, y=y, color=alt.Color("group:N", scale=colours, legend=None))
-    last = f"datum.year == {int(change['year'].max())}"
-    above = lines.transform_filter(f"datum.group == '{MOST}'")
-    below = lines.transform_filter(f"datum.group == '{LEAST}'")
-    number, name = alt.Text("value:Q", format=".1f"), alt.Text("group:N")
+    first = f"datum.year == {int(change['year'].min())}"
+    before = lines.transform_filter(first).mark_text(align="right", dx=-11, fontWeight=600)
+    after = lines.transform_filter(f"!({first})").transform_calculate(
+        words="format(datum.value, '.1f') + '  ' + datum.group"
+    )
     words = [
-        above.mark_text(dy=-14, fontWeight=600).encode(text=number),
-        below.mark_text(dy=18, fontWeight=600).encode(text=number),
-        above.transform_filter(last).mark_text(align="left", dx=12, dy=-2).encode(text=name),
-        below.transform_filter(last).mark_text(align="left", dx=12, dy=2).encode(text=name),
+        before.encode(text=alt.Text("value:Q", format=".1f")),
+        after.mark_text(align="left", dx=11, fontWeight=600).encode(text="words:N"),
     ]
     both = alt.Chart(wide).encode(x=x)
     rule = both.mark_rule(strokeDash=[4, 3]).encode(y="low:Q", y2="high:Q")
-    gap = both.mark_text(align="left", dx=9).encode(y="middle:Q", text="gap:N")
+    gap = both.mark_text(align="left", dx=9, lineBreak="|", lineHeight=17).encode(y="middle:Q", text="gap:N")
     layers = [rule, lines.mark_line(point=True), *words, gap]
     return (
         alt.layer(*(layer.transform_filter(pick) for layer in layers)).add_params(pick).properties(width=charts.WIDTH)
@@ -126,7 +125,7 @@ def gap_change(change: pd.DataFrame, measures: list[str]) -> alt.LayerChart:
 def slope(rate: Sequence[float], pop: Sequence[float], deprivation: Sequence[float], *, unit: str) -> alt.LayerChart:
     """The slope index as a picture: each group as wide as its share of people, and the line whose ends it compares.
 
-    Arguments as in :func:`integrated_care.inequality.slope_index`; ``unit`` is the title of the vertical axis.
+    Arguments as in ``inequality.slope_index``; ``unit`` is the title of the vertical axis.
     """
     rate, pop = np.asarray(rate, float), np.asarray(pop, float)
     order = np.argsort(-np.asarray(deprivation, float), kind="stable")
@@ -156,7 +155,7 @@ def slope(rate: Sequence[float], pop: Sequence[float], deprivation: Sequence[flo
 def curves(curves: Mapping[str, pd.DataFrame], *, people: str, outcome: str) -> alt.LayerChart:
     """Concentration curves, one for each named outcome, against the diagonal of equality.
 
-    ``curves`` maps a name to what :func:`integrated_care.inequality.concentration_curve` gives; ``people`` and ``outcome`` are the axis titles.
+    ``curves`` maps a name to what ``inequality.concentration_curve`` gives; ``people`` and ``outcome`` are the axis titles.
     The reader can show one curve at a time.
     """
     data = pd.concat([curve.assign(outcome=name) for name, curve in curves.items()], ignore_index=True)
@@ -186,7 +185,7 @@ def curves(curves: Mapping[str, pd.DataFrame], *, people: str, outcome: str) -> 
 
 
 def contributions(parts: pd.DataFrame, labels: Mapping[str, str]) -> alt.LayerChart:
-    """What :func:`integrated_care.inequality.decompose_concentration` gives, as bars: the per cent of the index that goes with each factor."""
+    """What ``inequality.decompose_concentration`` gives, as bars: the per cent of the index that goes with each factor."""
     data = pd.DataFrame({"factor": [labels[name] for name in parts.index], "pct": parts["pct"].to_numpy()})
     base = alt.Chart(data).encode(
         y=alt.Y("factor:N", title=None, sort=None, axis=alt.Axis(labelLimit=240)),
@@ -203,7 +202,7 @@ def targeting(table: pd.DataFrame) -> alt.LayerChart:
     """Reach against precision as the target grows, with a slider for the target.
 
     ``table`` has one row for each ``share`` (fraction of the population in the target areas) with the fractions
-    ``sensitivity`` and ``ppv`` of :func:`integrated_care.inequality.targeting`.
+    ``sensitivity`` and ``ppv`` of ``inequality.targeting``.
     """
     reach, aim = "of deprived people live in the target areas", "of people in the target areas are deprived"
     long = table.melt("share", ["sensitivity", "ppv"], "measure", "value")
@@ -234,7 +233,7 @@ def targeting(table: pd.DataFrame) -> alt.LayerChart:
 
 
 def shrinkage(obs: Sequence[float], n: Sequence[float], *, unit: str, per: float = 1000) -> alt.LayerChart:
-    """Small-area rates before and after :func:`integrated_care.inequality.shrink_rates`, with a slider that pulls one to the other.
+    """Small-area rates before and after ``inequality.shrink_rates``, with a slider that pulls one to the other.
 
     ``unit`` titles the vertical axis, whose values are rates times ``per``.
     """

@@ -53,7 +53,7 @@ def test_the_gap_chart_writes_both_gaps(provinces):
         draw.outer_fifths(*provinces, deprivation=[5, 4, 3, 2, 1], years=[2014, 2024]), ["Homes without water"]
     )
     gaps = {row["gap"] for rows in data_of(spec) for row in rows if "gap" in row}
-    assert gaps == {"40.0 points, 5.0 times", "26.0 points, 7.5 times"}
+    assert gaps == {"40.0 points|5.0 times", "26.0 points|7.5 times"}
 
 
 def test_the_line_of_the_slope_chart_has_the_slope_index_between_its_ends():

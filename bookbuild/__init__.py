@@ -1,0 +1,50 @@
+"""What Jupyter Book loads: charts, mathematics, boxes, generated pages, and the theme.
+
+``_config.yml`` names this package among its extensions. Each module registers itself with Sphinx in ``setup``:
+
+places      where in a notebook something stands, for messages; the check of typed numbers
+charts      a stored Vega-Lite spec -> a figure (with ``drawing`` and ``chartdata``)
+maths       TeX -> MathML
+boxes       portable quotations -> styled boxes; claim ids and data set names -> links
+dictionary  the page *Data dictionary*
+claims      the page *Claims*
+glossary    the page *Glossary*
+opening     the picture of the landing page
+references  author-year citations
+exercises   links to an exercise -> downloads of its student edition
+theme       templates, style sheet, scripts, fonts
+
+Nothing here is imported by a notebook, and a built page asks no other host for anything.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from integrated_care import __version__
+
+HERE = Path(__file__).resolve().parent
+
+
+def _fingerprint() -> str:
+    """Changes when the code that makes doctrees or the chart colours change; then Sphinx reads all pages again."""
+    from integrated_care.charts import COLOURS
+
+    digest = hashlib.sha256(repr(sorted(COLOURS.items())).encode())
+    for path in sorted(HERE.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    from . import boxes, charts, claims, dictionary, exercises, glossary, maths, opening, places, references, theme
+
+    # jupyter-book always sets this one, for an extension that we do not load.
+    app.add_config_value("comments_config", {}, "", types=[dict])
+    app.connect("config-inited", lambda app, config: config.__setattr__("version", __version__))
+    app.add_config_value("bookbuild_fingerprint", _fingerprint(), "env", types=[str])
+    for part in (places, charts, maths, boxes, dictionary, claims, glossary, opening, references, exercises, theme):
+        part.setup(app)
+    return {"version": __version__, "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}

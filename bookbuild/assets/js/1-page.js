@@ -1,0 +1,94 @@
+// The page: light and dark, the contents on narrow screens, regions that scroll. Everything works without it.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+
+  // Light and dark: the reader's choice is kept on the device; without one the system's holds.
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const button = document.querySelector(".ic-theme");
+  const isDark = () => (root.dataset.theme || (dark.matches ? "dark" : "light")) === "dark";
+  const label = () => {
+    button.textContent = isDark() ? "Light" : "Dark";
+    button.setAttribute("aria-label", isDark() ? "Light colours" : "Dark colours");
+  };
+  if (button) {
+    button.hidden = false;
+    label();
+    dark.addEventListener("change", label);
+    button.addEventListener("click", () => {
+      root.dataset.theme = isDark() ? "light" : "dark";
+      try { localStorage.setItem("ic-theme", root.dataset.theme); } catch { /* private window */ }
+      label();
+    });
+  }
+
+  // Contents on narrow screens.
+  const menu = document.querySelector(".ic-menu");
+  const contents = document.getElementById("contents");
+  const close = contents && contents.querySelector(".ic-close");
+  const open = (yes) => {
+    root.classList.toggle("menu-open", yes);
+    menu.setAttribute("aria-expanded", String(yes));
+    (yes ? close : menu).focus();
+  };
+  if (menu && close) {
+    menu.setAttribute("role", "button");
+    menu.setAttribute("aria-expanded", "false");
+    menu.addEventListener("click", (event) => { event.preventDefault(); open(true); });
+    menu.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); open(true); } });
+    close.setAttribute("role", "button");
+    close.addEventListener("click", (event) => { event.preventDefault(); open(false); });
+    contents.addEventListener("keydown", (event) => { if (event.key === "Escape") open(false); });
+    contents.addEventListener("click", (event) => {
+      if (event.target.closest("li a")) root.classList.remove("menu-open");
+    });
+  }
+
+  // What scrolls sideways can be reached by keyboard and has a name.
+  const nameOf = (element) => {
+    const caption = element.querySelector("caption");
+    if (caption) return caption.textContent;
+    return element.matches("pre") ? "Code" : element.matches(".ic-math") ? "Formula" : "Table";
+  };
+  const regions = () => {
+    for (const element of document.querySelectorAll(".ic-table, pre, .ic-math")) {
+      const scrolls = element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
+      if (scrolls && !element.hasAttribute("tabindex")) {
+        element.tabIndex = 0;
+        element.setAttribute("role", "group");
+        element.setAttribute("aria-label", nameOf(element));
+      } else if (!scrolls && element.hasAttribute("tabindex")) {
+        for (const name of ["tabindex", "role", "aria-label"]) element.removeAttribute(name);
+      }
+    }
+  };
+  let waiting = 0;
+  const later = () => { cancelAnimationFrame(waiting); waiting = requestAnimationFrame(regions); };
+  addEventListener("load", later);
+  addEventListener("resize", later);
+  document.addEventListener("toggle", later, true);
+
+  // Where the reader is, in the list of sections.
+  const links = new Map();
+  for (const link of document.querySelectorAll(".ic-here a")) {
+    const section = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (section) links.set(section, link);
+  }
+  if (links.size) {
+    const seen = new Set();
+    const observer = new IntersectionObserver((entries) => {
+      for (const entry of entries) entry.isIntersecting ? seen.add(entry.target) : seen.delete(entry.target);
+      const current = [...links.keys()].findLast((section) => seen.has(section));
+      for (const [section, link] of links) {
+        if (section === current) link.setAttribute("aria-current", "true");
+        else link.removeAttribute("aria-current");
+      }
+    }, { rootMargin: "-15% 0px -70% 0px" });
+    for (const section of links.keys()) observer.observe(section);
+  }
+
+  // Paper shows what is folded away.
+  addEventListener("beforeprint", () => {
+    for (const details of document.querySelectorAll(".ic-options details")) details.open = true;
+  });
+})();

@@ -1,0 +1,212 @@
+"""The book as a reader meets it, in a real browser: charts, light and dark, without scripts, weight, search."""
+
+import gzip
+import re
+
+import pytest
+
+from .conftest import CHAPTER, PAGES, names
+
+FIRST_VIEW_KB, FIRST_VIEW_FILES, ALL_KB = 450, 25, 900
+
+
+def test_the_list_of_pages_is_whole(book):
+    assert sorted(PAGES) == names(book)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_error_and_nobody_else_is_asked(read, name):
+    reader = read(name).walk()
+    assert not reader.foreign
+    assert not reader.complaints
+
+
+# ---- charts
+
+
+def test_charts_are_pictures_first_and_come_alive_when_reached(read):
+    reader = read(CHAPTER)
+    page = reader.page
+    page.wait_for_load_state("networkidle")
+    charts = page.locator(".ic-chart")
+    assert charts.count() >= 5
+    assert page.locator(".ic-chart .ic-frame > svg").count() >= charts.count()
+    assert page.locator(".ic-chart[data-state]").count() == 0, "nothing is drawn for a reader who has not moved"
+    assert not [r.url for r in reader.responses if "vega" in r.url]
+    reader.walk()
+    live = page.locator(".ic-chart:has(.ic-spec)")
+    assert live.count() >= 3
+    assert page.locator('.ic-chart[data-state="live"]').count() == live.count()
+    for chart in live.all():
+        drawn, frame = chart.locator(".ic-live svg"), chart.locator(".ic-frame")
+        assert drawn.is_visible()
+        assert drawn.get_attribute("aria-label") == chart.locator(".ic-frame > svg").first.get_attribute("aria-label")
+        assert abs(drawn.bounding_box()["width"] - frame.bounding_box()["width"]) < 8, chart.get_attribute("id")
+
+
+def test_each_chart_is_described_and_has_its_data(read):
+    page = read(CHAPTER).page
+    for chart in page.locator(".ic-chart").all():
+        name = chart.get_attribute("id")
+        label = chart.locator(".ic-frame > svg").first.get_attribute("aria-label")
+        assert len(label) >= 40, name
+        describe, data = chart.locator("summary").all()
+        describe.click()
+        assert chart.locator("details[open] p").first.inner_text() == label, name
+        data.click()
+        assert chart.locator("details[open] tbody tr").count() >= 2, name
+        assert chart.locator("details[open] thead th").count() >= 2, name
+
+
+def test_a_chart_stays_a_picture_when_the_library_does_not_come(read):
+    reader = read("index.html")
+    reader.page.context.route("**/vega.js*", lambda route: route.abort())
+    reader.open(CHAPTER).walk()
+    charts = reader.page.locator(".ic-chart:has(.ic-spec)")
+    assert reader.page.locator('.ic-chart[data-state="still"]').count() == charts.count()
+    for chart in charts.all():
+        assert chart.locator(".ic-frame > svg >> visible=true").count() == 1
+
+
+def test_a_slider_is_named_and_moves_the_chart_by_keyboard(read):
+    page = read(CHAPTER).walk().page
+    slider = page.get_by_role("slider").first
+    assert slider.evaluate("e => e.labels[0].innerText.trim()")
+    chart = page.locator(".ic-chart:has(input[type=range])").first
+    slider.focus()
+    before = chart.locator(".ic-live svg").inner_html()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    changed = "([chart, before]) => chart.querySelector('.ic-live svg').innerHTML !== before"
+    page.wait_for_function(changed, arg=[chart.element_handle(), before])
+
+
+def test_charts_follow_the_width(read):
+    page = read(CHAPTER, width=1000).walk().page
+    page.set_viewport_size({"width": 400, "height": 900})
+    page.wait_for_timeout(800)
+    for chart in page.locator('.ic-chart[data-state="live"]').all():
+        drawn, frame = chart.locator(".ic-live svg").bounding_box(), chart.locator(".ic-frame").bounding_box()
+        assert drawn["width"] <= frame["width"] + 1.5, chart.get_attribute("id")
+
+
+# ---- light and dark
+
+CONTRAST = """chart => {
+  const parse = (text) => text.match(/[\\d.]+/g).slice(0, 3).map(Number);
+  const light = (rgb) => rgb.map((v) => v / 255).map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const words = [...chart.querySelectorAll(":is(.role-axis-label, .role-legend-label) text")];
+  const text = words.find((word) => word.checkVisibility());
+  const pair = [getComputedStyle(text).fill, getComputedStyle(document.body).backgroundColor].map(parse).map(light);
+  return [getComputedStyle(text).fill, (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05)];
+}"""
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_charts_belong_to_the_page_in_light_and_dark(read, scripts):
+    fills = {}
+    for dark in (False, True):
+        reader = read(CHAPTER, dark=dark, scripts=scripts)
+        if scripts:
+            reader.walk()
+        for chart in reader.page.locator(".ic-chart").all():
+            name = chart.get_attribute("id")
+            fill, contrast = chart.evaluate(CONTRAST)
+            assert contrast >= 4.5, (name, fill)
+            assert fills.setdefault(name, fill) != fill or not dark, f"{name} is drawn alike in light and dark"
+
+
+def test_the_reader_chooses_light_or_dark_and_it_stays(read):
+    reader = read(CHAPTER)
+    page = reader.page
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(background)
+    page.get_by_role("button", name="Dark colours").click()
+    dark = page.evaluate(background)
+    assert dark != light
+    reader.open("pages/glossary.html")
+    assert page.evaluate(background) == dark
+    page.get_by_role("button", name="Light colours").click()
+    assert page.evaluate(background) == light
+
+
+# ---- without scripts
+
+
+def test_everything_is_there_without_scripts(read):
+    page = read(CHAPTER, scripts=False).page
+    for chart in page.locator(".ic-chart").all():
+        picture = chart.locator(".ic-frame > svg >> visible=true")
+        assert picture.count() == 1
+        assert picture.bounding_box()["height"] > 100
+        assert picture.get_attribute("role") == "img"
+    for formula in page.locator("math").all():
+        assert formula.bounding_box()["width"] > 2
+    answer = page.locator(".ic-options details").first
+    assert not answer.locator("p").first.is_visible()
+    answer.locator("summary").click()
+    assert answer.locator("p").first.is_visible()
+    assert "?" not in page.locator("[data-glue]").all_inner_texts()
+
+
+def test_the_contents_open_without_scripts_on_a_phone(read):
+    page = read(CHAPTER, width=390, scripts=False).page
+    contents = page.get_by_role("navigation", name="Contents of the book")
+    assert not contents.is_visible()
+    page.get_by_role("link", name="Contents", exact=True).click()
+    assert contents.get_by_role("link", name="Glossary").is_visible()
+    contents.get_by_role("link", name="Close").click()
+    assert not contents.is_visible()
+
+
+def test_the_contents_open_and_close_by_keyboard_on_a_phone(read):
+    page = read(CHAPTER, width=390).page
+    button = page.get_by_role("button", name="Contents")
+    button.focus()
+    page.keyboard.press("Enter")
+    contents = page.get_by_role("navigation", name="Contents of the book")
+    assert contents.is_visible()
+    assert button.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("Escape")
+    assert not contents.is_visible()
+    assert page.evaluate("document.activeElement.className").endswith("ic-menu")
+
+
+# ---- weight
+
+
+def _kilobytes(responses) -> dict[str, float]:
+    """Address -> kB as a server that compresses would send it."""
+    found = {}
+    for response in responses:
+        body = response.body()
+        packed = body if response.url.split("?")[0].endswith(("woff2", "png")) else gzip.compress(body, 6)
+        found[re.sub(r"^\w+://[^/]+/", "", response.url)] = len(packed) / 1000
+    return found
+
+
+def test_a_chapter_is_light(read, capsys):
+    reader = read(CHAPTER, width=390, height=844)
+    reader.page.wait_for_load_state("networkidle")
+    first = _kilobytes(reader.responses)
+    reader.walk()
+    everything = _kilobytes(reader.responses)
+    with capsys.disabled():
+        for when, sizes in (("before scrolling", first), ("with all charts", everything)):
+            print(f"\n  chapter 5, {when}: {sum(sizes.values()):.0f} kB in {len(sizes)} files", end="")
+        print()
+        for name, size in sorted(everything.items(), key=lambda item: -item[1]):
+            print(f"    {size:7.1f} kB  {name}")
+    assert sum(first.values()) <= FIRST_VIEW_KB
+    assert len(first) <= FIRST_VIEW_FILES
+    assert sum(everything.values()) <= ALL_KB
+
+
+# ---- search
+
+
+def test_search_finds_a_term_inside_a_table_of_a_chapter(read):
+    reader = read("search.html?q=stunted")
+    reader.page.wait_for_selector("#search-results li", timeout=10_000)
+    assert "The most deprived fifth" in reader.page.locator("#search-results").inner_text()
