@@ -210,3 +210,12 @@ def test_search_finds_a_term_inside_a_table_of_a_chapter(read):
     reader = read("search.html?q=stunted")
     reader.page.wait_for_selector("#search-results li", timeout=10_000)
     assert "The most deprived fifth" in reader.page.locator("#search-results").inner_text()
+
+
+def test_without_scripts_no_control_is_offered_that_needs_them(browser, site):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + CHAPTER)
+    assert not page.locator(".ic-theme").is_visible()
+    assert not page.locator(".ic-search").is_visible()
+    context.close()
