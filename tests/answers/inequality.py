@@ -128,7 +128,7 @@ GAPS = Task(
                 ratio0 = poor0 / rich0 if rich0 else float("inf")
                 ratio1 = poor1 / rich1 if rich1 else float("inf")
                 abs0, abs1 = poor0 - rich0, poor1 - rich1
-                opposite = (abs1 - abs0) * (ratio1 - ratio0) < 0
+                opposite = round(abs1 - abs0, 12) * round(ratio1 - ratio0, 12) < 0
                 return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
             """,
             ("gaps_tests",),
@@ -141,11 +141,39 @@ GAPS = Task(
             def gaps(poor0, rich0, poor1, rich1):
                 ratio0, ratio1 = poor0 / rich0, poor1 / rich1
                 abs0, abs1 = poor0 - rich0, poor1 - rich1
-                opposite = (abs1 - abs0) * (ratio1 - ratio0) < 0
+                opposite = round(abs1 - abs0, 12) * round(ratio1 - ratio0, 12) < 0
                 return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
             """,
             ("gaps_tests",),
             "you divide by it; return nan for that ratio",
+        ),
+        Wrong(
+            "only a falling absolute gap is looked at",
+            "misconception",
+            """
+            def gaps(poor0, rich0, poor1, rich1):
+                ratio0 = poor0 / rich0 if rich0 else float("nan")
+                ratio1 = poor1 / rich1 if rich1 else float("nan")
+                abs0, abs1 = poor0 - rich0, poor1 - rich1
+                opposite = abs1 - abs0 < -1e-12 and ratio1 - ratio0 > 1e-12
+                return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
+            """,
+            ("gaps_diverge_tests",),
+            "The other way round counts too",
+        ),
+        Wrong(
+            "rounding noise counts as a move",
+            "boundary",
+            """
+            def gaps(poor0, rich0, poor1, rich1):
+                ratio0 = poor0 / rich0 if rich0 else float("nan")
+                ratio1 = poor1 / rich1 if rich1 else float("nan")
+                abs0, abs1 = poor0 - rich0, poor1 - rich1
+                opposite = (abs1 - abs0) * (ratio1 - ratio0) < 0
+                return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
+            """,
+            ("gaps_diverge_tests",),
+            "a move of less than 1e-12 is none",
         ),
         Wrong(
             "the worked example typed in",
@@ -365,6 +393,21 @@ SII = Task(
             "changed its input pop",
         ),
         Wrong(
+            "empty groups kept if they hold a number",
+            "edge",
+            """
+            def sii(rate, pop, deprivation):
+                t = pd.DataFrame({"rate": list(rate), "pop": list(pop), "dep": list(deprivation)}).dropna()
+                if t["dep"].nunique() < 2:
+                    return np.nan
+                level = t.groupby("dep")["pop"].sum().iloc[::-1]
+                rank = t["dep"].map((level.cumsum() - level / 2) / level.sum())
+                return -np.polyfit(rank, t["rate"], 1, w=np.sqrt(t["pop"]))[0]
+            """,
+            ("sii_edges_tests",),
+            "Only one level of deprivation has people",
+        ),
+        Wrong(
             "the worked example typed in",
             "constant",
             """
@@ -393,7 +436,7 @@ RII = Task(
                 mean = np.average(y, weights=w)
                 half = np.sum(w * x * y) / np.sum(w * x * x) / 2
                 most, least = mean - half, mean + half
-                return most / least if min(most, least) > 0 else np.nan
+                return most / least if min(most, least) > 1e-12 else np.nan
             """,
         ),
         Right(
@@ -409,7 +452,7 @@ RII = Task(
                 design = np.column_stack([np.ones(len(t)), rank]) * root[:, None]
                 most, slope = np.linalg.lstsq(design, t["rate"].to_numpy() * root, rcond=None)[0]
                 least = most + slope
-                if most <= 0 or least <= 0:
+                if most < 1e-12 or least < 1e-12:
                     return float("nan")
                 return most / least
             """,
@@ -435,7 +478,7 @@ RII = Task(
                 c = np.cov(x, y, aweights=w, ddof=0)
                 b = c[0, 1] / c[0, 0]
                 a = np.average(y, weights=w) - b * np.average(x, weights=w)
-                return a / (a + b) if a > 0 and a + b > 0 else float("nan")
+                return a / (a + b) if a > 1e-12 and a + b > 1e-12 else float("nan")
             """,
         ),
     ),
@@ -540,6 +583,26 @@ RII = Task(
             "changed its input pop",
         ),
         Wrong(
+            "an end that is 0 but for rounding noise",
+            "boundary",
+            """
+            def rii(rate, pop, deprivation):
+                rows = [row for row in zip(rate, pop, deprivation) if row[1] > 0]
+                if len({d for _, _, d in rows}) < 2:
+                    return float("nan")
+                people = sum(p for _, p, _ in rows)
+                x = [sum(p * ((e > d) + (e == d) / 2) for _, p, e in rows) / people for _, _, d in rows]
+                mean = sum(y * p for y, p, _ in rows) / people
+                sxy = sum(p * (r - 0.5) * (y - mean) for r, (y, p, _) in zip(x, rows))
+                slope = sxy / sum(p * (r - 0.5) ** 2 for r, (_, p, _) in zip(x, rows))
+                most = mean - slope / 2
+                least = most + slope
+                return most / least if most > 0 and least > 0 else float("nan")
+            """,
+            ("rii_edges_tests",),
+            "one end of the line is 0 but for rounding noise",
+        ),
+        Wrong(
             "the worked example typed in",
             "constant",
             """
@@ -564,7 +627,7 @@ CONCENTRATION = Task(
                 t["w"] = 1 if w is None else list(w)
                 t["total"] = t["w"] * t["y"]
                 t = t.groupby("x")[["w", "total"]].sum()
-                if t["total"].sum() == 0:
+                if t["w"].sum() == 0 or abs(t["total"].sum() / t["w"].sum()) < 1e-12:
                     return np.nan
                 people = np.append(0, t["w"].cumsum() / t["w"].sum())
                 share = np.append(0, t["total"].cumsum() / t["total"].sum())
@@ -577,11 +640,12 @@ CONCENTRATION = Task(
             def concentration_index(y, rank_var, w=None):
                 y, x = np.array(y, dtype=float), np.array(rank_var, dtype=float)
                 w = np.ones(y.size) if w is None else np.array(w, dtype=float)
+                y, x, w = y[w > 0], x[w > 0], w[w > 0]
                 values, place = np.unique(x, return_inverse=True)
                 size = np.array([w[place == i].sum() for i in range(len(values))])
                 r = ((size.cumsum() - size / 2) / size.sum())[place]
-                mean = (w * y).sum() / w.sum()
-                if np.isclose(mean, 0):
+                mean = (w * y).sum() / w.sum() if w.size else 0
+                if abs(mean) < 1e-12:
                     return np.nan
                 return 2 / mean * np.cov(y, r, aweights=w, ddof=0)[0, 1]
             """,
@@ -593,8 +657,10 @@ CONCENTRATION = Task(
                 w = [1] * len(y) if w is None else list(w)
                 rows = sorted(zip(rank_var, y, w), key=lambda row: row[0])
                 total = sum(weight for _, _, weight in rows)
+                if total == 0:
+                    return float("nan")
                 mean = sum(value * weight for _, value, weight in rows) / total
-                if mean == 0:
+                if abs(mean) < 1e-12:
                     return float("nan")
                 covariance, before, i = 0.0, 0.0, 0
                 while i < len(rows):
@@ -621,7 +687,7 @@ CONCENTRATION = Task(
                 x = np.array(rank_var)
                 r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
                 mean = np.average(y, weights=w)
-                return np.nan if mean == 0 else 2 * np.cov(y, r, aweights=w)[0, 1] / mean
+                return np.nan if abs(mean) < 1e-12 else 2 * np.cov(y, r, aweights=w)[0, 1] / mean
             """,
             ("concentration_index_tests", "concentration_index_edges_tests"),
             "You divided the covariance by n - 1",
@@ -636,7 +702,7 @@ CONCENTRATION = Task(
                 x = np.array(rank_var)
                 r = np.array([(w[x > one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
                 mean = np.average(y, weights=w)
-                return np.nan if mean == 0 else 2 * np.average((y - mean) * r, weights=w) / mean
+                return np.nan if abs(mean) < 1e-12 else 2 * np.average((y - mean) * r, weights=w) / mean
             """,
             ("concentration_index_tests", "concentration_index_edges_tests"),
             "rank from the poorest (0) to the richest (1)",
@@ -650,7 +716,7 @@ CONCENTRATION = Task(
                 w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
                 r = (pd.Series(rank_var).rank().to_numpy() - 0.5) / len(y)
                 mean = np.average(y, weights=w)
-                if mean == 0:
+                if abs(mean) < 1e-12:
                     return np.nan
                 return 2 * (np.average(y * r, weights=w) - mean * np.average(r, weights=w)) / mean
             """,
@@ -666,7 +732,7 @@ CONCENTRATION = Task(
                 w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
                 r = (x - 0.5) / len(x)
                 mean = np.average(y, weights=w)
-                if mean == 0:
+                if abs(mean) < 1e-12:
                     return np.nan
                 return 2 * (np.average(y * r, weights=w) - mean * np.average(r, weights=w)) / mean
             """,
@@ -683,7 +749,7 @@ CONCENTRATION = Task(
                 x = np.array(rank_var)
                 r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
                 mean = np.average(y, weights=w)
-                return np.nan if mean == 0 else np.average((y - mean) * r, weights=w) / mean
+                return np.nan if abs(mean) < 1e-12 else np.average((y - mean) * r, weights=w) / mean
             """,
             ("concentration_index_tests", "concentration_index_edges_tests"),
             "The 2 is missing",
@@ -698,7 +764,7 @@ CONCENTRATION = Task(
                 t = t.sort_values("x", kind="stable")
                 r = (t["w"].cumsum() - t["w"] / 2) / t["w"].sum()
                 mean = np.average(t["y"], weights=t["w"])
-                return np.nan if mean == 0 else 2 * np.average((t["y"] - mean) * r, weights=t["w"]) / mean
+                return np.nan if abs(mean) < 1e-12 else 2 * np.average((t["y"] - mean) * r, weights=t["w"]) / mean
             """,
             ("concentration_index_edges_tests",),
             "People who tie must share one rank",
@@ -713,7 +779,7 @@ CONCENTRATION = Task(
                 x = np.array(rank_var)
                 r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
                 mean = np.average(y, weights=w)
-                return 0.0 if mean == 0 else 2 * np.average((y - mean) * r, weights=w) / mean
+                return 0.0 if abs(mean) < 1e-12 else 2 * np.average((y - mean) * r, weights=w) / mean
             """,
             ("concentration_index_edges_tests",),
             "the index is undefined: nan",
@@ -728,13 +794,45 @@ CONCENTRATION = Task(
                 x = np.asarray(rank_var)
                 r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
                 mean = np.average(y, weights=w)
-                if mean == 0:
+                if abs(mean) < 1e-12:
                     return np.nan
                 y -= mean
                 return 2 * np.average(y * r, weights=w) / mean
             """,
             ("concentration_index_edges_tests",),
             "changed its input y",
+        ),
+        Wrong(
+            "the mean compared with 0 to the last digit",
+            "boundary",
+            """
+            def concentration_index(y, rank_var, w=None):
+                y = np.array(y, dtype=float)
+                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+                if not w.sum():
+                    return np.nan
+                x = np.array(rank_var)
+                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+                mean = np.average(y, weights=w)
+                return np.nan if mean == 0 else 2 * np.average((y - mean) * r, weights=w) / mean
+            """,
+            ("concentration_index_edges_tests",),
+            "the mean is 0 but for rounding noise",
+        ),
+        Wrong(
+            "weights that are all 0",
+            "edge",
+            """
+            def concentration_index(y, rank_var, w=None):
+                y = np.array(y, dtype=float)
+                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+                x = np.array(rank_var)
+                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+                mean = np.average(y, weights=w)
+                return np.nan if abs(mean) < 1e-12 else 2 * np.average((y - mean) * r, weights=w) / mean
+            """,
+            ("concentration_index_edges_tests",),
+            "All weights are 0: nobody is left",
         ),
         Wrong(
             "the visible examples typed in",
@@ -759,10 +857,11 @@ ERREYGERS = Task(
             def erreygers(y, lo, hi, rank_var, w=None):
                 if not hi > lo:
                     raise ValueError("hi must be larger than lo")
-                if min(y) < lo or max(y) > hi:
-                    raise ValueError("y is outside the limits")
                 y, x = np.array(y, dtype=float), np.array(rank_var)
                 w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+                y, x, w = y[w != 0], x[w != 0], w[w != 0]
+                if min(y) < lo or max(y) > hi:
+                    raise ValueError("y is outside the limits")
                 mean = np.average(y, weights=w)
                 if mean == 0:
                     return 0.0
@@ -777,11 +876,12 @@ ERREYGERS = Task(
             def erreygers(y, lo, hi, rank_var, w=None):
                 t = pd.DataFrame({"y": list(y), "x": list(rank_var)})
                 t["w"] = 1.0 if w is None else list(w)
+                t = t[t["w"] > 0]
                 if hi <= lo:
                     raise ValueError(f"hi={hi}")
                 if not t["y"].between(lo, hi).all():
                     raise ValueError("y")
-                t["y"] = (t["y"] - lo) / (hi - lo)
+                t = t.assign(y=(t["y"] - lo) / (hi - lo))
                 by = t.groupby("x")["w"].sum()
                 t["r"] = t["x"].map((by.cumsum() - by / 2) / by.sum())
                 share = t["w"] / t["w"].sum()
@@ -793,7 +893,7 @@ ERREYGERS = Task(
             """
             def erreygers(y, lo, hi, rank_var, w=None):
                 w = [1] * len(y) if w is None else w
-                if hi <= lo or any(value < lo or value > hi for value in y):
+                if hi <= lo or any(weight and not lo <= value <= hi for value, weight in zip(y, w)):
                     raise ValueError("limits")
                 total = sum(w)
                 people = {}
@@ -884,7 +984,7 @@ ERREYGERS = Task(
                 return 8 * np.average((y - np.average(y, weights=w)) * r, weights=w) / (hi - lo)
             """,
             ("erreygers_tests",),
-            "raise ValueError",
+            "y = 2 lies outside lo = 0 and hi = 1",
         ),
         Wrong(
             "through an index that nobody's outcome makes undefined",
@@ -920,6 +1020,34 @@ ERREYGERS = Task(
             "changed its input y",
         ),
         Wrong(
+            "no limit looked at",
+            "edge",
+            """
+            def erreygers(y, lo, hi, rank_var, w=None):
+                y, x = np.array(y, dtype=float), np.array(rank_var)
+                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+                return 8 * np.average((y - np.average(y, weights=w)) * r, weights=w) / (hi - lo)
+            """,
+            ("erreygers_tests",),
+            "hi = 0 is not larger than lo = 1",
+        ),
+        Wrong(
+            "an impossible outcome of nobody refused",
+            "edge",
+            """
+            def erreygers(y, lo, hi, rank_var, w=None):
+                if hi <= lo or min(y) < lo or max(y) > hi:
+                    raise ValueError("limits")
+                y, x = np.array(y, dtype=float), np.array(rank_var)
+                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+                return 8 * np.average((y - np.average(y, weights=w)) * r, weights=w) / (hi - lo)
+            """,
+            ("erreygers_tests",),
+            "drop it before you look at the limits",
+        ),
+        Wrong(
             "the worked example typed in",
             "constant",
             """
@@ -929,7 +1057,7 @@ ERREYGERS = Task(
                 return -0.96
             """,
             ("erreygers_tests",),
-            "expected -0.512",
+            "expected -0.32",
         ),
     ),
 )
@@ -943,7 +1071,7 @@ DECOMPOSE = Task(
             """
             def decompose_ci(df, y, factors, rank_var):
                 r = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean()
+                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
                 X = np.column_stack([np.ones(len(df))] + [df[f] for f in factors])
                 coef, *_ = np.linalg.lstsq(X, df[y], rcond=None)
                 total = 2 * np.cov(df[y], r, ddof=0)[0, 1] / mu
@@ -951,7 +1079,7 @@ DECOMPOSE = Task(
                 for k, f in enumerate(factors):
                     c = 2 * np.cov(df[f], r, ddof=0)[0, 1]
                     mean = df[f].mean()
-                    rows.append([coef[k + 1], mean, c / mean if mean != 0 else np.nan, coef[k + 1] * c / mu])
+                    rows.append([coef[k + 1], mean, c / mean if abs(mean) > 1e-12 else np.nan, coef[k + 1] * c / mu])
                 e = df[y] - X @ coef
                 rows.append([np.nan, np.nan, np.nan, 2 * np.cov(e, r, ddof=0)[0, 1] / mu])
                 columns = ["beta", "mean", "ci_k", "contribution"]
@@ -965,7 +1093,7 @@ DECOMPOSE = Task(
             """
             def decompose_ci(df, y, factors, rank_var):
                 data = df[[y, *factors]].astype(float)
-                n, mu = len(data), data[y].mean()
+                n, mu = len(data), data[y].mean() if abs(data[y].mean()) > 1e-12 else np.nan
                 x = (data[factors] - data[factors].mean()).to_numpy()
                 v = (data[y] - mu).to_numpy()
                 beta = np.linalg.pinv(x) @ v
@@ -989,7 +1117,7 @@ DECOMPOSE = Task(
             def decompose_ci(df, y, factors, rank_var):
                 r = df[rank_var].rank(method="average").sub(0.5).div(len(df))
                 half = r - r.mean()
-                mu = df[y].mean()
+                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
                 ci = 2 * (df[y] * half).mean() / mu
                 design = df[factors].assign(_one=1.0)
                 fit = np.linalg.lstsq(design.to_numpy(dtype=float), df[y].to_numpy(dtype=float), rcond=None)
@@ -1015,7 +1143,7 @@ DECOMPOSE = Task(
             """
             def decompose_ci(df, y, factors, rank_var):
                 r = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean()
+                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
                 total = 2 * np.cov(df[y], r, ddof=0)[0, 1] / mu
                 rows, explained = [], 0
                 for f in factors:
@@ -1025,7 +1153,7 @@ DECOMPOSE = Task(
                     part = beta * gc / mu
                     explained += part
                     mean = df[f].mean()
-                    rows.append([beta, mean, gc / mean if mean else np.nan, part])
+                    rows.append([beta, mean, gc / mean if abs(mean) > 1e-12 else np.nan, part])
                 rows.append([np.nan, np.nan, np.nan, total - explained])
                 out = pd.DataFrame(rows, index=[*factors, "residual"], columns=["beta", "mean", "ci_k", "contribution"])
                 out["pct"] = 100 * out["contribution"] / total if abs(total) > 1e-12 else np.nan
@@ -1041,12 +1169,13 @@ DECOMPOSE = Task(
             def decompose_ci(df, y, factors, rank_var):
                 r = (df[rank_var].rank() - 0.5) / len(df)
                 mu, X = df[y].mean(), df[factors].to_numpy(dtype=float)
+                mu = mu if abs(mu) > 1e-12 else np.nan
                 beta = np.linalg.lstsq(X, df[y].to_numpy(dtype=float), rcond=None)[0]
                 gc = np.array([2 * np.cov(df[f], r, ddof=0)[0, 1] for f in factors])
                 mean = df[factors].mean().to_numpy()
                 rest = 2 * np.cov(df[y] - X @ beta, r, ddof=0)[0, 1] / mu
                 part = np.append(beta * gc / mu, rest)
-                own = np.where(mean == 0, np.nan, gc / np.where(mean == 0, 1, mean))
+                own = gc / np.where(np.abs(mean) < 1e-12, np.nan, mean)
                 total = part.sum()
                 return pd.DataFrame(
                     {
@@ -1068,7 +1197,7 @@ DECOMPOSE = Task(
             """
             def decompose_ci(df, y, factors, rank_var):
                 r = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean()
+                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
                 X = np.column_stack([np.ones(len(df)), df[factors]])
                 coef = np.linalg.lstsq(X, df[y], rcond=None)[0]
                 total = 2 * np.cov(df[y], r, ddof=0)[0, 1] / mu
@@ -1088,12 +1217,12 @@ DECOMPOSE = Task(
             """
             def decompose_ci(df, y, factors, rank_var):
                 r = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean()
+                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
                 X = np.column_stack([np.ones(len(df)), df[factors]])
                 coef = np.linalg.lstsq(X, df[y], rcond=None)[0]
                 out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
                 gc = np.array([2 * np.cov(df[f], r)[0, 1] for f in factors])
-                out["ci_k"] = gc / out["mean"].replace(0, np.nan)
+                out["ci_k"] = gc / out["mean"].where(out["mean"].abs() > 1e-12)
                 out["contribution"] = out["beta"] * gc / mu
                 out.loc["residual", "contribution"] = 2 * np.cov(df[y] - X @ coef, r)[0, 1] / mu
                 total = out["contribution"].sum()
@@ -1109,12 +1238,12 @@ DECOMPOSE = Task(
             """
             def decompose_ci(df, y, factors, rank_var):
                 r = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean()
+                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
                 X = np.column_stack([np.ones(len(df)), df[factors]])
                 coef = np.linalg.lstsq(X, df[y], rcond=None)[0]
                 out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
                 gc = np.array([2 * np.cov(df[f], r, ddof=0)[0, 1] for f in factors])
-                out["ci_k"] = gc / out["mean"].replace(0, np.nan)
+                out["ci_k"] = gc / out["mean"].where(out["mean"].abs() > 1e-12)
                 out["contribution"] = out["beta"] * gc / mu
                 out.loc["residual", "contribution"] = 2 * np.cov(df[y] - X @ coef, r, ddof=0)[0, 1] / mu
                 total = out["contribution"].sum()
@@ -1130,12 +1259,12 @@ DECOMPOSE = Task(
             """
             def decompose_ci(df, y, factors, rank_var):
                 r = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean()
+                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
                 X = np.column_stack([np.ones(len(df)), df[factors]])
                 coef = np.linalg.lstsq(X, df[y], rcond=None)[0]
                 out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
                 gc = np.array([2 * np.cov(df[f], r, ddof=0)[0, 1] for f in factors])
-                out["ci_k"] = gc / out["mean"].replace(0, np.nan)
+                out["ci_k"] = gc / out["mean"].where(out["mean"].abs() > 1e-12)
                 out["contribution"] = out["beta"] * out["mean"] * out["ci_k"] / mu
                 out.loc["residual", "contribution"] = 2 * np.cov(df[y] - X @ coef, r, ddof=0)[0, 1] / mu
                 total = out["contribution"].sum()
@@ -1151,12 +1280,12 @@ DECOMPOSE = Task(
             """
             def decompose_ci(df, y, factors, rank_var):
                 r = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean()
+                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
                 X = np.column_stack([np.ones(len(df)), df[factors]])
                 coef = np.linalg.solve(X.T @ X, X.T @ df[y])
                 out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
                 gc = np.array([2 * np.cov(df[f], r, ddof=0)[0, 1] for f in factors])
-                out["ci_k"] = gc / out["mean"].replace(0, np.nan)
+                out["ci_k"] = gc / out["mean"].where(out["mean"].abs() > 1e-12)
                 out["contribution"] = out["beta"] * gc / mu
                 out.loc["residual", "contribution"] = 2 * np.cov(df[y] - X @ coef, r, ddof=0)[0, 1] / mu
                 total = out["contribution"].sum()
@@ -1172,12 +1301,12 @@ DECOMPOSE = Task(
             """
             def decompose_ci(df, y, factors, rank_var):
                 df["r"] = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean()
+                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
                 X = np.column_stack([np.ones(len(df)), df[factors]])
                 coef = np.linalg.lstsq(X, df[y], rcond=None)[0]
                 out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
                 gc = np.array([2 * np.cov(df[f], df["r"], ddof=0)[0, 1] for f in factors])
-                out["ci_k"] = gc / out["mean"].replace(0, np.nan)
+                out["ci_k"] = gc / out["mean"].where(out["mean"].abs() > 1e-12)
                 out["contribution"] = out["beta"] * gc / mu
                 out.loc["residual", "contribution"] = 2 * np.cov(df[y] - X @ coef, df["r"], ddof=0)[0, 1] / mu
                 total = out["contribution"].sum()
@@ -1186,6 +1315,48 @@ DECOMPOSE = Task(
             """,
             ("decompose_ci_edges_tests",),
             "changed the table df that was passed in",
+        ),
+        Wrong(
+            "per cent without their signs",
+            "misconception",
+            """
+            def decompose_ci(df, y, factors, rank_var):
+                r = (df[rank_var].rank() - 0.5) / len(df)
+                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
+                X = np.column_stack([np.ones(len(df)), df[factors]])
+                coef = np.linalg.lstsq(X, df[y], rcond=None)[0]
+                out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
+                gc = np.array([2 * np.cov(df[f], r, ddof=0)[0, 1] for f in factors])
+                out["ci_k"] = gc / out["mean"].where(out["mean"].abs() > 1e-12)
+                out["contribution"] = out["beta"] * gc / mu
+                out.loc["residual", "contribution"] = 2 * np.cov(df[y] - X @ coef, r, ddof=0)[0, 1] / mu
+                total = out["contribution"].sum()
+                out["pct"] = 100 * (out["contribution"] / total).abs() if abs(total) > 1e-12 else np.nan
+                return out
+            """,
+            ("decompose_ci_parts_tests",),
+            "pct keeps its sign",
+        ),
+        Wrong(
+            "a mean compared with 0 to the last digit",
+            "boundary",
+            """
+            def decompose_ci(df, y, factors, rank_var):
+                r = (df[rank_var].rank() - 0.5) / len(df)
+                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
+                X = np.column_stack([np.ones(len(df)), df[factors]])
+                coef = np.linalg.lstsq(X, df[y], rcond=None)[0]
+                out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
+                gc = np.array([2 * np.cov(df[f], r, ddof=0)[0, 1] for f in factors])
+                out["ci_k"] = gc / out["mean"].replace(0, np.nan)
+                out["contribution"] = out["beta"] * gc / mu
+                out.loc["residual", "contribution"] = 2 * np.cov(df[y] - X @ coef, r, ddof=0)[0, 1] / mu
+                total = out["contribution"].sum()
+                out["pct"] = 100 * out["contribution"] / total if abs(total) > 1e-12 else np.nan
+                return out
+            """,
+            ("decompose_ci_edges_tests",),
+            "its mean is 0 but for rounding noise",
         ),
         Wrong(
             "the worked example typed in",
@@ -1548,7 +1719,7 @@ TARGETING = Task(
                 return dict(sensitivity=sensitivity, ppv=ppv, leakage=leakage, undercoverage=undercoverage)
             """,
             ("targeting_tests", "targeting_edges_tests"),
-            "undercoverage should be 1 of 2",
+            "turn flags into booleans first",
         ),
         Wrong(
             "the weights turned into shares in place",
@@ -1564,6 +1735,20 @@ TARGETING = Task(
             """,
             ("targeting_edges_tests",),
             "changed its input w",
+        ),
+        Wrong(
+            "1 and 0 taken as the positions of rows",
+            "edge",
+            """
+            def targeting(flag, deprived, w=None):
+                f, d = np.asarray(flag), np.asarray(deprived)
+                w = np.ones(len(f)) if w is None else np.asarray(w, dtype=float)
+                both, poor, flagged = w[f & d].sum(), w[d].sum(), w[f].sum()
+                sensitivity, ppv = both / poor if poor else np.nan, both / flagged if flagged else np.nan
+                return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
+            """,
+            ("targeting_tests", "targeting_edges_tests"),
+            "pick rows by position",
         ),
         Wrong(
             "the worked example typed in",
@@ -1919,7 +2104,7 @@ ADD_PLUS = Task(
                 return chosen
             """,
             ("add_plus_tests",),
-            "was counted twice",
+            "counted twice",
         ),
         Wrong(
             "the group with the most deprived persons first",
@@ -2076,6 +2261,28 @@ ADD_PLUS = Task(
             """,
             ("add_plus_edges_tests",),
             "changed the list of groups",
+        ),
+        Wrong(
+            "ties by name, from the last to the first",
+            "edge",
+            """
+            def add_plus(df, groups, budget):
+                covered, poor = df["core20"].astype(bool), df["deprived"].astype(bool)
+                chosen = []
+                while True:
+                    best = None
+                    for g in sorted(set(groups) - set(chosen), reverse=True):
+                        new = df[g].astype(bool) & ~covered
+                        gain, cost = (new & poor).sum(), new.sum()
+                        if gain > 0 and cost <= budget and (best is None or gain / cost > best[0]):
+                            best = gain / cost, cost, g, new
+                    if best is None:
+                        return chosen
+                    chosen.append(best[2])
+                    budget, covered = budget - best[1], covered | best[3]
+            """,
+            ("add_plus_tests", "add_plus_edges_tests"),
+            "ties go by name",
         ),
         Wrong(
             "the worked example typed in",

@@ -57,8 +57,10 @@ class Exercise:
             else:
                 self.setup += cell.source + "\n"
 
-    def mark(self, function: str, answer: str) -> dict[str, str | None]:
+    def mark(self, function: str, answer: str, *, only_visible: bool = False) -> dict[str, str | None]:
         """Each test cell of a function -> None where the answer passes, otherwise what the student reads.
+
+        ``only_visible`` runs the tests that the student has, without the hidden ones.
 
         As in nbgrader, a cell fails when it raises, and also when anything is printed to stderr while it runs.
         """
@@ -70,7 +72,7 @@ class Exercise:
                 raise RuntimeError(f"the setup cell of {self.path.name} failed: {failed}")
             broken = _run(answer, namespace)
             for name, source in block.tests.items():
-                verdicts[name] = broken or _run(source, namespace)
+                verdicts[name] = broken or _run(visible(source) if only_visible else source, namespace)
         return verdicts
 
 
@@ -87,6 +89,11 @@ def _run(source: str, namespace: dict) -> str | None:
         except Exception as error:
             return f"{type(error).__name__}: {error}"
     return f"printed to stderr: {printed.getvalue()}" if printed.getvalue() else None
+
+
+def visible(source: str) -> str:
+    """A test cell without its hidden tests."""
+    return re.sub(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", "", source, flags=re.DOTALL)
 
 
 def hidden(source: str) -> list[str]:

@@ -41,6 +41,14 @@ def test_a_wrong_answer_loses_its_points_and_reads_why(name, task, answer):
         assert all(said.startswith("AssertionError: ") for said in failed.values()), failed
 
 
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("name, task, answer", [row for row in WRONG if row[2].kind == "misconception"], ids=label)
+def test_a_mistaken_idea_shows_before_handing_in(name, task, answer):
+    """Points are all or nothing, so green must not hide that the idea of the task was missed."""
+    seen = EXERCISES[name].mark(task.function, answer.source, only_visible=True).values()
+    assert any(seen), "no visible test fails"
+
+
 @pytest.mark.parametrize("name, task", TASKS, ids=label)
 def test_the_bank_is_rich_enough(name, task):
     assert task.points == EXERCISES[name].blocks[task.function].points

@@ -5,7 +5,7 @@ import re
 
 import nbformat
 import pytest
-from harness import BANKS, ROOT, Exercise, bank, hidden
+from harness import BANKS, ROOT, Exercise, bank, hidden, visible
 
 EXERCISES = {name: Exercise(bank(name).ASSIGNMENT) for name in BANKS}
 TESTS = [
@@ -20,10 +20,6 @@ BLOCKS = [
     for block in exercise.blocks.values()
 ]
 SECTION = re.compile(r'Chapter (\d+), "([^"]+)"')
-
-
-def visible(source: str) -> str:
-    return re.sub(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", "", source, flags=re.DOTALL)
 
 
 def text_of(node: ast.expr | None) -> str:
