@@ -73,6 +73,8 @@ def test_no_machine_paths_or_registry_hosts():
 def test_make_help_lists_every_target():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     public = set(re.findall(r"^([a-z]+):.*##", makefile, re.MULTILINE))
-    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert {"help", "book", "serve", "test", "notebooks", "release", "lint"} <= public
     assert {line.split()[1] for line in shown.splitlines()} == public
