@@ -5,9 +5,11 @@ Stock nbgrader does everything else; ``nbgrader --help-all`` explains each setti
 
 from pathlib import Path
 
-from nbgrader.converters import GenerateAssignment
-from nbgrader.preprocessors import ClearSolutions
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.preprocessors import ClearSolutions, Execute
 
+import integrated_care
+from classroom.preprocess import SandboxedExecute
 from classroom.stubs import NameStubs
 
 c = get_config()  # noqa: F821 (nbgrader puts get_config here)
@@ -22,6 +24,24 @@ c.ClearSolutions.text_stub = "*Write your answer here, about 400 words.*"
 steps = GenerateAssignment.preprocessors.default()
 steps.insert(steps.index(ClearSolutions) + 1, NameStubs)
 c.GenerateAssignment.preprocessors = steps
+
+# Students' code runs in a sandbox (`classroom doctor` says how good it is on this machine), forked from an interpreter
+# that has imported what the exercises need. Method modules are not warmed: they refuse to load while grading.
+graders = list(Autograde.autograde_preprocessors.default_args[0])
+graders[graders.index(Execute)] = SandboxedExecute
+c.Autograde.autograde_preprocessors = graders
+c.SandboxedExecute.warm = [
+    "numpy",
+    "pandas",
+    "scipy.stats",
+    "altair",
+    "integrated_care.charts",
+    "integrated_care.tables",
+]
+c.SandboxedExecute.read = [
+    str(Path(integrated_care.__file__).parents[1] / "datasets")
+]  # the packages themselves may be read
+c.SandboxedExecute.prime = "import integrated_care as i; [i.load(name) for name in i.names()]"
 
 # Grading: a cell that runs for ever costs its own points only; a test cell that a student deleted comes back.
 c.Execute.kernel_name = "python3"

@@ -1,1 +1,1 @@
-"""What an instructor runs: the student edition of the exercises, on top of stock nbgrader."""
+"""What an instructor runs: a grader for any nbgrader course, fast, in a sandbox, losing nothing (see ``classroom --help``)."""

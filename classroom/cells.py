@@ -1,0 +1,483 @@
+"""Runs the cells of one submission in a forked interpreter, as a kernel would, and the tests apart from what students can change.
+
+A student's cell goes through IPython's own shell (ipykernel's, without its sockets), so that magics, displays, top-level
+``await`` and tracebacks are those of a kernel. A locked cell does not: it arrives compiled by the supervisor, which
+never ran student code, and is executed by ``exec`` alone. Whether it failed is decided here, not by the shell.
+
+This module is loaded with builtins of its own (see :func:`classroom.worker.own_builtins`).
+"""
+
+import asyncio
+import builtins
+import contextlib
+import getpass
+import inspect
+import io
+import json
+import linecache
+import marshal
+import math
+import os
+import random
+import signal
+import sys
+import threading
+import types
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.error import StdinNotImplementedError
+from jupyter_client.session import Session
+from traitlets.config import Config
+
+from .channel import Channel
+from .evidence import CELLS, Suspect, Watch, listen
+
+_LONGEST = 20_000  # characters of one traceback or one error message
+_encode = json.encoder.c_make_encoder(
+    None, None, json.encoder.c_encode_basestring_ascii, None, ": ", ", ", False, False, True
+)
+
+
+class Outputs:
+    """What the running cell gives, as messages of the Jupyter protocol, up to a number of bytes for all cells."""
+
+    def __init__(self, limit: int) -> None:
+        self.left = limit
+        self.limit = limit
+        self.messages: list[list[Any]] = []
+        self._text = {"stdout": [], "stderr": []}
+        self.muted = False
+        self._lock = threading.RLock()
+
+    def write(self, name: str, text: str) -> None:
+        """Add text to a stream."""
+        with self._lock:
+            if self.muted or not text or self.left <= 0:
+                return
+            if len(text) > self.left:
+                text = f"{text[: self.left]}\n[cut here: a submission may write {self.limit:,} characters]\n"
+                self.left = 0
+            self.left -= len(text)
+            self._text[name].append(text)
+
+    def flush(self) -> None:
+        """End the current pieces of the two streams, as a kernel does before a display."""
+        with self._lock:
+            for name, pieces in self._text.items():
+                if pieces:
+                    self.messages.append(["stream", {"name": name, "text": "".join(pieces)}])
+                    pieces.clear()
+
+    def add(self, kind: str, content: dict[str, Any]) -> None:
+        """Add a message other than a stream's."""
+        with self._lock:
+            if self.muted:
+                return
+            self.flush()
+            if self.left <= 0 and kind != "clear_output":
+                return
+            if kind == "error":
+                content = {key: _short(plain(value)) for key, value in content.items()}
+            size = len("".join(_encode(plain(content), 0)))
+            if size > self.left and kind != "error":
+                content = dict(content, data={"text/plain": f"[left out: {size:,} characters]"}, metadata={})
+                size = 100
+            self.left -= size
+            self.messages.append([kind, content])
+
+    def take(self) -> list[list[Any]]:
+        """The messages of the cell, and start anew."""
+        with self._lock:
+            self.flush()
+            messages, self.messages = self.messages, []
+            return messages
+
+
+class Stream(io.TextIOBase):
+    """sys.stdout and sys.stderr, as ipykernel's: text only, not a terminal."""
+
+    encoding = "UTF-8"
+    errors = "strict"
+
+    def __init__(self, name: str, descriptor: int, outputs: Outputs) -> None:
+        self._name, self._descriptor, self._outputs = name, descriptor, outputs
+
+    @property
+    def name(self) -> str:
+        return f"<{self._name}>"
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def isatty(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text)}")
+        self._outputs.write(self._name, text)
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+
+class Wire(Session):
+    """ipykernel's session without a socket: what would be sent is kept."""
+
+    outputs: Any = None
+
+    def msg(self, msg_type: str, content: Any = None, parent: Any = None, **_: Any) -> dict[str, Any]:
+        return {"header": {"msg_type": msg_type}, "msg_type": msg_type, "content": content or {}}
+
+    def send(self, stream: Any, msg_or_type: Any, content: Any = None, *_: Any, **__: Any) -> None:
+        kind = msg_or_type if isinstance(msg_or_type, str) else msg_or_type["msg_type"]
+        content = content if isinstance(msg_or_type, str) else msg_or_type["content"]
+        if self.outputs is not None and kind in _KINDS:
+            self.outputs.add(kind, content)
+
+
+_KINDS = ("display_data", "update_display_data", "execute_result", "error", "clear_output")
+
+
+class Names(CachingCompiler):
+    """Names the code of cells like ipykernel, whose tracebacks are shorter for files that do not exist."""
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        return f"{CELLS}{zlib.crc32(raw_code.encode())}.py"
+
+
+class Shell(ZMQInteractiveShell):
+    """ipykernel's shell without a kernel."""
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """There is no event loop of a window; ``%matplotlib inline`` asks all the same."""
+
+    def ask_exit(self) -> None:
+        """``exit()`` in a cell: the next cell runs."""
+
+
+Shell.__name__ = Shell.__qualname__ = "ZMQInteractiveShell"  # libraries ask for this name
+
+
+def make_shell() -> ZMQInteractiveShell:
+    """The shell in which students' cells run; made once, before the fork."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.HistoryManager.hist_file = ":memory:"
+    shell = Shell.instance(config=config, kernel=None, compiler_class=Names)
+    wire = Wire(config=config, key=b"")
+    shell.displayhook.session = shell.display_pub.session = wire
+    shell.builtin_trap.__enter__()  # display and get_ipython stay between cells, for the tests
+    _exercise(shell)
+    builtins.input, getpass.getpass = _nobody("raw_input"), _nobody("getpass")
+    return shell
+
+
+def _exercise(shell: ZMQInteractiveShell) -> None:
+    """Run a cell, a display and an error once, so that what they import and set up is there in every fork."""
+    for cell in ("_ = 1\n_", "def broken():\n    return 1 / 0\nbroken()", "%time 1"):
+        with contextlib.redirect_stdout(io.StringIO()):
+            shell.run_cell(cell)
+    shell.reset(new_session=True)
+    shell.execution_count = 1
+    shell.history_manager.reset(new_session=True)
+    linecache.clearcache()
+
+
+def plain(value: Any) -> Any:
+    """Only exact JSON types: what student code put into a message is not trusted to be what it says."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else None
+    if issubclass(kind, str):
+        return str.__str__(value)
+    if issubclass(kind, dict):
+        return {str(key): plain(item) for key, item in dict.items(value)}
+    if kind is list or kind is tuple:
+        return [plain(item) for item in value]
+    return str(value)
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_short(line) for line in value[:200]]
+    return value if len(value) <= _LONGEST else f"{value[:_LONGEST]} […]"
+
+
+def _text(value: Any) -> str:
+    try:
+        return _short(plain(str(value)))
+    except BaseException as problem:
+        return f"<{type(problem).__name__} while making this text>"
+
+
+class Runner:
+    """Runs cells on command. Everything it needs later is bound before student code runs."""
+
+    def __init__(self, channel: Channel, shell: ZMQInteractiveShell, watch: Watch, output: int, folder: str) -> None:
+        self.channel, self.shell, self.watch = channel, shell, watch
+        self.outputs = Outputs(output)
+        self.process = os.getpid()
+        self.found: list[str] = []
+        self.running: asyncio.Task[Any] | None = None
+        self.suspect = Suspect()
+        shell.displayhook.session.outputs = self.outputs
+        sys.stdout = sys.__stdout__ = Stream("stdout", 1, self.outputs)
+        sys.stderr = sys.__stderr__ = Stream("stderr", 2, self.outputs)
+        self.namespace = shell.user_ns
+        # What a name means to the tests: IPython's own get_ipython and open, then what locked cells define.
+        self.bound = {name: value for name, value in self.namespace.items() if hasattr(builtins, name)}
+        self.builtins = self.namespace.get("__builtins__", builtins)
+        self.loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(self.loop)
+        self.threads = {threading.get_ident()}
+        listen(self.namespace, folder, self.say)
+
+    def say(self, line: str) -> None:
+        """Send evidence now: what comes next may be the end of this process."""
+        self.send({"evidence": line})
+
+    def send(self, message: dict[str, Any]) -> None:
+        self.channel.send("".join(_encode(message, 0)).encode())
+
+    def serve(self) -> None:
+        """Obey until told to stop."""
+        while (command := marshal.loads(self.channel.next())) is not None:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            reply: dict[str, Any] = {"cell": command["cell"]}
+            run = self.students if command["kind"] == "student" else self.locked
+            if self.loop.is_closed():
+                self.loop = asyncio.new_event_loop()
+                asyncio.set_event_loop(self.loop)
+            try:
+                self.loop.run_until_complete(run(command, reply))
+            except BaseException as problem:
+                reply["error"] = self.describe(problem, None)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            if os.getpid() != self.process:  # a copy of this process that student code made with os.fork
+                os._exit(0)
+            reply["messages"] = [[kind, plain(content)] for kind, content in self.outputs.take()]
+            self.send(reply)
+        os._exit(0)  # no atexit, no __del__: the last word is spoken
+
+    # -- students' cells ------------------------------------------------------------------------------------------
+
+    async def students(self, command: dict[str, Any], reply: dict[str, Any]) -> None:
+        """Run a cell as a kernel does (ipykernel.ipkernel.IPythonKernel.do_execute)."""
+        shell, source = self.shell, command["source"]
+        shell.execution_count = command["number"]
+        shell._last_traceback = None
+        trouble = None
+        try:
+            transformed = shell.transform_cell(source)
+        except Exception:
+            transformed, trouble = source, sys.exc_info()
+        running = shell.run_cell_async(
+            source, store_history=True, transformed_cell=transformed, preprocessing_exc_tuple=trouble
+        )
+        if "await" in source or "async" in source:  # an interrupt must end the coroutine, not the event loop
+            running = asyncio.ensure_future(running)
+            signal.signal(signal.SIGINT, lambda *_: self.loop.call_soon_threadsafe(running.cancel))
+        result = None
+        try:
+            result = await running
+        finally:
+            shell.events.trigger("post_execute")
+            shell.events.trigger("post_run_cell", result)
+        problem = result.error_before_exec if result.error_before_exec is not None else result.error_in_exec
+        if problem is not None:
+            lines = shell._last_traceback or ["ERROR: An error occurred while showtraceback was disabled"]
+            reply["error"] = {
+                "ename": _text(type(problem).__name__),
+                "evalue": _text(problem),
+                "traceback": _short([_text(line) for line in lines]),
+            }
+
+    # -- locked cells ---------------------------------------------------------------------------------------------
+
+    async def locked(self, command: dict[str, Any], reply: dict[str, Any]) -> None:
+        """Run a cell that the supervisor compiled: setup or test. ``reply`` gets error, value and canaries."""
+        shell, namespace = self.shell, self.namespace
+        graded = command["kind"] == "test"
+        shell.execution_count = command["number"] + 1
+        shell.history_manager.store_inputs(command["number"], "" if graded else command["source"])
+        shell._last_traceback = None
+        if graded:
+            self.look(command)
+            reply["before"] = self.canaries(command)
+        name = shell.compile.cache(command["source"], command["number"], command["raw"])
+        self.event("pre_execute")
+        try:
+            value, final = None, command["final"]
+            for code in command["codes"]:
+                value = await self.execute(with_hook(code, command["mark"], self.give), namespace)
+            if final and value is not None:
+                reply["value"] = self.value(value, command)
+        except BaseException as problem:
+            reply["error"] = self.describe(problem, problem.__traceback__)
+        finally:
+            self.event("post_execute")
+        if graded:
+            reply["after"] = self.canaries(command)
+            self.checks(thorough=command["last"])
+            linecache.cache.pop(name, None)  # hidden tests are not left lying about
+        for name in command["binds"]:
+            if name in namespace:
+                self.bound[name] = namespace[name]
+
+    async def execute(self, code: types.CodeType, namespace: dict[str, Any]) -> Any:
+        if code.co_flags & inspect.CO_COROUTINE:
+            return await eval(code, namespace)
+        return eval(code, namespace)  # gives the value of an expression, None for statements
+
+    def event(self, name: str) -> None:
+        try:
+            self.shell.events.trigger(name)
+        except BaseException:
+            self.report("the shell's events were replaced")
+
+    def value(self, value: Any, command: dict[str, Any]) -> dict[str, Any]:
+        """What the last line of a locked cell gave: for a test a number, as exact text; else a display."""
+        kind = type(value)
+        if command["kind"] == "test" and not command["message"]:
+            if kind is int or kind is float:
+                return {"score": repr(value)}
+            numpy = sys.modules.get("numpy")
+            real = (numpy.integer, numpy.floating) if numpy is not None else ()
+            if numpy is not None and kind in set(numpy.sctypeDict.values()) and issubclass(kind, real):
+                return {"score": repr(float(value))}
+            return {"type": _text(type.__getattribute__(kind, "__name__"))}
+        data, metadata = self.shell.display_formatter.format(value)
+        self.shell.displayhook.update_user_ns(value)
+        return {"data": plain(data), "metadata": plain(metadata)}
+
+    def describe(self, problem: BaseException, traceback: Any) -> dict[str, Any]:
+        """An error as a kernel shows it, whatever became of the shell."""
+        if traceback is not None:  # without our own frames
+            while traceback is not None and traceback.tb_frame.f_globals is globals():
+                traceback = traceback.tb_next
+        kind, lines = type(problem), None
+        name = _text(type.__getattribute__(kind, "__name__"))
+        try:
+            if isinstance(problem, SyntaxError):
+                lines = self.shell.SyntaxTB.structured_traceback(kind, problem, [])
+            else:
+                lines = self.shell.InteractiveTB.structured_traceback(kind, problem, traceback, tb_offset=0)
+            lines = _short(plain(list(lines)))
+        except BaseException:
+            lines = None
+        return {"ename": name, "evalue": _text(problem), "traceback": lines or [f"{name}: {_text(problem)}"]}
+
+    # -- evidence -------------------------------------------------------------------------------------------------
+
+    def report(self, line: str) -> None:
+        if line not in self.found:
+            self.found.append(line)
+            self.say(line)
+
+    def checks(self, thorough: bool) -> None:
+        """What was replaced since the beginning is reported and put back."""
+        for line in self.watch.check(thorough):
+            self.report(line)
+        if self.namespace.get("__builtins__") not in (self.builtins, vars(builtins)):
+            self.report("__builtins__ was replaced")
+            self.namespace["__builtins__"] = self.builtins
+        shell = self.shell
+        if shell.ast_transformers:
+            self.report("an AST transformer was installed")
+        own = vars(shell)
+        for name in ("run_cell", "run_cell_async", "run_code", "run_ast_nodes", "showtraceback", "transform_cell"):
+            if name in own:
+                self.report(f"get_ipython().{name} was replaced")
+
+    def look(self, command: dict[str, Any]) -> None:
+        """Before a test: what the names that it uses stand for."""
+        self.checks(thorough=command["first"])
+        namespace = self.namespace
+        for name in command["names"]:
+            if name not in namespace:
+                continue
+            value = namespace[name]
+            if name in self.bound:
+                if value is not self.bound[name] and (callable(value) or not isinstance(value, (int, float, str))):
+                    self.report(f"the name {name}, which the tests rely upon, was given another meaning")
+            elif name in command["builtins"]:
+                if callable(value):
+                    self.report(f"the builtin {name}, which the tests rely upon, was given another meaning")
+            elif odd := self.quietly(self.suspect, value):
+                self.report(f"{name}: {odd}")
+        for ident, frame in sys._current_frames().items():
+            while ident not in self.threads and frame is not None:
+                if frame.f_globals is namespace:
+                    self.threads.add(ident)
+                    self.report("a thread of the student's code was still running when a test began")
+                frame = frame.f_back
+
+    def quietly(self, ask: Callable[..., Any], *arguments: Any) -> Any:
+        self.outputs.muted = True
+        try:
+            return ask(*arguments)
+        except Exception:
+            return None
+        finally:
+            self.outputs.muted = False
+
+    def give(self, value: Any) -> Any:
+        """Stands round each call of a student's function in a test: looks at what it gave."""
+        if odd := self.quietly(self.suspect, value):
+            self.report(odd)
+        return value
+
+    def canaries(self, command: dict[str, Any]) -> list[str]:
+        """What came of the known-false assertions: the name of the exception, or "" if none was raised."""
+        outcomes = []
+        for code in command["canaries"]:
+            self.outputs.muted = True
+            try:
+                exec(code, self.namespace)
+                outcomes.append("")
+            except BaseException as problem:
+                outcomes.append(type.__getattribute__(type(problem), "__name__"))
+            finally:
+                self.outputs.muted = False
+        return outcomes
+
+
+def _nobody(name: str) -> Callable[..., str]:
+    def ask(*_: Any, **__: Any) -> str:
+        raise StdinNotImplementedError(f"{name} was called, but this frontend does not support input requests.")
+
+    return ask
+
+
+def with_hook(code: types.CodeType, mark: str, function: Callable[..., Any]) -> types.CodeType:
+    """The code with ``function`` in the place of the constant ``mark``: no name leads to it."""
+    constants = tuple(
+        function
+        if constant == mark and type(constant) is str
+        else with_hook(constant, mark, function)
+        if isinstance(constant, types.CodeType)
+        else constant
+        for constant in code.co_consts
+    )
+    return code.replace(co_consts=constants)
+
+
+def child(descriptor: int, key: bytes, shell: Any, watch: Watch, output: int, folder: str) -> None:
+    """All that the forked interpreter does; never returns."""
+    random.seed()
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed()
+    sys.path.insert(0, folder)
+    Runner(Channel(descriptor, key, b"B"), shell, watch, output, folder).serve()

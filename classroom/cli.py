@@ -1,0 +1,431 @@
+"""The command ``classroom``: reads like a manual, ends with an exit code, imports only what a command needs."""
+
+import argparse
+import contextlib
+import os
+import re
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from classroom.model import Fate, Limits, Outcome
+
+if TYPE_CHECKING:
+    from nbgrader.coursedir import CourseDirectory
+
+DONE, ATTENTION, REFUSED, STOPPED = 0, 1, 2, 130
+
+MANUAL = """
+Grades a whole class that works with nbgrader: fast, in a sandbox, losing nothing.
+
+It works on an nbgrader course, as it is: folders, gradebook, settings (nbgrader_config.py) and the formgrader stay
+nbgrader's, and nbgrader's own commands go on working. Run it in the course's folder, or name that with --course.
+"""
+
+WORKFLOW = """
+from start to end:
+  classroom doctor                             which protections does this machine have?
+  classroom release week1                      the student edition, as a zip; proved to hold no answer
+  classroom collect downloads/week1.zip        put what students handed in where nbgrader wants it
+  classroom grade week1                        grade what is new; run it as often as you like
+  nbgrader formgrader                          mark the essays; look at what needs attention
+  classroom feedback week1                     a page for each student
+  classroom export --to moodle                 the marks, as your platform imports them
+
+to try it out first:
+  classroom demo --students 60                 a class of made-up students, in a folder of its own
+
+exit codes:
+  0  done; every submission that was handed in is graded
+  1  done, but something needs a person's attention: it says what, in which file, and what to do
+  2  not done: the command was not understood, or something stands in the way; it says what to do
+  130  stopped by Ctrl-C; what was graded is kept
+"""
+
+RELEASE = """
+Makes the student edition: the released notebooks of the assignments (all of the course, if none is named), with the
+chapters, data and environment files that [tool.classroom] in pyproject.toml lists. Nothing is written if any byte of it
+holds a line of a model answer, of a hidden test or of a rubric's sample answer, in zips and encodings too.
+"""
+
+COLLECT = """
+Sorts submissions into submitted/STUDENT/ASSIGNMENT: from a Moodle "Download all submissions" zip, a Canvas "Download
+Submissions" zip, or any folder or zip with a folder or a file for each student. Students are matched with the gradebook
+and with rosters; a name that fits two fits none, and is reported. Archives with traps in them are disarmed.
+"""
+
+GRADE = """
+Grades an assignment for the whole roster: everyone in the gradebook and everyone in submitted/.
+
+Marks, comments and autograded notebooks are those of nbgrader autograde, for honest work. Innocent faults (a copied
+or deleted test cell, stripped metadata, another encoding, a wrong file name) are mended. Each student ends with one
+outcome, kept in classroom-outcomes.jsonl:
+
+  graded               marks are in the gradebook
+  graded after repair  the same, and what was mended
+  needs attention      a person must look: why, and at which file. A submission that could not be read has no marks.
+                       One that was tampered with, or stopped early, has marks that are held back ("needs manual grade"
+                       in the formgrader) until a person has given them.
+  missing              nothing was handed in
+
+A submission that did not change is not graded again. Marks and comments that people gave are kept. If the machine
+goes down, run the command again: it goes on where it stopped, with the same marks.
+"""
+
+FEEDBACK = """
+Writes feedback/STUDENT/ASSIGNMENT/NOTEBOOK.html for each graded submission: marks, comments and the messages of failed
+tests. Hidden tests and their tracebacks are left out, and nothing that a student wrote can run in the page.
+"""
+
+EXPORT = """
+Writes the marks in a form that the platform imports. A submission that was not graded, or of which a part waits for a
+person, has an empty cell: never a zero that nobody gave.
+"""
+
+DEMO = """
+Makes a course of its own with made-up students, to try things on. Their submissions are put together from an answer
+bank: a Python file with TASKS (right and wrong answers) and SAMPLES. With --faults, some arrive damaged.
+"""
+
+DOCTOR = """
+Says which protections against student code this machine has, what each missing one exposes, and how to get it. Grading
+refuses to start while a needed one is missing (--unsafe grades all the same).
+"""
+
+
+class Trouble(Exception):
+    """What a command says before it ends with exit code 2."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command and returns its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        with _known_trouble():
+            return options.run(options)
+    except Trouble as trouble:
+        print(f"classroom {options.command}: {trouble}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        print("\nStopped. What was done is kept; the same command goes on from there.", file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:  # classroom ... | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return STOPPED
+
+
+@contextlib.contextmanager
+def _known_trouble() -> Iterator[None]:
+    """Turns what the steps raise on purpose into Trouble; anything else is a fault of ours and keeps its traceback."""
+    try:
+        yield
+    except (Trouble, KeyboardInterrupt, BrokenPipeError):
+        raise
+    except Exception as error:
+        kinds = {"CannotGrade", "AssignmentError", "SandboxUnavailable", "CannotCollect", "Leaked"}
+        plain = isinstance(error, FileNotFoundError | FileExistsError | PermissionError)
+        if plain or kinds & {kind.__name__ for kind in type(error).__mro__} or type(error) in (ValueError, LookupError):
+            raise Trouble(str(error)) from error
+        raise
+
+
+# --- the command line -------------------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    shape = {"formatter_class": argparse.RawDescriptionHelpFormatter}
+    parser = argparse.ArgumentParser("classroom", description=MANUAL.strip(), epilog=WORKFLOW.strip(), **shape)
+    parser.add_argument("--course", type=Path, default=Path(), metavar="DIR", help="the course's folder (here)")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(run: Callable[[Any], int], summary: str, manual: str, *examples: str) -> argparse.ArgumentParser:
+        name = run.__name__.removeprefix("_")
+        epilog = "\n".join(["examples:", *(f"  classroom {name} {example}".rstrip() for example in examples)])
+        one = commands.add_parser(name, help=summary, description=manual.strip(), epilog=epilog, **shape)
+        # also after the command; SUPPRESS keeps what was said before it
+        one.add_argument("--course", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="the course's folder")
+        one.set_defaults(run=run)
+        return one
+
+    one = command(_release, "make the student edition", RELEASE, "week1", "week1 week2 --out dist")
+    one.add_argument("names", nargs="*", metavar="NAME", help="assignments (all)")
+    one.add_argument("--out", type=Path, default=Path("dist"), metavar="DIR", help="where to write it (dist)")
+
+    one = command(
+        _collect,
+        "sort submissions into the course",
+        COLLECT,
+        "downloads/week1.zip",
+        "downloads/week1.zip --assignment week1 --roster participants.csv",
+    )
+    one.add_argument("path", type=Path, metavar="PATH", help="the zip or folder that was downloaded")
+    one.add_argument("--assignment", metavar="NAME", help="which assignment (the only one of the course)")
+    one.add_argument("--roster", type=Path, action="append", default=[], metavar="CSV", help="more about who is who")
+    one.add_argument("--force", action="store_true", help="replace what was collected before, even if it is newer")
+
+    one = command(
+        _grade,
+        "grade an assignment",
+        GRADE,
+        "week1",
+        "week1 --workers 8",
+        "week1 --student ada --student bob --force",
+        "week1 --cluster tcp://10.0.0.1:8786",
+    )
+    one.add_argument("name", metavar="NAME", help="the assignment")
+    one.add_argument("--workers", type=_count, metavar="N", help="submissions at a time (as many as there are cores)")
+    one.add_argument("--cluster", metavar="ADDRESS", help="run them on a Dask cluster: the address of its scheduler")
+    one.add_argument("--student", action="append", metavar="ID", help="only this student; may be given again")
+    one.add_argument("--force", action="store_true", help="also grade what did not change")
+    one.add_argument("--unsafe", action="store_true", help="grade without a sandbox: student code can do what you can")
+    one.add_argument("--quiet", action="store_true", help="no progress bar")
+    limits = one.add_argument_group("limits for each submission")
+    limits.add_argument("--cell-seconds", type=float, metavar="S", help="time for a cell (Execute.timeout, or 30)")
+    limits.add_argument("--seconds", type=float, metavar="S", help=f"time for all cells ({Limits.seconds:.0f})")
+    limits.add_argument("--memory", type=float, metavar="GB", help=f"memory ({Limits.memory / 2**30:.0f})")
+
+    one = command(_feedback, "write a page for each student", FEEDBACK, "week1", "week1 --student ada --lang de")
+    one.add_argument("name", metavar="NAME", help="the assignment")
+    one.add_argument("--student", action="append", default=[], metavar="ID", help="only this student")
+    one.add_argument("--lang", default="en", metavar="CODE", help="language of the course, for screen readers (en)")
+    one.add_argument("--quiet", action="store_true", help="no progress bar")
+
+    one = command(
+        _export,
+        "write the marks for a platform",
+        EXPORT,
+        "--to moodle",
+        "--to canvas --assignment week1 --output marks.csv",
+        "--to csv --provisional",
+    )
+    one.add_argument("--to", required=True, choices=("moodle", "canvas", "csv"), help="which platform")
+    one.add_argument("--assignment", action="append", default=[], metavar="NAME", help="only this assignment")
+    one.add_argument("--output", default="", metavar="FILE", help="the file to write")
+    one.add_argument("--provisional", action="store_true", help="also marks of which a part waits for a person")
+    one.add_argument("--reviewed", action="store_true", help="also marks that were flagged, if no part waits any more")
+
+    one = command(
+        _demo,
+        "make a class to try things on",
+        DEMO,
+        "--students 60",
+        "--students 60 --assignment 05_inequality --bank tests/answers/inequality.py --into /tmp/class",
+        "--students 30 --faults all",
+    )
+    one.add_argument("--students", type=_count, required=True, metavar="N", help="how many")
+    one.add_argument("--assignment", metavar="NAME", help="which assignment (the only one of the course)")
+    one.add_argument("--bank", type=Path, metavar="FILE", help="the answer bank (found by its ASSIGNMENT)")
+    one.add_argument("--into", type=Path, default=Path("demo-class"), metavar="DIR", help="a new folder (demo-class)")
+    one.add_argument("--faults", default="", metavar="LIST", help='"all", or kinds of damage, separated by commas')
+    one.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same class (0)")
+
+    one = command(_doctor, "say which protections this machine has", DOCTOR, "")
+    return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+
+def _course(options: Any) -> "CourseDirectory":
+    from classroom import assignment
+    from classroom.record import find_programs
+
+    find_programs()
+    if not options.course.is_dir():
+        raise Trouble(f"{options.course} is not a folder. Name the course's folder with --course.")
+    course = assignment.course(options.course)
+    if not any((Path(course.root) / name).exists() for name in ("nbgrader_config.py", course.source_directory)):
+        raise Trouble(
+            f"{course.root} does not look like an nbgrader course: it has neither nbgrader_config.py nor "
+            f"{course.source_directory}/. Name the course's folder with --course."
+        )
+    return course
+
+
+def _only(course: "CourseDirectory", name: str | None) -> str:
+    """The assignment that was named, or the only one."""
+    names = [name] if name else _assignments(course)
+    if len(names) != 1:
+        raise Trouble(f"say which assignment, with --assignment: {', '.join(names) or 'the course has none'}")
+    return names[0]
+
+
+def _assignments(course: "CourseDirectory") -> list[str]:
+    source = Path(course.format_path(course.source_directory, ".", "."))
+    return sorted(path.name for path in source.glob("*") if path.is_dir() and any(path.glob("*.ipynb")))
+
+
+def _release(options: Any) -> int:
+    from classroom.release import make_student_edition
+
+    course = _course(options)
+    names = options.names or _assignments(course)
+    if not names:
+        raise Trouble(f"there is no assignment in {course.source_directory}/")
+    edition = make_student_edition(course, names, options.out)
+    print(
+        f"{edition} ({edition.stat().st_size / 2**20:.1f} MB): {', '.join(names)}; no answer and no hidden test in it"
+    )
+    return DONE
+
+
+def _collect(options: Any) -> int:
+    from classroom.collect import collect
+
+    course = _course(options)
+    name = _only(course, options.assignment)
+    report = collect(course, name, options.path, rosters=options.roster, force=options.force)
+    print(*report.lines(), sep="\n")
+    return DONE if report.complete else ATTENTION
+
+
+def _grade(options: Any) -> int:
+    from dataclasses import replace
+
+    from classroom.grade import grade_assignment
+    from classroom.preprocess import SandboxedExecute
+
+    course = _course(options)
+    given = {"cell_seconds": options.cell_seconds, "seconds": options.seconds}
+    given["memory"] = options.memory and int(options.memory * 2**30)
+    if any(value is not None and value <= 0 for value in given.values()):
+        raise Trouble("a limit must be more than 0")
+    limits = replace(
+        SandboxedExecute.settings(course.config)[1],
+        **{name: value for name, value in given.items() if value is not None},
+    )
+    outcomes = grade_assignment(
+        course,
+        options.name,
+        workers=options.workers,
+        cluster=options.cluster,
+        unsafe=options.unsafe,
+        progress=not options.quiet,
+        force=options.force,
+        students=options.student,
+        limits=limits,
+    )
+    print(*report(outcomes, course, options.name), sep="\n")
+    return ATTENTION if any(outcome.fate is Fate.ATTENTION for outcome in outcomes) else DONE
+
+
+def report(outcomes: Sequence[Outcome], course: "CourseDirectory", name: str) -> Iterator[str]:
+    """The outcomes of a class, for people: those who need attention first, with what to do."""
+    from classroom.intake import printable
+
+    for fate, title in ((Fate.REPAIRED, "Graded after repair"), (Fate.ATTENTION, "Needs attention")):
+        some = [outcome for outcome in outcomes if outcome.fate is fate]
+        if some:
+            yield f"{title}:"
+        for outcome in some:
+            folder = Path(course.format_path(course.submitted_directory, outcome.student, name))
+            place = folder / outcome.file if outcome.file else folder
+            with contextlib.suppress(ValueError):
+                place = place.relative_to(course.root)
+            yield f"  {printable(outcome.student)}: {printable(str(place))}"
+            notes = [*outcome.notes, *(f"tampering: {sign}" for sign in outcome.tampering)]
+            yield from (f"    {printable(note)}" for note in notes[:5])
+            if len(notes) > 5:
+                yield f"    and {len(notes) - 5} more (classroom-outcomes.jsonl has all)"
+            yield ""
+    counts = Counter(outcome.fate for outcome in outcomes)
+    parts = ", ".join(f"{counts[fate]} {fate.value}" for fate in Fate if counts[fate])
+    yield f"{len(outcomes)} students: {parts or 'nobody is enrolled and nothing was handed in'}"
+    if counts[Fate.ATTENTION]:
+        yield ADVICE
+
+
+ADVICE = """\
+What to do for each that needs attention: open the file. If the student can mend it, collect it again, and run the same
+command. If it was graded and held back, give or confirm its marks in the formgrader. Until then no mark is exported."""
+
+
+def _feedback(options: Any) -> int:
+    from tqdm import tqdm
+
+    from classroom.feedback import feedback
+
+    course, pages, problems = _course(options), 0, []
+    made = feedback(course, options.name, students=options.student, lang=options.lang)
+    for page in tqdm(made, desc="feedback", unit="page", disable=True if options.quiet else None):
+        pages += not page.problem
+        if page.problem:
+            problems.append(f"  {page.student}: {page.problem}")
+    print(f"{pages} pages in {course.feedback_directory}/")
+    if problems:
+        print(f"Without a page ({len(problems)}); see what classroom grade said about them:", *problems, sep="\n")
+    return ATTENTION if problems else DONE
+
+
+def _export(options: Any) -> int:
+    from classroom.export import export
+
+    course = _course(options)
+    path = export(
+        course,
+        options.to,
+        options.output,
+        options.assignment,
+        provisional=options.provisional,
+        reviewed=options.reviewed,
+        outcomes_folder=str(course.root),
+    )
+    print(f"{path}: marks for {options.to}. An empty cell is a submission without a mark.")
+    return DONE
+
+
+def _demo(options: Any) -> int:
+    from classroom import assignment as assignments
+    from classroom.demo import FAULTS, load_bank, make_class
+
+    course = _course(options)
+    name = _only(course, options.assignment)
+    faults = list(FAULTS) if options.faults == "all" else [kind.strip() for kind in options.faults.split(",") if kind]
+    if options.into.exists() and any(options.into.iterdir()):
+        raise Trouble(f"{options.into} is not empty. Name a new folder with --into.")
+    bank = options.bank or _bank_of(Path(course.root), name)
+    loaded = load_bank(bank)
+    folder = Path(course.format_path(course.source_directory, ".", name))
+    if not folder.is_dir():
+        raise Trouble(f"there is no assignment {name!r}: {folder} does not exist")
+    target = options.into.resolve() / folder.relative_to(course.root)
+    shutil.copytree(folder, target)
+    config = Path(course.root) / "nbgrader_config.py"
+    if config.exists():
+        shutil.copy(config, options.into)
+    made = make_class(assignments.course(options.into), name, loaded, options.students, options.seed, faults)
+    print(f"{len(made)} students in {options.into}. Try: classroom --course {options.into} grade {name}")
+    return DONE
+
+
+def _bank_of(root: Path, name: str) -> Path:
+    """The answer bank of an assignment: the Python file in an ``answers`` folder that says so."""
+    says = re.compile(rf"^ASSIGNMENT\s*(:.*)?=\s*[\"']{re.escape(name)}[\"']", re.MULTILINE)
+    for path in sorted([*root.glob("answers/*.py"), *root.glob("tests/answers/*.py")]):
+        if says.search(path.read_text(encoding="utf-8", errors="replace")):
+            return path
+    raise Trouble(f"no answer bank says ASSIGNMENT = {name!r}; name one with --bank")
+
+
+def _doctor(options: Any) -> int:
+    from classroom.sandbox import doctor
+
+    walls = doctor(fresh=True)
+    for wall in walls:
+        mark = "active " if wall.active else "MISSING" if wall.needed else "absent "
+        print(f"{mark}  {wall.name}")
+        if not wall.active:
+            print(f"         without it {wall.exposes}", f"         to get it: {wall.remedy}", sep="\n")
+    lost = [wall for wall in walls if wall.needed and not wall.active]
+    print("Grading refuses to start here, unless told --unsafe." if lost else "Grading is safe here.")
+    return REFUSED if lost else DONE

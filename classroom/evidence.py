@@ -1,0 +1,310 @@
+"""Signs that student code has tampered with the tests that run beside it.
+
+Tests and student code share one interpreter, so nothing here *prevents* anything. Four kinds of evidence make it show:
+
+* :class:`Watch` remembers what the tests rely upon (builtins, the functions and classes of numpy, pandas, unittest and
+  the like, down to their code) before student code runs, compares before and after each test, and puts it back;
+* :func:`canaries` are known-false assertions through the helpers that a test uses; each must fail;
+* :class:`Suspect` finds values that are equal to everything;
+* :func:`listen` hears, through Python's audit hooks, which cannot be taken off again, when student code reaches for
+  stack frames, the garbage collector's list of objects, tracing, foreign function calls or the memory of processes, and
+  sends word out of the process before the attempt goes on.
+
+What this cannot see: a student who patches memory with out-of-bounds array strides, and one who undoes a replaced
+helper, without any of the above, in the moment before it is compared.
+"""
+
+import ast
+import builtins
+import random
+import sys
+import types
+from collections.abc import Callable, Iterable
+from operator import is_
+from typing import Any
+
+# Modules whose functions and classes tests rely upon. Additions are no sign; replacements are.
+CELLS = "/tmp/ipykernel_1/"  # where the code of cells seems to be; see classroom.cells.Names
+HELPERS = ("math", "statistics", "unittest", "numpy.testing", "pandas.testing")  # loaded, if there, to be watched
+WATCHED = ("builtins", "math", "cmath", "operator", "numbers", "statistics", "unittest", "numpy", "pandas")
+_SHELL = ("IPython.core.interactiveshell", "asyncio.base_events", "asyncio.events")
+_VOLATILE = {
+    "_",
+    "__",
+    "___",
+    "__doc__",
+    "__annotations__",
+    "__abstractmethods__",
+    "_abc_impl",
+    "__warningregistry__",
+    "display",
+    "get_ipython",
+    "__build_class__",
+    "__spec__",
+    "__loader__",
+}
+# What tests call directly, compared before and after each test; the rest once before the first test and at the end.
+_CLOSE = {"builtins", "math", "operator", "numpy", "numpy.testing", "numpy.testing._private.utils", "pandas"}
+_CLOSE |= {"pandas.testing", "pandas._testing", "pandas._testing.asserters", "numpy._core.numeric", *_SHELL}
+_CLOSE_CLASSES = {"DataFrame", "Series", "Index", "NDFrame", "IndexOpsMixin", "TestCase", "InteractiveShell"}
+
+
+class Watch:
+    """What the tests rely upon, as it was before student code ran: each function and class by identity.
+
+    ``packages`` are the top-level modules to watch, with all their loaded submodules and classes. The code inside a
+    function is not compared: :func:`listen` hears when it is replaced.
+    """
+
+    def __init__(self, packages: Iterable[str] = WATCHED) -> None:
+        names = set(packages)
+        owners: dict[int, tuple[str, Any]] = {}
+        for name, module in list(sys.modules.items()):
+            if module is not None and (name.partition(".")[0] in names or name in _SHELL):
+                owners[id(module)] = (name, module)
+                for key, value in list(vars(module).items()):
+                    if (
+                        isinstance(value, type)
+                        and value.__module__.partition(".")[0] in names
+                        and id(value) not in owners
+                    ):
+                        owners[id(value)] = (f"{name}.{key}", value)
+        self._owners: list[tuple[str, Any, dict[str, Any], list[Any], bool]] = []
+        for name, owner in owners.values():
+            attributes = vars(owner) if isinstance(owner, type) else owner.__dict__
+            close = name in _CLOSE or (isinstance(owner, type) and owner.__name__ in _CLOSE_CLASSES)
+            self._owners.append((name, owner, attributes, list(attributes.items()), close))
+        self._modules = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in names}
+        self._sys = (sys.gettrace, sys.getprofile, sys.settrace, sys.setprofile, sys.modules)
+
+    def check(self, thorough: bool) -> list[str]:
+        """What was changed since the beginning, in words; it is put back as it was.
+
+        ``thorough`` looks at everything (some milliseconds), else at what tests call directly.
+        """
+        found: list[str] = []
+        for name, owner, attributes, before, close in self._owners:
+            if thorough or close:
+                values = [value for _, value in before]
+                if not all(map(is_, attributes.values(), values)) or len(attributes) != len(values):
+                    found += self._differences(name, owner, attributes, before)
+        gettrace, getprofile, settrace, setprofile, loaded = self._sys
+        for name, module in self._modules.items() if thorough else ():
+            if loaded.get(name) is not module:
+                found.append(f"the module {name} was replaced")
+                loaded[name] = module
+        if gettrace() is not None:
+            found.append("a trace function was set (sys.settrace)")
+            settrace(None)
+        if getprofile() is not None:
+            found.append("a profile function was set (sys.setprofile)")
+            setprofile(None)
+        return found
+
+    @staticmethod
+    def _differences(name: str, owner: Any, attributes: dict[str, Any], before: list[tuple[str, Any]]) -> list[str]:
+        found = []
+        for key, value in before:
+            if attributes.get(key, _MISSING) is not value and key not in _VOLATILE and _relied_upon(value):
+                found.append(f"{name}.{key} was replaced")
+                setattr(owner, key, value)
+        known = {key for key, _ in before}
+        hidden = [vars(base) for base in owner.__mro__[1:]] if isinstance(owner, type) else [vars(builtins)]
+        for key in [key for key in attributes if key not in known]:
+            if key not in _VOLATILE and any(key in names and _relied_upon(names[key]) for names in hidden):
+                found.append(f"{name}.{key} was replaced")  # a new name that stands before an inherited or built-in one
+                delattr(owner, key)
+        return found
+
+
+def _relied_upon(value: Any) -> bool:
+    return callable(value) or isinstance(value, (types.ModuleType, property, classmethod, staticmethod))
+
+
+_MISSING = object()
+
+# name of a helper -> an assertion about it that is false
+_FALSE = {
+    "isclose": "{f}({a}, {b})",
+    "allclose": "{f}([{a}, 1], [{b}, 1])",
+    "array_equal": "{f}([{a}], [{b}])",
+    "isnan": "{f}({a})",
+    "isna": "{f}({a})",
+    "isinf": "{f}({a})",
+    "ndim": "{f}({a}) == 1",
+    "abs": "{f}(-{a}) == -{a}",
+    "round": "{f}({a}.4) == {b}",
+    "len": "{f}([1, 2]) == {a}",
+    "sum": "{f}([{a}, 1]) == {a}",
+    "max": "{f}([{a}, {b}]) == {a}",
+    "min": "{f}([{a}, {b}]) == {b}",
+    "all": "{f}([True, False])",
+    "any": "{f}([False, False])",
+    "isinstance": "{f}({a}, str)",
+    "issubclass": "{f}(int, str)",
+    "sorted": "{f}([{b}, {a}]) == [{b}, {a}]",
+    "set": "{f}([{a}]) == {{{b}}}",
+    "callable": "{f}({a})",
+    "float": "{f}({a}) == {b}",
+    "int": "{f}({a}) == {b}",
+    "str": "{f}({a}) == '{b}'",
+    "assert_allclose": "{f}([{a}], [{b}]) or True",
+    "assert_almost_equal": "{f}({a}, {b}) or True",
+    "assert_approx_equal": "{f}({a}, {b}) or True",
+    "assert_array_equal": "{f}([{a}], [{b}]) or True",
+    "assert_array_almost_equal": "{f}([{a}], [{b}]) or True",
+    "assert_equal": "{f}({a}, {b}) or True",
+}
+_FRAMES = {"assert_frame_equal": "DataFrame", "assert_series_equal": "Series", "assert_index_equal": "Index"}
+
+
+def canaries(tree: ast.AST) -> list[str]:
+    """Source of assertions that must fail, through the helpers that this test calls, as this test calls them.
+
+    The numbers differ each time: a replaced helper cannot know a canary by them.
+    """
+    a, b = random.randint(11, 49), random.randint(51, 99)
+    sources = {f"assert {a} == {b}"}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Name):
+            name = node.func.id
+        elif isinstance(node.func, ast.Attribute) and _dotted(node.func):
+            name = node.func.attr
+        else:
+            continue
+        helper = ast.unparse(node.func)
+        if name in _FALSE and (isinstance(node.func, ast.Attribute) or name in vars(builtins) or "assert" in name):
+            sources.add("assert " + _FALSE[name].format(f=helper, a=a, b=b))
+        elif name in _FRAMES:
+            kind, columns = _FRAMES[name], "{'x': [%d]}" if name == "assert_frame_equal" else "[%d]"
+            made = [f"__import__('pandas').{kind}({columns % number})" for number in (a, b)]
+            sources.add(f"assert {helper}({', '.join(made)}) or True")
+    return sorted(sources)
+
+
+def _dotted(node: ast.expr) -> bool:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+_PLAIN = {str, bytes, int, float, bool, complex, type(None), range, slice, type}
+_PLAIN |= {types.FunctionType, types.BuiltinFunctionType, types.ModuleType, types.MethodType, types.CodeType}
+_CONTAINERS = {list, tuple, set, frozenset}
+
+
+class Suspect:
+    """Says what is odd about a value that student code gives to a test."""
+
+    def __init__(self) -> None:
+        numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
+        self._plain = _PLAIN | (set(numpy.sctypeDict.values()) - {numpy.object_} if numpy else set())
+        self._array, self._isclose = (numpy.ndarray, numpy.isclose) if numpy else (None, None)
+        self._tables = {pandas.Series, pandas.DataFrame} if pandas else set()
+
+    def __call__(self, value: Any, depth: int = 0) -> str:
+        """What is odd, in words, or "".
+
+        Every value, and the first elements of containers and of arrays of objects, is asked: are you equal to an object
+        that nobody has seen before, close to any number, both below and above one? Plain numbers and text are not asked.
+        """
+        kind = type(value)
+        if kind in self._plain:
+            return ""
+        if kind in _CONTAINERS or kind is dict or kind is self._array or kind in self._tables:
+            if depth < 2:
+                for element in self._elements(value, kind):
+                    if found := self(element, depth + 1):
+                        return found
+            return ""
+        number, close = random.randint(1000, 9999), self._isclose
+        for answer, question in (
+            (lambda: value == object(), "equal to everything"),
+            (lambda: close and close(value, number) and close(value, number + 7), "close to any number"),
+            (lambda: value > number and value < number, "both above and below a number"),
+        ):
+            try:
+                if answer():
+                    return f"a value of type {type.__getattribute__(kind, '__name__')} says that it is {question}"
+            except Exception:
+                continue
+        return ""
+
+    def _elements(self, value: Any, kind: type) -> list[Any]:
+        if kind in _CONTAINERS:
+            return list(value)[:50]
+        if kind is dict:
+            return list(value.values())[:50]
+        if kind in self._tables:
+            value = value.to_numpy()
+        return list(value.ravel()[:50]) if value.dtype.kind == "O" else []
+
+
+_REACH = {
+    "sys._getframe": "looked into the stack (sys._getframe)",
+    "sys._current_frames": "looked into the stack (sys._current_frames)",
+    "gc.get_objects": "searched all objects of the interpreter (gc.get_objects)",
+    "gc.get_referrers": "searched who refers to an object (gc.get_referrers)",
+    "gc.get_referents": "searched what an object refers to (gc.get_referents)",
+    "sys.settrace": "set a trace function (sys.settrace)",
+    "sys.setprofile": "set a profile function (sys.setprofile)",
+    "sys.monitoring.register_callback": "set a monitoring function (sys.monitoring)",
+    "sys.addaudithook": "added an audit hook",
+    "ctypes.dlopen": "opened a library (ctypes)",
+    "ctypes.dlsym": "called into a library (ctypes)",
+    "ctypes.dlsym/handle": "called into a library (ctypes)",
+    "ctypes.call_function": "called into a library (ctypes)",
+    "ctypes.cdata": "read memory (ctypes)",
+    "ctypes.cdata/buffer": "read memory (ctypes)",
+    "ctypes.string_at": "read memory (ctypes)",
+    "ctypes.wstring_at": "read memory (ctypes)",
+    "ctypes.get_errno": "called into a library (ctypes)",
+    "code.__new__": "made code objects by hand",
+    "os.kill": "sent a signal to a process",
+}
+_FRAME_ATTRIBUTES = {"tb_frame", "gi_frame", "cr_frame", "ag_frame"}
+_GUIDES = {"inspect", "traceback", "ctypes", "ctypes.util"}  # modules that look on the caller's behalf
+
+
+def listen(user_globals: dict[str, Any], folder: str, say: Callable[[str], None]) -> None:
+    """From now on, ``say`` what student code reaches for. For ever: an audit hook cannot be removed.
+
+    Student code is what runs with ``user_globals``, comes from a cell or a string, or from a file below ``folder``.
+    """
+    busy: list[int] = []
+    own = folder.rstrip("/") + "/"
+
+    def students(frame: Any, guided: bool) -> bool:
+        while frame is not None:
+            if frame.f_globals is user_globals:
+                return True
+            name = frame.f_code.co_filename
+            if name.startswith((CELLS, own)) or name == "<string>":
+                return True
+            if not guided or frame.f_globals.get("__name__") not in _GUIDES:
+                return False
+            frame = frame.f_back
+        return False
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        what = _REACH.get(event)
+        guided = what is not None
+        if event == "object.__getattr__" and arguments[1] in _FRAME_ATTRIBUTES:
+            what = f"looked into the stack ({arguments[1]})"
+        elif event == "object.__setattr__" and arguments[1] in ("__code__", "__defaults__", "__kwdefaults__"):
+            what = f"replaced the {arguments[1]} of a function"
+        elif event == "open" and str(arguments[0]).startswith("/proc/"):
+            path = str(arguments[0])
+            what = f"opened {path[:80]}" if path.endswith(("/mem", "/environ", "/maps", "/cmdline")) else None
+        if what is None or busy:
+            return
+        busy.append(1)
+        try:
+            if students(sys._getframe(1), guided):
+                say(f"student code {what}")
+        finally:
+            busy.clear()
+
+    sys.addaudithook(hook)

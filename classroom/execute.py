@@ -1,0 +1,412 @@
+"""The pool: hands submissions to jailed workers and gives back what they saw, whatever the submissions do.
+
+>>> with Pool(workers=2) as pool:                                    # doctest: +SKIP
+...     for ran in pool.run(jobs):
+...         print(ran.key, ran.ended, ran.tampering)
+
+A job is done once. A worker that dies is replaced; a job whose *worker* died (not only its interpreter) is tried once
+more, then given back as "died".
+"""
+
+import base64
+import contextlib
+import copy
+import json
+import os
+import queue
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
+from typing import Any
+
+from . import sandbox
+from .model import Job, Json, Limits, Ran
+from .sandbox import Jail, SandboxUnavailable
+from .worker import GRACE, is_python, plan, read_frame, write_frame
+
+__all__ = ["Jail", "Pool", "SandboxUnavailable"]
+
+_MARGIN = 15.0  # seconds beyond a job's limit after which its worker is given up
+_TIMEOUT = {
+    "output_type": "error",
+    "ename": "CellTimeoutError",
+    "evalue": "",
+    "traceback": ["\x1b[0;31mCellTimeoutError\x1b[0m: No reply from kernel before timeout"],
+}
+
+
+class WorkerDied(RuntimeError):
+    """The worker itself is gone; what it wrote to its error stream."""
+
+
+class _Worker:
+    """One jailed worker process. Used by one thread at a time."""
+
+    def __init__(self, walls: str, jail: Jail) -> None:
+        self.walls = walls
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the worker)
+        self.folder = tempfile.mkdtemp(prefix="classroom-") if walls == "none" else sandbox.SUBMISSION
+        scratch = [self.folder] if walls == "none" else list(sandbox.SCRATCH)
+        uid = sandbox.ORDINARY if os.geteuid() == 0 and (walls != "none" or jail.reachable()) else 0
+        if walls == "none" and uid:
+            os.chown(self.folder, uid, uid)
+        settings = {
+            "walls": walls,
+            "warm": jail.warm,
+            "watch": jail.own_packages(),
+            "prime": jail.prime,
+            "path": jail.import_folders(),
+            "read": [*jail.paths(), "/etc/passwd", "/etc/group", "/etc/hosts"],
+            "folder": self.folder,
+            "scratch": scratch,
+            "landlock": sandbox.survey()[1].get("landlocked", False),
+            "uid": uid,
+        }
+        program = [sys.executable, "-I", "-c", _PROGRAM, json.dumps(settings)]
+        command, descriptors = jail.command(program, walls)
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            pass_fds=descriptors,
+            env=jail.environment(),
+            cwd="/",
+            start_new_session=True,
+        )
+        for descriptor in descriptors:
+            os.close(descriptor)
+        try:
+            self.ready = self.event(time.monotonic() + 120)
+        except BaseException:
+            self.close()
+            raise
+
+    def event(self, deadline: float) -> Json:
+        """The next event. Raises WorkerDied if there is none before ``deadline``."""
+        descriptor = self.process.stdout.fileno()
+        waiting = select.poll()  # not select(), which refuses descriptors above 1023
+        waiting.register(descriptor, select.POLLIN)
+        if not waiting.poll(1000 * max(0.0, deadline - time.monotonic())):
+            raise WorkerDied("the worker said nothing for too long")
+        message = read_frame(descriptor)
+        if message is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(5)
+            self.errors.seek(0)
+            said = self.errors.read().decode("utf-8", "replace").strip()
+            raise WorkerDied(f"the worker ended (exit code {self.process.returncode}): {said[-2000:]}")
+        return json.loads(message)
+
+    def run(self, job: Job) -> Iterator[Json]:
+        """The events of one job. Raises WorkerDied."""
+        deadline = time.monotonic() + job.limits.seconds + GRACE + _MARGIN
+        message = {
+            "notebook": job.notebook,
+            "files": {name: base64.b64encode(data).decode() for name, data in job.files.items()},
+            "limits": asdict(job.limits),
+        }
+        try:
+            write_frame(self.process.stdin.fileno(), json.dumps(message).encode())
+        except OSError as problem:
+            raise WorkerDied(str(problem)) from None
+        while True:
+            event = self.event(deadline)
+            yield event
+            if event["event"] == "done":
+                return
+
+    def close(self) -> None:
+        """End it and all that it started."""
+        for pipe in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(OSError):
+                pipe.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(0.5)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.errors.close()
+        if self.walls == "none":
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+# Started with -I: the package is found without the environment or the current folder.
+_PROGRAM = f"""
+import json, sys
+sys.path.append({str(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))!r})
+from classroom.worker import main
+main(json.loads(sys.argv[1]))
+"""
+
+
+class Pool:
+    """Jailed workers that run jobs.
+
+    Parameters
+    ----------
+    workers
+        How many submissions run at a time; default: as many as this machine has processors.
+    limits
+        If given, replaces the limits of each job.
+    unsafe
+        Go on although a needed protection is missing (:func:`classroom.sandbox.doctor`).
+    jail
+        What workers import beforehand and may read.
+
+    Raises
+    ------
+    SandboxUnavailable
+        On entering, if this machine lacks a needed protection and ``unsafe`` is False.
+    """
+
+    def __init__(
+        self, workers: int | None = None, limits: Limits | None = None, unsafe: bool = False, jail: Jail | None = None
+    ) -> None:
+        self.workers = workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else workers or 2
+        self.limits, self.unsafe, self.jail = limits, unsafe, jail or Jail()
+        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self._all: set[_Worker] = set()
+        self._lock = threading.Lock()
+        self._walls = ""
+
+    def __enter__(self) -> "Pool":
+        self._walls = sandbox.require(self.unsafe)
+        if sys.platform == "linux":
+            try:
+                self._idle.put(self._new())  # the others start when there is work for them
+            except WorkerDied as problem:
+                raise SandboxUnavailable(f"no worker can start in the sandbox: {problem}") from None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            workers, self._all = self._all, set()
+        for worker in workers:
+            worker.close()
+
+    def _new(self) -> _Worker:
+        worker = _Worker(self._walls, self.jail)
+        with self._lock:
+            self._all.add(worker)
+        return worker
+
+    def _discard(self, worker: _Worker) -> None:
+        with self._lock:
+            self._all.discard(worker)
+        worker.close()
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Ran]:
+        """Run the jobs, several at a time; give each back once, as it ends.
+
+        Jobs are drawn from the iterable only as workers become free, so a long class needs little memory.
+        """
+        source, drawing = iter(jobs), threading.Lock()
+        results: queue.Queue[Ran | BaseException | None] = queue.Queue(maxsize=2 * self.workers)
+        stop = threading.Event()
+
+        def draw() -> Job | None:
+            with drawing:
+                return None if stop.is_set() else next(source, None)
+
+        def work() -> None:
+            try:
+                while (job := draw()) is not None:
+                    results.put(self.one(job))
+            except BaseException as problem:
+                stop.set()
+                results.put(problem)
+            finally:
+                results.put(None)
+
+        threads = [threading.Thread(target=work, daemon=True) for _ in range(self.workers)]
+        for thread in threads:
+            thread.start()
+        running = len(threads)
+        try:
+            while running:
+                result = results.get()
+                if result is None:
+                    running -= 1
+                elif isinstance(result, BaseException):
+                    raise result
+                else:
+                    yield result
+        finally:
+            stop.set()
+            while running:  # let the threads that wait for room in the queue end
+                running -= results.get() is None
+            for thread in threads:
+                thread.join()
+
+    def one(self, job: Job) -> Ran:
+        """Run one job and wait for it; safe to call from several threads."""
+        if self.limits is not None:
+            job = replace(job, limits=self.limits)
+        if sys.platform != "linux":
+            return _without_fork(job)
+        started = time.monotonic()
+        for attempt in (1, 2):
+            try:
+                reading = Reading(job)
+            except Exception:  # no notebook at all: intake lets none through
+                return Ran(job.key, {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}, "died")
+            try:
+                worker = self._idle.get_nowait()
+            except queue.Empty:
+                worker = self._new()
+            try:
+                for event in worker.run(job):
+                    reading.take(event)
+            except WorkerDied as problem:
+                self._discard(worker)
+                if attempt == 1 and not str(problem).endswith("too long"):
+                    continue
+                reading.stop("died", str(problem))
+            except Exception as problem:
+                self._discard(worker)
+                reading.stop("died", f"its results could not be read ({type(problem).__name__})")
+            except BaseException:
+                self._discard(worker)
+                raise
+            else:
+                self._idle.put(worker)
+            break
+        return reading.ran(time.monotonic() - started)
+
+
+class Reading:
+    """Turns a worker's events into a notebook with outputs. What the events hold came from student code: only its shape
+    is trusted to be that of the Jupyter protocol after :func:`_sound` has seen to it."""
+
+    def __init__(self, job: Job) -> None:
+        import nbformat
+        from nbclient import NotebookClient
+
+        self.job = job
+        self.notebook = nbformat.from_dict(copy.deepcopy(dict(job.notebook)))
+        for cell in self.notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        self.client = NotebookClient(self.notebook)
+        self.left = [index for index, _, _ in plan(job.notebook)]
+        self.ended, self.why, self.where = "died", "the supervisor ended", -1
+        self.tampering: list[str] = []
+
+    def take(self, event: Json) -> None:
+        """One event."""
+        if event["event"] == "cell":
+            self._cell(event)
+        elif event["event"] == "end":
+            self.ended, self.why, self.where = event["ended"], event["why"], event["cell"]
+            self.tampering += event["evidence"]
+        elif event["event"] == "broken":
+            self.stop("died", event["why"])
+
+    def stop(self, ended: str, why: str) -> None:
+        """The rest will not come."""
+        self.ended, self.why = ended, why
+
+    def _cell(self, event: Json) -> None:
+        index, cell = event["cell"], self.notebook.cells[event["cell"]]
+        self.left.remove(index)
+        cell.execution_count = event["number"]
+        if "kernel" in event:
+            cell.outputs = _nodes(event["kernel"]["outputs"])
+            return
+        self.client.clear_before_next_output = False
+        for kind, content in event["messages"]:
+            if (content := _sound(kind, content, event["number"])) is None:
+                continue
+            message = {"msg_type": kind, "header": {"msg_type": kind}, "parent_header": {}, "content": content}
+            self.client.process_message(message, cell, index)
+        cell.execution_count = event["number"]
+        outputs = _joined(cell.outputs)
+        if value := event["value"]:
+            outputs.append({"output_type": "execute_result", "execution_count": event["number"], **value})
+        if event["error"]:
+            error = {"output_type": "error", **event["error"]}
+            known = [output for output in outputs if output["output_type"] == "error"]
+            if event["kind"] != "student" or not any(output["ename"] == error["ename"] for output in known):
+                outputs.append(error)
+        if event["timed_out"]:
+            outputs.append(_TIMEOUT)
+        cell.outputs = _nodes(outputs)
+
+    def ran(self, seconds: float) -> Ran:
+        """The result; cells that did not run say so."""
+        for index in self.left:
+            here = index == self.where
+            text = f"This cell was {'ended' if here else 'not run'}: {self.why}."
+            name = "CellEnded" if here else "CellNotRun"
+            error = {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
+            self.notebook.cells[index].outputs = _nodes([error])
+        if is_python(self.job.notebook):
+            self.notebook.metadata["language_info"] = _language()
+        return Ran(self.job.key, self.notebook, self.ended, tuple(dict.fromkeys(self.tampering)), seconds)
+
+
+def _nodes(outputs: list[Json]) -> list[Any]:
+    import nbformat
+
+    return [nbformat.from_dict(output) for output in outputs]
+
+
+def _joined(outputs: list[Json]) -> list[Json]:
+    """Neighbouring pieces of one stream as one output."""
+    joined: list[Json] = []
+    for output in outputs:
+        last = joined[-1] if joined else {}
+        if output["output_type"] == "stream" == last.get("output_type") and output["name"] == last["name"]:
+            last["text"] += output["text"]
+        else:
+            joined.append(output)
+    return joined
+
+
+def _sound(kind: str, content: Any, number: int) -> Json | None:
+    """The content of a message if it has the protocol's form, with nothing more; else None."""
+    if not isinstance(content, dict):
+        return None
+    if kind == "stream":
+        name, text = content.get("name"), content.get("text")
+        return {"name": name, "text": text} if name in ("stdout", "stderr") and isinstance(text, str) else None
+    if kind in ("display_data", "update_display_data", "execute_result"):
+        data, metadata = content.get("data"), content.get("metadata") or {}
+        if not isinstance(data, dict) or not isinstance(metadata, dict):
+            return None
+        for mime, value in data.items():
+            if not isinstance(value, str) and not mime.endswith("json"):
+                return None
+        sound = {"data": data, "metadata": metadata}
+        display = (content.get("transient") or {}).get("display_id") if kind != "execute_result" else None
+        if isinstance(display, str):
+            sound["transient"] = {"display_id": display}
+        return {**sound, "execution_count": number} if kind == "execute_result" else sound
+    if kind == "error":
+        name, value, lines = content.get("ename"), content.get("evalue"), content.get("traceback")
+        if isinstance(name, str) and isinstance(value, str) and isinstance(lines, list):
+            return {"ename": name, "evalue": value, "traceback": [str(line) for line in lines]}
+        return None
+    return {"wait": bool(content.get("wait"))} if kind == "clear_output" else None
+
+
+def _language() -> Json:
+    """What ipykernel says about its language (``IPythonKernel.language_info``)."""
+    from ipykernel.ipkernel import IPythonKernel
+
+    return dict(IPythonKernel.language_info)
+
+
+def _without_fork(job: Job) -> Ran:
+    """A kernel as stock nbgrader starts it: no walls, no limits but time. Only reached with ``unsafe``."""
+    from .kernel import execute
+
+    return execute(job)

@@ -1,0 +1,248 @@
+"""Marks for the learning platform: exporter plug-ins for ``nbgrader export``, and for ``classroom export --to``.
+
+    nbgrader export --exporter=classroom.export.MoodleExporter --to=marks.csv --assignment="['05_inequality']"
+
+A mark is exported when every part of the submission has been marked and nothing waits for a person. Otherwise its cell
+is empty: no platform takes that for a zero. (nbgrader's own exporter writes 0.0 for a student who handed in nothing and
+for one whose file could not be read.) What was left empty, and why, is logged, and is a column of the plain CSV.
+
+No cell starts like a formula: a student called ``=HYPERLINK(...)`` stays text in a spreadsheet.
+"""
+
+import csv
+import json
+import os
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Assignment, Gradebook, MissingEntry, Student
+from nbgrader.plugins import ExportPlugin
+from sqlalchemy.engine import make_url
+from traitlets import Bool, Dict, Unicode
+
+OUTCOMES = "classroom-outcomes.jsonl"
+FLAGGED = ("needs attention", "missing")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One student's result in one assignment. ``score`` is None where there is no mark; ``status`` says why."""
+
+    student: Student
+    assignment: Assignment
+    score: float | None
+    status: str
+    raw: float | None = None
+    penalty: float | None = None
+    timestamp: str = ""
+
+
+def harmless(value: Any) -> str:
+    """A cell that no spreadsheet takes for a formula; None becomes an empty cell, numbers lose a trailing ``.0``."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    text = str(value).replace("\0", "")
+    # Spreadsheets skip white space in front of a formula, and some read the wide forms of the signs too.
+    formula = text.lstrip().startswith(tuple("=+-@＝＋－＠")) or text.startswith(("\t", "\r", "\n"))
+    return f"'{text}" if formula else text
+
+
+def outcomes(folder: Path) -> dict[tuple[str, str], dict[str, Any]]:
+    """(assignment, student) -> the last outcome that the grader stored; empty where it stored none.
+
+    A line that was cut short by a power cut, or that is something else, is passed over.
+    """
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    path = folder / OUTCOMES
+    if path.is_file():
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            try:
+                row = json.loads(line)
+                found[row["assignment"], row["student"]] = row
+            except (ValueError, KeyError, TypeError):
+                continue
+    return found
+
+
+class _Exporter(ExportPlugin):
+    """What the three formats share: whose mark counts, and writing the file."""
+
+    provisional = Bool(
+        False, help="Also export marks of submissions of which a part (an essay) still waits for a person."
+    ).tag(config=True)
+    reviewed = Bool(
+        False,
+        help="Also export marks of submissions that the grader flagged, if nothing in them waits for a person now.",
+    ).tag(config=True)
+    outcomes_folder = Unicode(
+        "", help=f"Folder of {OUTCOMES}; by default that of an SQLite gradebook, or else the current one."
+    ).tag(config=True)
+
+    filename = "marks.csv"
+
+    def _folder(self, gradebook: Gradebook) -> Path:
+        if self.outcomes_folder:
+            return Path(self.outcomes_folder)
+        url = make_url(str(gradebook.engine.url))
+        local = url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:"
+        return Path(url.database).resolve().parent if local else Path.cwd()
+
+    def _assignments(self, gradebook: Gradebook) -> list[Assignment]:
+        """The assignments asked for, or all. ValueError for one that the gradebook does not have."""
+        known = {assignment.name: assignment for assignment in gradebook.assignments}
+        wanted = [str(name) for name in self.assignment] or list(known)
+        if strange := [name for name in wanted if name not in known]:
+            raise ValueError(f"no assignment {strange[0]!r} in the gradebook; there are: {', '.join(known) or 'none'}")
+        return [known[name] for name in wanted]
+
+    def _students(self, gradebook: Gradebook) -> list[Student]:
+        wanted = {str(name) for name in self.student}
+        return [student for student in gradebook.students if not wanted or student.id in wanted]
+
+    def mark(self, gradebook: Gradebook, assignment: Assignment, student: Student, flag: dict[str, Any]) -> Mark:
+        """The mark of one student, or the reason why there is none. ``flag`` is the grader's outcome, {} if unknown."""
+        flagged = flag.get("fate") in FLAGGED or bool(flag.get("tampering"))
+        why = (
+            "; ".join([str(flag.get("fate") or "needs attention"), *map(str, flag.get("notes") or ())])
+            if flagged
+            else ""
+        )
+        try:
+            submission = gradebook.find_submission(assignment.name, student.id)
+        except MissingEntry:
+            return Mark(student, assignment, None, why or "no submission was graded")
+        grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+        raw, penalty = float(submission.score or 0), float(submission.late_submission_penalty or 0)
+        when = submission.timestamp.isoformat(sep=" ", timespec="seconds") if submission.timestamp else ""
+        unmarked = [grade.name for grade in grades if grade.auto_score is None and grade.manual_score is None]
+        waiting = [grade.name for grade in grades if grade.needs_manual_grade]
+        status = ""
+        if not grades:
+            status = "nothing in it was graded"
+        elif flagged and not (self.reviewed and not waiting and not unmarked):
+            status = why
+        elif set(unmarked) - set(waiting):
+            status = f"not marked: {', '.join(sorted(set(unmarked) - set(waiting)))}"
+        elif waiting and not self.provisional:
+            status = f"waits for a person: {', '.join(sorted(waiting))}"
+        if status:
+            return Mark(student, assignment, None, status, timestamp=when)
+        note = (
+            str(flag.get("fate") or "graded")
+            if not waiting
+            else f"provisional; waits for a person: {', '.join(waiting)}"
+        )
+        return Mark(student, assignment, max(0.0, raw - penalty), note, raw, penalty, when)
+
+    def marks(self, gradebook: Gradebook) -> list[list[Mark]]:
+        """The marks, one row a student and one column an assignment."""
+        stored = outcomes(self._folder(gradebook))
+        assignments = self._assignments(gradebook)
+        return [
+            [self.mark(gradebook, one, student, stored.get((one.name, student.id), {})) for one in assignments]
+            for student in self._students(gradebook)
+        ]
+
+    def rows(self, assignments: Sequence[Assignment], marks: Sequence[Sequence[Mark]]) -> Iterator[list[Any]]:
+        """The lines of the file, headings first."""
+        raise NotImplementedError
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the file (``--to``), all of it or nothing, and log which marks were left empty and why."""
+        target = Path(self.to or self.filename)
+        marks = self.marks(gradebook)
+        lines = [[harmless(cell) for cell in row] for row in self.rows(self._assignments(gradebook), marks)]
+        handle, work = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
+        try:
+            with open(handle, "w", encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\r\n").writerows(lines)
+            os.chmod(work, 0o640)  # marks are personal
+            os.replace(work, target)
+        except BaseException:
+            Path(work).unlink(missing_ok=True)
+            raise
+        every = [mark for row in marks for mark in row]
+        self.log.info("Exported %d marks to %s", sum(mark.score is not None for mark in every), target)
+        for (name, reason), count in sorted(
+            Counter((m.assignment.name, re.split("[:;]", m.status)[0]) for m in every if m.score is None).items()
+        ):
+            self.log.warning("%s: %d left empty (%s)", name, count, reason)
+
+
+class MoodleExporter(_Exporter):
+    """A CSV for Moodle's *Grades, Import, CSV file*: map "ID number" or "Email address", and each assignment's column.
+
+    An empty cell leaves Moodle's grade as it is.
+    """
+
+    filename = "moodle.csv"
+
+    def rows(self, assignments: Sequence[Assignment], marks: Sequence[Sequence[Mark]]) -> Iterator[list[Any]]:
+        yield ["ID number", "Email address", "First name", "Last name", *(one.name for one in assignments)]
+        for row in marks:
+            if row:
+                who = row[0].student
+                yield [who.id, who.email, who.first_name, who.last_name, *(mark.score for mark in row)]
+
+
+class CanvasExporter(_Exporter):
+    """A CSV for Canvas's *Grades, Import*: five columns about the student, then one for each assignment.
+
+    Canvas knows a student by its own number (nbgrader's ``lms_user_id``) or by the SIS login. It knows an assignment by
+    a number in brackets, which ``assignment_ids`` gives; without it, Canvas asks which assignment is meant.
+    """
+
+    filename = "canvas.csv"
+    assignment_ids = Dict(help='Canvas\'s numbers of assignments, such as {"05_inequality": 1234}.').tag(config=True)
+    section = Unicode("", help="What goes into the column Section.").tag(config=True)
+
+    def rows(self, assignments: Sequence[Assignment], marks: Sequence[Sequence[Mark]]) -> Iterator[list[Any]]:
+        numbered = [
+            f"{a.name} ({self.assignment_ids[a.name]})" if a.name in self.assignment_ids else a.name
+            for a in assignments
+        ]
+        yield ["Student", "ID", "SIS Login ID", "Section", *numbered]
+        yield ["    Points Possible", "", "", "", *(float(one.max_score) for one in assignments)]
+        for row in marks:
+            if row:
+                who = row[0].student
+                name = ", ".join(part for part in (who.last_name, who.first_name) if part) or who.id
+                yield [name, who.lms_user_id, who.id, self.section, *(mark.score for mark in row)]
+
+
+class CsvExporter(_Exporter):
+    """nbgrader's columns, in proper CSV, with a column that says why a mark is empty."""
+
+    filename = "grades.csv"
+
+    def rows(self, assignments: Sequence[Assignment], marks: Sequence[Sequence[Mark]]) -> Iterator[list[Any]]:
+        who = ["student_id", "last_name", "first_name", "email"]
+        scores = ["raw_score", "late_submission_penalty", "score", "max_score"]
+        yield ["assignment", "duedate", "timestamp", *who, *scores, "status"]
+        for number, one in enumerate(assignments):
+            for row in marks:
+                mark, who = row[number], row[number].student
+                yield [
+                    *(one.name, one.duedate, mark.timestamp, who.id, who.last_name, who.first_name, who.email),
+                    *(mark.raw, mark.penalty, mark.score, float(one.max_score), mark.status),
+                ]
+
+
+EXPORTERS = {"moodle": MoodleExporter, "canvas": CanvasExporter, "csv": CsvExporter}
+
+
+def export(course: Any, to: str, path: Path | str = "", assignments: Sequence[str] = (), **options: Any) -> Path:
+    """Write the marks of a course (a CourseDirectory) for "moodle", "canvas" or "csv"; the path of the file."""
+    if to not in EXPORTERS:
+        raise ValueError(f"no format called {to!r}; there are: {', '.join(EXPORTERS)}")
+    plugin = EXPORTERS[to](config=course.config, to=str(path), assignment=list(assignments), **options)
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        plugin.export(gradebook)
+    return Path(plugin.to or plugin.filename)

@@ -1,0 +1,803 @@
+"""Feedback pages that give nothing away and run nothing, and notebooks that are safe to open.
+
+What a student handed in is hostile until shown otherwise, and what the grader ran knows the hidden tests. So:
+
+* ``conceal`` takes the instructor's regions out of a graded notebook: hidden tests and mark schemes from the cells,
+  each traceback (which would show them) down to its exception's name and message, output that repeats a hidden line.
+* ``neutralise`` makes a notebook safe for every viewer, nbgrader's formgrader too: HTML through nh3 (an allow-list),
+  Markdown so that raw HTML shows as text, only passive kinds of output, only the metadata that nbgrader needs.
+* ``page`` writes one self-contained HTML file without scripts, under a Content-Security-Policy that forbids them.
+
+``classroom feedback`` does all three. So do nbgrader's own commands and the formgrader, if ``nbgrader_config.py`` says::
+
+    c.HTMLExporter.preprocessors = ["classroom.feedback.Neutralise"]  # what the formgrader shows
+    c.GenerateFeedback.exporter_class = "classroom.feedback.FeedbackExporter"
+"""
+
+import base64
+import binascii
+import copy
+import hashlib
+import math
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from html import escape, unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import nh3
+from mistune.plugins.table import table_in_quote
+from nbconvert.exporters import Exporter
+from nbconvert.exporters.exporter import ResourcesDict
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.lexers.special import TextLexer
+from pygments.token import STANDARD_TYPES
+from pygments.util import ClassNotFound
+from traitlets import default
+
+from classroom.assignment import course as open_course
+from classroom.model import Json
+from classroom.release import Markers, Search, Secret, folder, squeeze
+
+LONGEST = 50_000  # characters of Markdown or code that are formatted; more is shown as plain text
+MOST_TAGS = 16_000  # in one output: time to parse grows with the square of the depth, and 100,000 take half a minute
+
+
+# ----------------------------------------------------------------------------------------------------------- allow-list
+
+_TAGS = """
+    a abbr b bdi bdo blockquote br caption center cite code col colgroup dd del details dfn div dl dt em figcaption
+    figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span strike strong sub summary
+    sup table tbody td tfoot th thead time tr tt u ul var wbr
+"""
+TAGS = set(_TAGS.split())
+# What a tag takes with it when it goes: text inside these was never meant to be read.
+SWALLOWED = {"script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "math", "title", "textarea"}
+CLASSES = {"dataframe", "highlight", "num"} | {name for name in STANDARD_TYPES.values() if name}
+NUMBER = re.compile(r"\d{1,4}%?")
+PATTERNS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
+    "*": {
+        "title": re.compile(r"[^\0]{0,500}"),
+        "lang": re.compile(r"[A-Za-z-]{1,20}"),
+        "dir": re.compile(r"ltr|rtl|auto"),
+        "align": re.compile(r"left|right|center|justify"),
+        "style": re.compile(r"text-align: ?(left|right|center|justify);?"),
+    },
+    "a": {"href": re.compile(r"https?://[^\s<>\"'`\\]{1,2000}|mailto:[\w.+@?=&%-]{1,200}|#[\w.:%-]{0,200}")},
+    "img": {
+        "src": re.compile(
+            r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*|attachment:[^\s<>\"'`\\]{1,200}"
+            r"|(?!.*\.\.)[\w][\w./ %-]{0,200}"
+        ),
+        "alt": re.compile(r"[^\0]{0,1000}"),
+        "width": NUMBER,
+        "height": NUMBER,
+    },
+    "ol": {"start": NUMBER, "type": re.compile("[1aAiI]"), "reversed": re.compile("(reversed)?")},
+    "li": {"value": NUMBER},
+    "details": {"open": re.compile("(open)?")},
+    "td": {"colspan": NUMBER, "rowspan": NUMBER},
+    "th": {"colspan": NUMBER, "rowspan": NUMBER, "scope": re.compile("(row|col)(group)?")},
+    "col": {"span": NUMBER},
+    "colgroup": {"span": NUMBER},
+    "table": {"border": NUMBER},
+    "time": {"datetime": re.compile(r"[\w:.+-]{1,40}")},
+}
+
+
+def allowed(tag: str, attribute: str, value: str) -> str | None:
+    """The value that an attribute may keep, or None. There is no way in but through ``PATTERNS`` and ``CLASSES``."""
+    if attribute == "class":
+        return " ".join(name for name in value.split() if name in CLASSES) or None
+    pattern = PATTERNS.get(tag, {}).get(attribute) or PATTERNS["*"].get(attribute)
+    return value if pattern and pattern.fullmatch(value.strip()) else None
+
+
+_CLEANER = nh3.Cleaner(
+    tags=TAGS,
+    clean_content_tags=SWALLOWED,
+    attributes={"*": {"class", *PATTERNS["*"]}} | {tag: set(kinds) for tag, kinds in PATTERNS.items() if tag != "*"},
+    attribute_filter=allowed,
+    url_schemes={"http", "https", "mailto", "data", "attachment"},
+    filter_style_properties={"text-align"},
+    strip_comments=True,
+    link_rel="noopener noreferrer nofollow",
+)
+
+
+def clean(html: str) -> str:
+    """HTML with nothing in it but text, tables, links and pictures that carry their own data."""
+    tags = html.count("<")
+    if tags > MOST_TAGS:
+        return f"<p>(not shown: {tags} tags are too many for a page)</p>"
+    return _CLEANER.clean(html)
+
+
+class _Offences(HTMLParser):
+    """Collects what in a page is not on the allow-list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: Sequence[tuple[str, str | None]]) -> None:
+        if tag not in TAGS:
+            self.found.append(tag)
+        for name, value in attributes:
+            # nbconvert's own: an anchor for each heading, the classes of its code blocks and of that anchor.
+            own = name == "class" or (name == "id" and re.fullmatch("h[1-6]", tag))
+            if not own and allowed(tag, name, value or "") is None:
+                self.found.append(f"{tag} {name}")
+
+    def handle_decl(self, declaration: str) -> None:
+        self.found.append("declaration")
+
+    handle_pi = unknown_decl = handle_comment = handle_decl
+
+
+def offences(html: str) -> list[str]:
+    """The tags and attributes of ``html`` that the allow-list does not have."""
+    parser = _Offences()
+    parser.feed(html)
+    parser.close()
+    return parser.found
+
+
+# ------------------------------------------------------------------------------------------------------------- markdown
+
+# Inside Markdown these stay HTML: no attributes, or only such as cannot do anything.
+_PLAIN = "|".join(sorted(TAGS - {"a", "img"}, key=len, reverse=True))
+_ATTRIBUTE = r"""\s+(?:align|colspan|rowspan|scope|start|title|lang|open)(?:="[\w .,:%()+-]*")?"""
+HARMLESS = re.compile(
+    rf"</(?:{_PLAIN}|a)\s*>|<(?:{_PLAIN})(?:{_ATTRIBUTE})*\s*/?>|<https?://[\w.-]+(?:/[\w./%#~-]*)?>|<[\w.+-]+@[\w.-]+>"
+)
+TAG = re.compile(r"<(?=[A-Za-z/!?])")
+LINK = re.compile(r"(!?)\[([^\[\]]*)\]\(\s*<?([^()\s<>]*)")
+GAP = "\u200b"  # zero width: "<" followed by it opens no tag in any renderer, in code or out of it, and looks the same
+
+
+def render(text: str, attachments: Mapping[str, Any] | None = None, *, tables_everywhere: bool = False) -> str:
+    """Markdown to HTML as nbconvert does it, if asked with tables in quotations too. The result is not safe."""
+    renderer = IPythonRenderer(escape=False, attachments=dict(attachments or {}), exclude_anchor_links=True)
+    markdown = MarkdownWithMath(renderer=renderer)
+    if tables_everywhere:
+        markdown.use(table_in_quote)
+    return markdown.render(text)
+
+
+def fenced(text: str) -> str:
+    """Text as a Markdown code block, whatever runs of backticks it holds."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"
+
+
+def is_fenced(text: str) -> bool:
+    """Whether the text is one code block and nothing else, as :func:`fenced` makes them."""
+    whole = re.fullmatch(r"(`{3,})\n(.*)\n\1", text, re.DOTALL)
+    return bool(whole and whole[1] not in whole[2])
+
+
+@lru_cache(maxsize=4096)
+def neutral_markdown(text: str, pictures: frozenset[str] = frozenset()) -> str:
+    """Markdown that runs nothing in any viewer; text that is harmless comes back as it was.
+
+    Raw HTML outside ``HARMLESS`` shows as text, and so does a link or picture whose address the allow-list does not
+    have (``javascript:``, a file of the submission, a picture on somebody's server). If nbconvert still makes something
+    of it that may not be, no link is left, and if that is not enough, all is shown as code. ``pictures`` are the names
+    of the cell's attachments: nbconvert, and with it the formgrader, fails on any other.
+    """
+
+    def unlinked(match: re.Match[str]) -> str:
+        tag, attribute = ("img", "src") if match[1] else ("a", "href")
+        address = unescape(match[3])
+        known = not address.startswith("attachment:") or address.removeprefix("attachment:") in pictures
+        safe = known and allowed(tag, attribute, address) is not None
+        return match[0] if safe else match[0].replace("](", f"]{GAP}(", 1)
+
+    tags = {match.start() for match in HARMLESS.finditer(text)}
+    text = TAG.sub(lambda match: match[0] if match.start() in tags else f"<{GAP}", text)
+    if len(text) > LONGEST:
+        return text if is_fenced(text) else fenced(text)
+    attached = {name: {"image/png": ""} for name in pictures}
+    for version in (text, LINK.sub(unlinked, text), re.sub(r"\](?=[(:\[])", f"]{GAP}", text)):
+        try:
+            if not offences(render(version, attached)):
+                return version
+        except Exception:  # the formgrader would stumble over it as well
+            continue
+    return fenced(text)
+
+
+# ------------------------------------------------------------------------------------------------------------ notebooks
+
+RASTER = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+SAFE_NAME = re.compile(r"[^<>\"'&\x00-\x1f]{1,256}")
+SAFE_WORD = re.compile(r"[\w .+/;=-]{1,100}")
+
+
+def _text(value: Any) -> str:
+    """A multi-line string of a notebook, as one string; anything else as an empty one."""
+    if isinstance(value, list):
+        return "".join(line for line in value if isinstance(line, str))
+    return value if isinstance(value, str) else ""
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _base64(value: Any) -> str | None:
+    """The picture's data if it is base64 and nothing else, on one line."""
+    packed = "".join(_text(value).split())
+    try:
+        base64.b64decode(packed, validate=True)
+    except binascii.Error:
+        return None
+    return packed
+
+
+def _bundle(data: Mapping[str, Any], metadata: Any) -> tuple[Json, Json]:
+    """The passive kinds of an output's data, made safe, and the sizes from its metadata."""
+    safe: Json = {}
+    for kind, value in data.items():
+        if kind in ("text/plain", "text/latex"):
+            safe[kind] = _text(value)
+        elif kind == "text/html":
+            safe[kind] = clean(_text(value))
+        elif kind == "text/markdown":
+            safe[kind] = neutral_markdown(_text(value))
+        elif kind in RASTER and (packed := _base64(value)) is not None:
+            safe[kind] = packed
+        elif kind == "image/svg+xml" and "text/html" not in data:
+            # As a picture, an SVG cannot run its scripts or load anything.
+            packed = base64.b64encode(_text(value).encode("utf-8", "replace")).decode()
+            alt = escape(_text(data.get("text/plain", ""))[:500])
+            safe["text/html"] = f'<img src="data:image/svg+xml;base64,{packed}" alt="{alt}">'
+    if not safe and data:
+        safe["text/plain"] = f"(an output that is not shown here: {', '.join(sorted(map(str, data)))[:200]})"
+    sizes: Json = {}
+    for kind, given in metadata.items() if isinstance(metadata, Mapping) else ():
+        if kind in safe and isinstance(given, Mapping):
+            kept = {side: size for side in ("width", "height") if (size := _whole(given.get(side))) is not None}
+            if kept:
+                sizes[kind] = kept
+    return safe, sizes
+
+
+def _output(output: Mapping[str, Any]) -> Json | None:
+    """One output made safe; None for a kind that no notebook has."""
+    kind = output.get("output_type")
+    if kind == "stream":
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
+        return {"output_type": "stream", "name": name, "text": _text(output.get("text"))}
+    if kind == "error":
+        lines = output.get("traceback")
+        return {
+            "output_type": "error",
+            "ename": _text(output.get("ename")),
+            "evalue": _text(output.get("evalue")),
+            "traceback": [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else [],
+        }
+    if kind in ("display_data", "execute_result"):
+        data = output.get("data")
+        safe, sizes = _bundle(data if isinstance(data, Mapping) else {}, output.get("metadata"))
+        made: Json = {"output_type": kind, "data": safe, "metadata": sizes}
+        return made | {"execution_count": _whole(output.get("execution_count"))} if kind == "execute_result" else made
+    return None
+
+
+def _metadata(given: Any) -> Json:
+    """The metadata of a cell that nbgrader and a viewer need, if they are what they should be."""
+    given = given if isinstance(given, Mapping) else {}
+    kept: Json = {
+        name: given[name] for name in ("collapsed", "deletable", "editable") if isinstance(given.get(name), bool)
+    }
+    tags = given.get("tags")
+    if isinstance(tags, list):
+        kept["tags"] = [tag for tag in tags if isinstance(tag, str) and re.fullmatch(r"[\w-]{1,50}", tag)]
+    role = given.get("nbgrader")
+    if isinstance(role, Mapping) and SAFE_NAME.fullmatch(_text(role.get("grade_id"))):
+        safe: Json = {"grade_id": role["grade_id"]}
+        for name, value in role.items():
+            number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            flag = name in ("grade", "solution", "locked", "task", "remove") and isinstance(value, bool)
+            word = name in ("checksum", "cell_type") and isinstance(value, str) and re.fullmatch(r"\w{1,64}", value)
+            if flag or word or (name in ("points", "schema_version") and number):
+                safe[name] = value
+        kept["nbgrader"] = safe
+    return kept
+
+
+def _attachments(given: Any) -> Json:
+    safe: Json = {}
+    for name, kinds in given.items() if isinstance(given, Mapping) else ():
+        if SAFE_NAME.fullmatch(name) and isinstance(kinds, Mapping):
+            pictures = {k: packed for k, v in kinds.items() if k in RASTER and (packed := _base64(v)) is not None}
+            if pictures:
+                safe[name] = pictures
+    return safe
+
+
+def _cell(cell: Mapping[str, Any], number: int) -> Json:
+    kind, source = cell.get("cell_type"), _text(cell.get("source"))
+    name = _text(cell.get("id"))
+    safe: Json = {
+        "id": name if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name) else f"cell-{number}",
+        "cell_type": "code" if kind == "code" else "markdown",
+        "metadata": _metadata(cell.get("metadata")),
+    }
+    if kind == "code":
+        outputs = cell.get("outputs")
+        made = [_output(one) for one in outputs if isinstance(one, Mapping)] if isinstance(outputs, list) else []
+        count = _whole(cell.get("execution_count"))
+        return safe | {"source": source, "execution_count": count, "outputs": [one for one in made if one]}
+    if kind == "markdown":
+        pictures = _attachments(cell.get("attachments"))
+        text = neutral_markdown(source, frozenset(pictures))
+        return safe | {"source": text} | ({"attachments": pictures} if pictures else {})
+    # nbconvert puts a raw cell into the page as it is.
+    return safe | {"source": fenced(TAG.sub(f"<{GAP}", source))}
+
+
+def neutralise(notebook: Json) -> Json:
+    """A copy of a graded notebook that runs nothing in any viewer and says the same.
+
+    Code is kept to the letter. Harmless text, outputs and pictures are kept; scripts, styles, frames, forms, handlers,
+    widgets, remote pictures and unknown metadata are not. Checksums stay what they were: call it after the marks have
+    been determined, right before ``autograded/`` is written. Works on plain dictionaries and on nbformat's.
+    """
+    given = notebook.get("metadata")
+    given = given if isinstance(given, Mapping) else {}
+    metadata: Json = {}
+    for part, names in {
+        "kernelspec": ("name", "display_name", "language"),
+        "language_info": ("name", "version", "mimetype", "file_extension", "pygments_lexer", "nbconvert_exporter"),
+    }.items():
+        if isinstance(given.get(part), Mapping):
+            words = {name: given[part].get(name) for name in names}
+            metadata[part] = {k: v for k, v in words.items() if isinstance(v, str) and SAFE_WORD.fullmatch(v)}
+            if "name" not in metadata[part]:
+                del metadata[part]
+            elif part == "kernelspec":
+                metadata[part].setdefault("display_name", metadata[part]["name"])
+    cells = [_cell(cell, n) for n, cell in enumerate(notebook.get("cells") or []) if isinstance(cell, Mapping)]
+    seen: set[str] = set()
+    for cell in cells:
+        first, copies = cell["id"][:50], 0
+        while cell["id"] in seen:
+            copies += 1
+            cell["id"] = f"{first}-{copies}"
+        seen.add(cell["id"])
+    safe = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
+    return nbformat.from_dict(safe) if isinstance(notebook, NotebookNode) else safe
+
+
+class Neutralise(NbGraderPreprocessor):
+    """:func:`neutralise` as a step of nbconvert (``c.HTMLExporter.preprocessors``, which the formgrader uses)."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        return neutralise(nb), resources
+
+
+# ---------------------------------------------------------------------------------------------------------- concealment
+
+WITHHELD = "(not shown: this output repeats a hidden test)"
+ECHO = 12  # characters without white space; a shorter line of output may equal a hidden one by chance
+INSTEAD = "# (hidden tests ran here)"
+
+
+def conceal(notebook: Json, markers: Markers) -> Json:
+    """A copy of a graded notebook without what students may not see: hidden tests, mark schemes, and their echoes.
+
+    An error keeps its name and message and loses its traceback. A line of output that holds a line of a hidden test
+    goes; output that still holds one, packed or split, goes as a whole. (What student code has scrambled by a method of
+    its own cannot be recognised; what helps there is a sandbox that shows it no test source.)
+    """
+    notebook = copy.deepcopy(notebook)
+    secrets: dict[str, Secret] = {}
+    for cell in notebook["cells"]:
+        cell["source"] = _text(cell["source"])
+        public, fenced_off = markers.split(cell["source"])
+        if not fenced_off:
+            continue
+        for what, _, line in fenced_off:
+            text = squeeze(line)
+            if len(text) >= ECHO:
+                secrets[text] = Secret(what, text)
+        note = [INSTEAD] if cell["cell_type"] == "code" else []
+        cell["source"] = "\n".join([*public, *note]).rstrip("\n")
+    # What stands in the open part of another cell is no secret.
+    in_the_open = "\n".join(squeeze(line) for cell in notebook["cells"] for line in cell["source"].split("\n"))
+    hidden = [secret for text, secret in secrets.items() if text not in in_the_open]
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [_concealed(output, hidden) for output in cell.get("outputs", [])]
+    return notebook
+
+
+def _leaks(text: str, hidden: Sequence[Secret]) -> bool:
+    search = Search(hidden)
+    search.file("", text.encode("utf-8", "surrogatepass"))
+    return bool(search.leaks)
+
+
+def _without(text: str, hidden: Sequence[Secret]) -> str:
+    """Text without the lines that hold a hidden one; all of it withheld if that does not help."""
+
+    def echoes(line: str) -> bool:
+        squeezed = squeeze(line)
+        return len(squeezed) >= ECHO and any(secret.text in squeezed for secret in hidden)
+
+    left = "\n".join(line for line in text.split("\n") if not echoes(line))
+    return WITHHELD if _leaks(left, hidden) else left
+
+
+def _concealed(output: Json, hidden: Sequence[Secret]) -> Json:
+    output = dict(output)
+    kind = output.get("output_type")
+    if kind == "error":
+        name, message = (_without(_text(output.get(part)), hidden) for part in ("ename", "evalue"))
+        output |= {"ename": name, "evalue": message, "traceback": [f"{name}: {message}" if message else name]}
+    elif kind == "stream":
+        output["text"] = _without(_text(output.get("text")), hidden)
+    elif kind in ("display_data", "execute_result"):
+        data = {}
+        for mime, value in dict(output.get("data") or {}).items():
+            plain = _text(value) if isinstance(value, str | list) else repr(value)
+            data[mime] = value if not hidden or not _leaks(plain, hidden) else None
+        kept = {mime: value for mime, value in data.items() if value is not None}
+        output["data"] = kept if len(kept) == len(data) else {"text/plain": WITHHELD}
+    return output
+
+
+# -------------------------------------------------------------------------------------------------------------- results
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a graded cell earned. ``waits``: a person has still to mark it."""
+
+    score: float | None = None
+    points: float | None = None
+    comment: str = ""
+    waits: bool = False
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a notebook earned: total, late penalty, and its cells by grade id."""
+
+    assignment: str
+    notebook: str
+    score: float
+    points: float
+    late_penalty: float = 0.0
+    cells: Mapping[str, Result] = field(default_factory=dict)
+
+    @property
+    def waiting(self) -> int:
+        return sum(cell.waits for cell in self.cells.values())
+
+
+def results_of(submission: SubmittedAssignment, notebook: SubmittedNotebook) -> Results:
+    """The results of one submitted notebook, from the gradebook."""
+    cells: dict[str, Result] = {}
+    comments = {comment.name: comment.comment or "" for comment in notebook.comments}
+    for grade in notebook.grades:
+        unmarked = grade.auto_score is None and grade.manual_score is None
+        waits = bool(grade.needs_manual_grade or unmarked)
+        score = None if unmarked else float(grade.score)
+        cells[grade.name] = Result(score, float(grade.max_score), comments.pop(grade.name, ""), waits)
+    for name, comment in comments.items():
+        cells[name] = Result(comment=comment)
+    return Results(
+        submission.assignment.name,
+        notebook.name,
+        float(notebook.score or 0),
+        float(notebook.max_score or 0),
+        float(notebook.late_submission_penalty or 0),
+        cells,
+    )
+
+
+# ----------------------------------------------------------------------------------------------------------------- page
+
+STYLE = """
+:root { color-scheme: light dark; --text: #1c1e21; --page: #fff; --soft: #f4f5f7; --line: #c4c8ce; --quiet: #50565e;
+  --good: #0b6239; --bad: #a1230f; --wait: #6b4500; --link: #0a4fa3; --key: #7a1fa2; --string: #8a3a00;
+  --number: #0b5a70; }
+@media (prefers-color-scheme: dark) { :root { --text: #e8eaed; --page: #16181b; --soft: #212429; --line: #4a5058;
+  --quiet: #b4bac2; --good: #7fd6a4; --bad: #ff9f8c; --wait: #f0c674; --link: #8ab8f5; --key: #d7a8f5;
+  --string: #f0b48a;  --number: #8fd3e6; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--text); font: 1rem/1.55 system-ui, sans-serif; }
+main { max-width: 48rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.6rem; line-height: 1.2; } h2 { font-size: 1.3rem; } h3 { font-size: 1.1rem; }
+a { color: var(--link); } :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+pre { margin: 0.5rem 0; padding: 0.6rem 0.8rem; background: var(--soft); border-radius: 0.3rem;
+  font: 0.875rem/1.5 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+code { font-family: ui-monospace, monospace; } img { max-width: 100%; height: auto; background: #fff; }
+table { border-collapse: collapse; margin: 0.5rem 0; } caption { text-align: left; font-weight: 600; }
+th, td { border-bottom: 1px solid var(--line); padding: 0.25rem 0.6rem; text-align: left; vertical-align: top; }
+.num { text-align: right; } .wide { overflow-x: auto; } blockquote { margin: 0.5rem 0; padding-left: 1rem; border-left:
+  4px solid var(--line); } .total { font-size: 1.25rem; font-weight: 600; }
+.cell { margin: 1rem 0; } .marked { border: 1px solid var(--line); border-left-width: 6px; border-radius: 0.3rem;
+  padding: 0.6rem 0.9rem; } .marked > h2 { margin: 0; font-size: 1.05rem; }
+.all { border-left-color: var(--good); } .some { border-left-color: var(--bad); }
+.waits { border-left-color: var(--wait); }
+.message { margin: 0.5rem 0; padding: 0.5rem 0.8rem; border-left: 4px solid var(--bad); background: var(--soft);
+  white-space: pre-wrap; } .comment { border-left: 4px solid var(--link); padding-left: 0.8rem; }
+.quiet { color: var(--quiet); } summary { cursor: pointer; padding: 0.3rem 0; }
+.k, .kn, .ow, .kc, .kd, .kr { color: var(--key); } .s, .s1, .s2, .sd, .sa, .si, .se { color: var(--string); }
+.c, .c1, .cm { color: var(--quiet); } .m, .mi, .mf, .mh { color: var(--number); }
+@media print { .cell { break-inside: avoid; } }
+""".strip()
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'sha256-"
+    + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    + "'; base-uri 'none'; form-action 'none'"
+)
+PIECE = re.compile(r'<span class="(\w+)">([^<]*)</span>')
+COLOURED = {
+    "k",
+    "kn",
+    "ow",
+    "kc",
+    "kd",
+    "kr",
+    "s",
+    "s1",
+    "s2",
+    "sd",
+    "sa",
+    "si",
+    "se",
+    "c",
+    "c1",
+    "cm",
+    "m",
+    "mi",
+    "mf",
+    "mh",
+}
+ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def points(value: float) -> str:
+    return f"{round(value, 2):g}"
+
+
+@lru_cache(maxsize=2048)
+def _code(source: str, language: str) -> str:
+    """Code as HTML; pygments escapes it."""
+    if len(source) > LONGEST:
+        return f'<pre tabindex="0"><code>{escape(source)}</code></pre>'
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False)
+    except ClassNotFound:
+        lexer = TextLexer(stripnl=False)
+    html = highlight(source, lexer, HtmlFormatter(nowrap=True)).rstrip()
+    # Words without a colour need no tag: a third of the page.
+    html = PIECE.sub(lambda match: match[0] if match[1] in COLOURED else match[2], html)
+    return f"<pre><code>{html}</code></pre>"
+
+
+def _demoted(html: str) -> str:
+    """Cleaned HTML with every heading one level down (the page has its own first one), and no styles of its own."""
+    html = html.replace(' style="text-align:right"', ' class="num"').replace(' style="text-align:left"', "")
+    return re.sub(r"<(/?)h([1-5])\b", lambda match: f"<{match[1]}h{int(match[2]) + 1}", html)
+
+
+@lru_cache(maxsize=2048)
+def _markdown(text: str) -> str:
+    return _demoted(
+        clean(render(text, tables_everywhere=True) if len(text) <= LONGEST else f"<pre>{escape(text)}</pre>")
+    )
+
+
+def _prose(text: str, attachments: Mapping[str, Any] | None = None) -> str:
+    return _demoted(clean(render(text, attachments, tables_everywhere=True))) if attachments else _markdown(text)
+
+
+def _shown(output: Json, failed: bool) -> str:
+    """One neutral output as HTML. ``failed``: it belongs to a test, so an error is a message to the student."""
+    if output["output_type"] == "stream":
+        text = ANSI.sub("", output["text"]).strip("\n")
+        return f"<pre>{escape(text)}</pre>" if text else ""
+    if output["output_type"] == "error":
+        name, message = (ANSI.sub("", output[part]).strip() for part in ("ename", "evalue"))
+        plain = failed and name == "AssertionError" and message
+        said = (
+            escape(message) if plain else f"<strong>{escape(name)}</strong>{': ' if message else ''}{escape(message)}"
+        )
+        return f'<p class="message">{said}</p>'
+    data = output["data"]
+    if "text/html" in data:
+        inner = _demoted(clean(data["text/html"]))
+        return f'<div class="wide" tabindex="0" role="region" aria-label="Output">{inner}</div>'
+    for kind in RASTER:
+        if kind in data:
+            alt = escape(data.get("text/plain", "") or "A picture without a description")
+            return f'<p><img src="data:{kind};base64,{escape(data[kind])}" alt="{alt}"></p>'
+    if "text/markdown" in data:
+        return _prose(data["text/markdown"])
+    text = ANSI.sub("", data.get("text/plain") or data.get("text/latex") or "").strip("\n")
+    return f"<pre>{escape(text)}</pre>" if text else ""
+
+
+def _verdict(result: Result) -> tuple[str, str]:
+    """The style and the words for what a cell earned; the words alone say it all."""
+    if result.waits or result.score is None:
+        return "waits", f"to be marked by a person ({points(result.points or 0)} points)"
+    earned = f"{points(result.score)} of {points(result.points or 0)} points"
+    return ("all", earned) if result.score >= (result.points or 0) else ("some", earned)
+
+
+def _block(cell: Json, result: Result | None, anchor: str, language: str) -> str:
+    """One cell as HTML: instructions, the student's work, or a test with what it says."""
+    role = cell["metadata"].get("nbgrader", {})
+    code = cell["cell_type"] == "code"
+    test = code and role.get("grade") and not role.get("solution")
+    body = (
+        _code(cell["source"], "text" if test else language) if code else _prose(cell["source"], cell.get("attachments"))
+    )
+    outputs = "".join(_shown(output, bool(test)) for output in cell.get("outputs", []))
+    comment = (
+        f'<div class="comment"><strong>Comment</strong>{_prose(result.comment)}</div>'
+        if result and result.comment
+        else ""
+    )
+    if test:
+        body = f"{outputs}<details><summary>The test</summary>{body}</details>"
+    else:
+        body += outputs
+    if result is None or result.points is None:
+        return f'<div class="cell">{body}{comment}</div>'
+    style, words = _verdict(result)
+    title = "Test" if test else "Your answer" if role.get("solution") else "Task"
+    name = escape(role["grade_id"])
+    return (
+        f'<section class="cell marked {style}" id="{anchor}" aria-labelledby="{anchor}-title">'
+        f'<h2 id="{anchor}-title">{title} <code>{name}</code>: {words}</h2>{body}{comment}</section>'
+    )
+
+
+def page(notebook: Json, results: Results, lang: str = "en") -> str:
+    """The feedback page of a notebook that went through :func:`conceal` and :func:`neutralise`: one HTML file."""
+    language = notebook.get("metadata", {}).get("kernelspec", {}).get("language", "python")
+    blocks, summary = [], []
+    for number, cell in enumerate(notebook["cells"]):
+        role = cell["metadata"].get("nbgrader", {})
+        result = results.cells.get(role.get("grade_id", ""))
+        anchor = f"part-{number}"
+        blocks.append(_block(cell, result, anchor, language))
+        if result and result.points is not None:
+            words = _verdict(result)[1]
+            link = f'<a href="#{anchor}">{escape(role["grade_id"])}</a>'
+            summary.append(
+                f'<tr><th scope="row">{link}</th><td>{words}{", with a comment" if result.comment else ""}</td></tr>'
+            )
+    title = escape(f"Feedback: {results.assignment}")
+    if results.notebook != results.assignment:
+        title += escape(f", {results.notebook}")
+    total = f"{points(max(0.0, results.score - results.late_penalty))} of {points(results.points)} points"
+    if results.waiting:
+        total += f" so far; {results.waiting} {'part waits' if results.waiting == 1 else 'parts wait'} for a person"
+    late = f"<p>{points(results.late_penalty)} points were taken off for lateness.</p>" if results.late_penalty else ""
+    table = f"<table><caption>Points</caption><tbody>{''.join(summary)}</tbody></table>" if summary else ""
+    return (
+        f'<!DOCTYPE html>\n<html lang="{escape(lang)}"><head><meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        f"<title>{title}</title>\n<style>{STYLE}</style></head>\n"
+        f'<body><main><h1>{title}</h1>\n<p class="total">{total}</p>{late}{table}\n' + "\n".join(blocks) + "\n"
+        "</main></body></html>\n"
+    )
+
+
+class FeedbackExporter(Exporter):
+    """The page for stock ``nbgrader generate_feedback``, which has put scores and comments into the notebook."""
+
+    output_mimetype = "text/html"
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: Any | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        given = resources.get("nbgrader", {})
+        cells = {}
+        for cell in nb.cells:
+            role = cell.metadata.get("nbgrader", {})
+            if "score" in role or role.get("comment"):
+                score, most = role.get("score"), role.get("points") if "score" in role else None
+                cells[role["grade_id"]] = Result(score, most, role.get("comment") or "")
+        results = Results(
+            given.get("assignment", ""),
+            given.get("notebook", ""),
+            given.get("score", 0.0) + given.get("late_penalty", 0.0),  # GetGrades has taken it off
+            given.get("max_score", 0.0),
+            given.get("late_penalty", 0.0),
+            cells,
+        )
+        return page(neutralise(conceal(nb, Markers.of(self.config).hidden())), results), resources
+
+
+# -------------------------------------------------------------------------------------------------------------- command
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """One page that was written, or why it was not (``problem``)."""
+
+    student: str
+    notebook: str
+    path: Path | None = None
+    problem: str = ""
+
+
+def write(path: Path, text: str, mode: int = 0o644) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, work = tempfile.mkstemp(dir=path.parent, prefix=".feedback-")
+    try:
+        with open(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+        os.chmod(work, mode)
+        os.replace(work, path)
+    except BaseException:
+        Path(work).unlink(missing_ok=True)
+        raise
+
+
+def feedback(
+    course: CourseDirectory | Path | str, name: str, students: Iterable[str] = (), lang: str = "en"
+) -> Iterator[Feedback]:
+    """Write ``feedback/STUDENT/NAME/NOTEBOOK.html`` for each submission in the gradebook, or for ``students`` only.
+
+    Yields as it goes, one item a notebook. A page that cannot be made becomes a problem of that student's and leaves
+    the others alone. LookupError if the gradebook has no such assignment.
+    """
+    course = course if isinstance(course, CourseDirectory) else open_course(course)
+    markers, wanted = Markers.of(course.config).hidden(), set(students)
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        try:
+            gradebook.find_assignment(name)
+        except MissingEntry:
+            raise LookupError(f"the gradebook has no assignment {name!r}") from None
+        for submission in sorted(gradebook.assignment_submissions(name), key=lambda one: one.student_id):
+            if wanted and submission.student_id not in wanted:
+                continue
+            for notebook in submission.notebooks:
+                student = submission.student_id
+                source = folder(course, "autograded", name, student) / f"{notebook.name}.ipynb"
+                target = folder(course, "feedback", name, student) / f"{notebook.name}.html"
+                if not source.is_file() or source.is_symlink():
+                    yield Feedback(student, notebook.name, problem=f"{notebook.name}.ipynb was not graded")
+                    continue
+                try:
+                    graded = nbformat.read(source, as_version=4)
+                    html = page(neutralise(conceal(graded, markers)), results_of(submission, notebook), lang)
+                    write(target, html)
+                except Exception as why:
+                    yield Feedback(student, notebook.name, problem=f"{type(why).__name__}: {why}")
+                else:
+                    yield Feedback(student, notebook.name, target)

@@ -1,0 +1,292 @@
+"""Grades an assignment for the whole roster: intake, a pool of workers, one recorder.
+
+The steps meet only here, and only through the values of :mod:`classroom.model`. Notebooks are read while earlier ones
+run, and are let go of as soon as they are recorded, so that memory does not grow with the class.
+"""
+
+import glob
+import hashlib
+import itertools
+import json
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Protocol
+
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import parse_utc
+from tqdm import tqdm
+
+from classroom import assignment as assignments
+from classroom import intake
+from classroom.execute import Jail, Pool
+from classroom.model import Accepted, Assignment, Fate, Job, Limits, Outcome, Ran, Refused
+from classroom.preprocess import SandboxedExecute
+from classroom.record import CannotGrade, Entry, Recorder, find_programs
+
+TIMESTAMP = "timestamp.txt"
+
+
+class Runner(Protocol):
+    """What runs jobs: a pool on this machine or on a cluster. Results come in any order, each once."""
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Ran]: ...
+
+
+@dataclass
+class Submission:
+    """A submission on its way: what intake made of it, and what came back from the workers so far."""
+
+    student: str
+    taken: Accepted | Refused
+    digest: str
+    timestamp: datetime | None = None
+    unsure: str = ""
+    ran: dict[str, Ran] = field(default_factory=dict)
+
+
+def grade_assignment(
+    course: CourseDirectory | Path | str,
+    name: str,
+    *,
+    workers: int | None = None,
+    cluster: str | None = None,
+    unsafe: bool = False,
+    progress: bool = True,
+    force: bool = False,
+    students: Collection[str] | None = None,
+    limits: Limits | None = None,
+    pool: AbstractContextManager[Runner] | None = None,
+) -> list[Outcome]:
+    """Grades assignment ``name`` and returns one outcome for each student on the roster, sorted by student.
+
+    The roster is everyone in the gradebook and everyone with a folder in ``submitted/`` (``students`` narrows it). A
+    submission that has not changed since it was graded is skipped unless ``force``. ``workers`` defaults to the number
+    of cores that this process may use, ``cluster`` is the address of a Dask scheduler, ``unsafe`` grades without a
+    sandbox, and ``pool`` replaces both (tests do so). What the course's configuration says about ``SandboxedExecute``
+    holds here too: what is warm, what can be read, the limits.
+
+    Raises CannotGrade or AssignmentError, with a sentence on what to do, if the course stands in the way.
+    """
+    find_programs()
+    if not isinstance(course, CourseDirectory):
+        course = assignments.course(course)
+    assignment = assignments.load(course, name)
+    jail, configured, careless = SandboxedExecute.settings(course.config)
+    limits, unsafe = limits or configured, unsafe or careless
+    with Recorder(course, assignment) as recorder:
+        folders = submitted(course, name)
+        everyone = recorder.students() | folders.keys()
+        wanted = sorted(everyone if students is None else everyone & set(students))
+        if students is not None and (unknown := sorted(set(students) - everyone)):
+            raise CannotGrade(f"No such student: {', '.join(unknown)}. See {course.submitted_directory}/.")
+        wanted = [student for student in wanted if _in_course(course, student)]
+        outcomes: dict[str, Outcome] = {}
+        bar = tqdm(total=len(wanted), desc=f"grading {name}", unit="student", disable=None if progress else True)
+
+        def done(outcome: Outcome) -> None:
+            outcomes[outcome.student] = outcome
+            bar.set_postfix_str(f"{_attention(outcomes)} need attention", refresh=False)
+            bar.update()
+
+        with bar:
+            todo = _Todo(recorder, assignment, limits, folders, force)
+            for student in wanted:
+                if student not in folders:
+                    done(_absent(recorder, student, todo.before.get(student), student in todo.standing))
+            present = [student for student in wanted if student in folders]
+            jobs = todo.jobs(present)
+            first = next(jobs, None)
+            if first:
+                with pool or _pool(workers, cluster, limits, unsafe, jail) as runner:
+                    for ran in runner.run(itertools.chain([first], jobs)):
+                        for outcome in todo.take(ran):
+                            done(outcome)
+            for outcome in todo.rest():
+                done(outcome)
+    return [outcomes[student] for student in wanted]
+
+
+class _Todo:
+    """The submissions of a run: hands out jobs, and records a student when the last notebook is back."""
+
+    def __init__(
+        self, recorder: Recorder, assignment: Assignment, limits: Limits, folders: Mapping[str, Path], force: bool
+    ) -> None:
+        self.recorder, self.assignment, self.limits, self.folders = recorder, assignment, limits, folders
+        self.before: dict[str, Entry] = recorder.outcomes.of(assignment.name)
+        self.standing = recorder.standing()
+        self.force = force
+        self._basis = basis(assignment, limits)
+        self._due = recorder.due()
+        self._running: dict[str, Submission] = {}
+        self._refused: list[Submission] = []
+        self._same: list[str] = []
+
+    def jobs(self, students: Iterable[str]) -> Iterator[Job]:
+        """Reads submissions, one at a time, and yields their notebooks. Touches no database."""
+        for student in students:
+            one = self._read(student)
+            if one is None:
+                self._same.append(student)
+            elif isinstance(one.taken, Refused):
+                self._refused.append(one)
+            else:
+                files = {**one.taken.files, **self.assignment.files}
+                self._running[student] = one
+                for name, notebook in one.taken.notebooks.items():
+                    yield Job(f"{student}/{name}", notebook, files, self.limits)
+
+    def _read(self, student: str) -> Submission | None:
+        """A submission, or None when it was graded before and nothing about it changed."""
+        try:
+            files = read(self.folders[student], student)
+            if isinstance(files, Refused):
+                return Submission(student, files, "")
+            key = digest(self._basis, self.standing.get(student, self._due), files)
+            if not self.force and self._unchanged(student, key):
+                return None
+            taken = intake.intake(self.assignment, files)
+            when, unsure = submitted_at(files)
+        except Exception as error:
+            return Submission(student, Refused("", f"it could not be read ({type(error).__name__}: {error})"), "")
+        if isinstance(taken, Accepted) and not taken.notebooks:
+            taken = Refused("", "there is no notebook in it")
+        return Submission(student, taken, key, when, unsure)
+
+    def _unchanged(self, student: str, key: str) -> bool:
+        entry = self.before.get(student)
+        return bool(
+            entry and entry.digest == key and student in self.standing and self.recorder.folder(student).is_dir()
+        )
+
+    def take(self, ran: Ran) -> Iterator[Outcome]:
+        """One notebook is back. Yields the outcomes that are known by now."""
+        yield from self._settled()
+        student, _, name = ran.key.rpartition("/")
+        one = self._running.get(student)
+        if one is None or name not in one.taken.notebooks:
+            return  # nobody asked for it, or it came twice
+        one.ran[name] = ran
+        if one.ran.keys() == one.taken.notebooks.keys():
+            del self._running[student]
+            yield self.recorder.record(
+                student, one.taken, one.ran, timestamp=one.timestamp, unsure=one.unsure, digest=one.digest
+            )
+
+    def rest(self) -> Iterator[Outcome]:
+        """What is left when all workers are done."""
+        yield from self._settled()
+        for student in list(self._running):
+            del self._running[student]
+            lost = Refused("", "the grader lost it on the way; run the same command again")
+            yield self.recorder.refuse(student, lost)
+
+    def _settled(self) -> Iterator[Outcome]:
+        while self._refused:
+            one = self._refused.pop()
+            yield self.recorder.refuse(one.student, one.taken)
+        while self._same:
+            yield self._as_before(self._same.pop())
+
+    def _as_before(self, student: str) -> Outcome:
+        entry = self.before[student]
+        outcome = entry.outcome
+        if outcome.fate is Fate.ATTENTION and self.recorder.reviewed(student):
+            notes = (*outcome.notes, *outcome.tampering, "a person looked at it and gave the marks")
+            return self.recorder.note(Outcome(student, Fate.GRADED, notes), entry.digest)
+        return outcome
+
+
+def _absent(recorder: Recorder, student: str, before: Entry | None, standing: bool) -> Outcome:
+    """The outcome of a student without a folder in ``submitted/``."""
+    if standing:
+        if before and before.outcome.fate is not Fate.MISSING:
+            return before.outcome
+        outcome = Outcome(student, Fate.GRADED, ("graded earlier; the submission is not in its folder any more",))
+    else:
+        outcome = Outcome(student, Fate.MISSING)
+    return outcome if before and before.outcome == outcome else recorder.note(outcome)
+
+
+def _attention(outcomes: Mapping[str, Outcome]) -> int:
+    return sum(outcome.fate is Fate.ATTENTION for outcome in outcomes.values())
+
+
+def _pool(
+    workers: int | None, cluster: str | None, limits: Limits, unsafe: bool, jail: Jail
+) -> AbstractContextManager[Runner]:
+    if cluster:
+        from classroom.cluster import ClusterPool
+
+        return ClusterPool(cluster, limits=limits, unsafe=unsafe, jail=jail)
+    return Pool(workers or cores(), limits, unsafe, jail)
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+# --- submissions on disk ----------------------------------------------------------------------------------------------
+
+
+def submitted(course: CourseDirectory, name: str) -> dict[str, Path]:
+    """The folder of each student who handed ``name`` in. A link or a file in its place counts, and is refused."""
+    pattern = course.format_path(course.submitted_directory, "(?P<student_id>[^/]*)", re.escape(name), escape=True)
+    found = glob.glob(_glob(course, name))
+    matches = ((re.fullmatch(pattern, path), path) for path in found)
+    return {match["student_id"]: Path(path) for match, path in matches if match}
+
+
+def _glob(course: CourseDirectory, name: str) -> str:
+    star = "\0"  # glob.escape() would take the star too
+    return glob.escape(course.format_path(course.submitted_directory, star, name)).replace(star, "*")
+
+
+def _in_course(course: CourseDirectory, student: str) -> bool:
+    """Whether nbgrader's own settings (``student_id`` and ``student_id_exclude``) let the student in."""
+    return fnmatchcase(student, course.student_id) and student not in course.student_id_exclude.split(",")
+
+
+def read(folder: Path, student: str) -> Mapping[str, bytes] | Refused:
+    """The files of a submission."""
+    for part in (folder, folder.parent):
+        if part.is_symlink() and (part == folder or part.name == student):
+            return Refused(part.name, "a link stands in place of the submission's folder")
+    return intake.read_folder(folder)
+
+
+def submitted_at(files: Mapping[str, bytes]) -> tuple[datetime | None, str]:
+    """When a submission came in (UTC, without a zone, as nbgrader stores it), and why that is not known for sure."""
+    text = files.get(TIMESTAMP, b"").strip()
+    if not text:
+        return None, ""
+    try:
+        return parse_utc(text.decode()), ""
+    except Exception:  # dateutil raises many kinds
+        return None, f"{TIMESTAMP} is not a date: whether the submission was late is not known"
+
+
+def basis(assignment: Assignment, limits: Limits) -> bytes:
+    """A digest of all that the marks of a whole class depend on."""
+    found = hashlib.sha256(repr(limits).encode())
+    for name, notebook in sorted(assignment.notebooks.items()):
+        found.update(json.dumps([name, notebook.source], sort_keys=True).encode())
+    return _files(found, assignment.files).digest()
+
+
+def digest(basis: bytes, due: str, files: Mapping[str, bytes]) -> str:
+    """A digest of all that the marks of one student depend on."""
+    return _files(hashlib.sha256(basis + b"\0" + due.encode() + b"\0"), files).hexdigest()
+
+
+def _files(found: Any, files: Mapping[str, bytes]) -> Any:
+    for path, data in sorted(files.items()):
+        found.update(json.dumps([path, len(data)]).encode() + data)
+    return found

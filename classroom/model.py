@@ -1,0 +1,113 @@
+"""What grading is made of: an assignment, a job for a worker, what the worker saw, and what became of a student.
+
+Grading is three steps that share nothing but these values:
+
+    intake (parent)      bytes of a submission        -> Accepted notebooks, or Refused
+    execute (worker)     Job                          -> Ran           pure, sandboxed
+    record (parent)      Accepted + Ran               -> gradebook, one Outcome a student
+
+Notebooks travel as plain JSON (nbformat 4.5 dictionaries), so that a job is the same on this machine and on another.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """One notebook of an assignment, in the instructor's and in the student's edition.
+
+    ``source`` holds the tests, hidden ones too, as nbgrader stores them when it generates the assignment; ``release`` is
+    what students were given.
+    """
+
+    name: str
+    source: Json
+    release: Json
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A released assignment: its notebooks by name (file name without ``.ipynb``) and the other files of its release."""
+
+    name: str
+    notebooks: Mapping[str, Notebook]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A submission that can be graded: notebooks with every locked cell restored, and what had to be mended."""
+
+    notebooks: Mapping[str, Json]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    repairs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A submission that a person must look at: the file, and why, in words that a student may read."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use. Seconds are of the wall clock, sizes in bytes."""
+
+    cell_seconds: float = 30.0
+    seconds: float = 120.0
+    memory: int = 2 * 2**30
+    processes: int = 64
+    file_size: int = 64 * 2**20
+    output: int = 2 * 2**20
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a worker gets. ``key`` names the submission in messages and results ("student/notebook")."""
+
+    key: str
+    notebook: Json
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a worker saw: the notebook with its outputs, how it ended, and signs of tampering.
+
+    ``ended`` is "finished", or why execution stopped early ("time", "memory", "output", "processes", "died"): cells after
+    that point carry no outputs but an error that says so, and cells before it keep theirs.
+    """
+
+    key: str
+    notebook: Json
+    ended: str = "finished"
+    tampering: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+class Fate(StrEnum):
+    """The one outcome of a student on the roster."""
+
+    GRADED = "graded"
+    REPAIRED = "graded after repair"
+    ATTENTION = "needs attention"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A student's fate: what was repaired or why a person must look, which file, and signs of tampering."""
+
+    student: str
+    fate: Fate
+    notes: tuple[str, ...] = ()
+    file: str = ""
+    tampering: tuple[str, ...] = ()

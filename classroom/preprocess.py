@@ -1,0 +1,122 @@
+"""Stock nbgrader, made fast and safe: a preprocessor that takes the place of ``nbgrader.preprocessors.Execute``.
+
+In ``nbgrader_config.py``::
+
+    from classroom.preprocess import SandboxedExecute
+    from nbgrader.converters import Autograde
+    from nbgrader.preprocessors import Execute
+
+    steps = Autograde.autograde_preprocessors.default()
+    steps[steps.index(Execute)] = SandboxedExecute
+    c.Autograde.autograde_preprocessors = steps
+
+``nbgrader autograde`` and the formgrader's button use it then. ``c.SandboxedExecute`` takes all that ``c.Execute`` takes
+(what is set for ``c.Execute`` holds too) and the traits below.
+"""
+
+import atexit
+import os
+from pathlib import Path
+
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat.notebooknode import NotebookNode
+from nbgrader.preprocessors import Execute
+from traitlets import Bool, Float, Integer, Unicode
+from traitlets import List as ListTrait
+from traitlets.config import Config
+
+from .execute import Pool
+from .model import Job, Limits, Ran
+from .sandbox import WARM, Jail
+
+
+class SandboxedExecute(Execute):
+    """Executes a submission in a jailed interpreter, forked from a warm one, with the outputs that a kernel gives."""
+
+    unsafe = Bool(False, help="Execute even if this machine cannot hold student code back.").tag(config=True)
+    warm = ListTrait(Unicode(), list(WARM), help="Modules that are imported once, before any submission.").tag(
+        config=True
+    )
+    read = ListTrait(
+        Unicode(), [], help="Files and folders, besides Python itself, that student code may read. Not the course."
+    ).tag(config=True)
+    prime = Unicode("", help="Python that runs once after these imports, for instance to fill caches.").tag(config=True)
+    seconds = Float(Limits.seconds, help="The most that one notebook may take in all.").tag(config=True)
+    memory = Integer(Limits.memory, help="Bytes of memory that one notebook may use.").tag(config=True)
+    processes = Integer(Limits.processes, help="Processes and threads that one notebook may have.").tag(config=True)
+    file_size = Integer(Limits.file_size, help="Bytes that one file may grow to.").tag(config=True)
+    output = Integer(Limits.output, help="Bytes of output that are kept.").tag(config=True)
+
+    @classmethod
+    def settings(cls, config: Config) -> "tuple[Jail, Limits, bool]":
+        """The jail, the limits and ``unsafe`` that a course's nbgrader configuration asks for."""
+        step = cls(config=config)
+        return step.jail(), step.limits(), step.unsafe
+
+    def jail(self) -> Jail:
+        """What the traits say about reading."""
+        return Jail(tuple(self.warm), tuple(self.read), self.prime)
+
+    def limits(self) -> Limits:
+        """What the traits say about limits; ``timeout`` is nbgrader's name for the seconds of a cell."""
+        return Limits(
+            cell_seconds=float(self.timeout or self.seconds),
+            seconds=self.seconds,
+            memory=self.memory,
+            processes=self.processes,
+            file_size=self.file_size,
+            output=self.output,
+        )
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict | None = None, km: object = None
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        """Execute ``nb`` with the files beside it; its own copy of them, so that nothing that it writes stays."""
+        resources = resources if resources is not None else ResourcesDict()
+        folder = resources.get("metadata", {}).get("path") or os.getcwd()
+        names = resources.get("nbgrader") or {}
+        key = "/".join(str(names[name]) for name in ("student", "assignment", "notebook") if name in names)
+        ran = _pool(self.jail(), self.unsafe).one(Job(key or "notebook", nb, _files(Path(folder)), self.limits()))
+        self.nb, self.resources = _with_evidence(ran), resources
+        for line in ran.tampering:
+            self.log.error("Tampering in %s: %s", ran.key, line)
+        if ran.ended != "finished":
+            self.log.error("Execution of %s stopped early (%s)", ran.key, ran.ended)
+        return self.nb, resources
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    """The files beside the notebook. Links are passed over: they may lead out of the submission."""
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        inside = not any((folder / above).is_symlink() for above in [name, *name.parents])
+        if inside and path.is_file() and path.suffix != ".ipynb":
+            files[name.as_posix()] = path.read_bytes()
+    return files
+
+
+def _with_evidence(ran: Ran) -> NotebookNode:
+    """The notebook; if it was tampered with, its first graded cell tells the instructor so, in the formgrader too."""
+    notebook = ran.notebook
+    if ran.tampering:
+        text = "".join(f"{line}\n" for line in ("For the instructor: signs of tampering.", *ran.tampering))
+        for cell in notebook.cells:
+            if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
+                cell.outputs.insert(0, NotebookNode(output_type="stream", name="stdout", text=text))
+                break
+    return notebook
+
+
+_open: dict[tuple[Jail, bool, int], Pool] = {}
+
+
+def _pool(jail: Jail, unsafe: bool) -> Pool:
+    """A pool with one worker that lasts as long as the process: nbgrader makes a new preprocessor for each notebook."""
+    key = jail, unsafe, os.getpid()  # a fork of this process may not use its pipes
+    if key not in _open:
+        pool = Pool(1, unsafe=unsafe, jail=jail)
+        pool.__enter__()
+        atexit.register(pool.__exit__)
+        _open[key] = pool
+    return _open[key]

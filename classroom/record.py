@@ -1,0 +1,612 @@
+"""Writes marks into nbgrader's gradebook, graded notebooks into ``autograded/``, and what became of each student.
+
+One process writes: it opens the gradebook once for the whole class and commits once or twice a student. What a cell
+earns is nbgrader's own affair: its ``SaveAutoGrades`` runs over each notebook, with the rows of one submission at hand
+in place of a query and a commit for each cell.
+
+Nothing is lost when the power goes. For each student the order is: rows committed, notebooks swapped in, outcome
+appended. A student without an outcome is graded again from the start, and each step may be repeated.
+
+What is trusted: of all that a worker sends back only the outputs and execution counts are used. Cells, sources, points
+and checksums are those that intake restored.
+
+What is held back: a submission that was tampered with keeps the scores its tests gave, but every one of them needs a
+person (``needs_manual_grade``), who finds the signs in the outcome. The same holds for what a notebook lost because it
+was stopped. A submission that was refused has no rows at all: no exporter can take it for a zero.
+"""
+
+import contextlib
+import json
+import math
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any, Self
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4.rwbase import rejoin_lines
+from nbgrader import utils
+from nbgrader.api import (
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.api import Notebook as NotebookRow
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execute, SaveAutoGrades
+from sqlalchemy.exc import OperationalError
+
+from classroom.model import Accepted, Assignment, Fate, Json, Outcome, Ran, Refused
+
+try:
+    import fcntl
+except ImportError:  # Windows: one grader at a time is then the instructor's care
+    fcntl = None
+
+OUTCOMES = "classroom-outcomes.jsonl"
+LOCK = ".classroom.lock"
+ATTEMPTS = 3  # to write to a gradebook that another program holds; SQLite itself waits 5 s each time
+HELD = "Held back: a person looks at this submission before its marks count."
+EARLIER = "the marks in the gradebook are those of an earlier submission; they are held back"
+
+
+class CannotGrade(Exception):
+    """The course, not a submission, stands in the way: says what to do about it."""
+
+
+class Doubtful(Exception):
+    """A worker sent back something that cannot have come from running the notebook it was given."""
+
+
+# --- outcomes ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An outcome, and the digest of all that it depends on ("" when it must be found anew on the next run)."""
+
+    outcome: Outcome
+    digest: str = ""
+
+
+class Outcomes:
+    """The outcome of every student, as JSON lines in the course's folder; the last line about a student counts.
+
+    A line is appended as soon as a student is done, so that an interrupted run goes on where it stopped. A line that
+    was cut short is dropped. The file can be deleted: everything is then graded again, with the same marks.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.path = root / OUTCOMES
+
+    def of(self, assignment: str) -> dict[str, Entry]:
+        """Outcomes of an assignment by student."""
+        return {student: entry for (name, student), entry in self._read().items() if name == assignment}
+
+    def add(self, assignment: str, outcome: Outcome, digest: str = "") -> None:
+        """Appends one outcome."""
+        with self.path.open("ab") as file:
+            file.write(_line(assignment, Entry(outcome, digest)))
+
+    def tidy(self) -> None:
+        """Keeps one line a student and drops a line that was cut short; all or nothing."""
+        if not self.path.exists():
+            return
+        text = b"".join(_line(name, entry) for (name, _), entry in sorted(self._read().items()))
+        if text != self.path.read_bytes():
+            _replace(self.path, text)
+
+    def _read(self) -> dict[tuple[str, str], Entry]:
+        entries: dict[tuple[str, str], Entry] = {}
+        if self.path.exists():
+            for line in self.path.read_bytes().splitlines():
+                with contextlib.suppress(ValueError, KeyError, TypeError):
+                    row = json.loads(line)
+                    outcome = Outcome(
+                        row["student"], Fate(row["fate"]), tuple(row["notes"]), row["file"], tuple(row["tampering"])
+                    )
+                    entries[row["assignment"], row["student"]] = Entry(outcome, row["digest"])
+        return entries
+
+
+def _line(assignment: str, entry: Entry) -> bytes:
+    outcome = entry.outcome
+    row = {
+        "assignment": assignment,
+        "student": outcome.student,
+        "fate": outcome.fate.value,
+        "notes": outcome.notes,
+        "file": outcome.file,
+        "tampering": outcome.tampering,
+        "digest": entry.digest,
+    }
+    return json.dumps(row).encode() + b"\n"
+
+
+# --- from a worker's notebook to rows ---------------------------------------------------------------------------------
+
+
+def graft(accepted: Json, ran: Json) -> NotebookNode:
+    """The accepted notebook with the outputs and execution counts of the notebook that ran, and nothing else of it.
+
+    Raises Doubtful when the two differ in more than that: a test without outputs earns full marks, so which outputs
+    belong to which cell is not to be guessed at.
+    """
+    given, seen = accepted["cells"], ran.get("cells")
+    if not isinstance(seen, list) or len(seen) != len(given):
+        raise Doubtful("the notebook came back from the worker with other cells than it was sent with")
+    cells = []
+    for before, after in zip(given, seen, strict=True):
+        if not isinstance(after, dict) or any(
+            _text(before.get(part)) != _text(after.get(part)) for part in ("cell_type", "id", "source")
+        ):
+            raise Doubtful("a cell came back from the worker altered")
+        cell = dict(before)
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": after.get("outputs"), "execution_count": after.get("execution_count")}
+        cells.append(cell)
+    notebook = nbformat.from_dict({**accepted, "cells": cells})
+    try:
+        notebook = rejoin_lines(notebook)
+        nbformat.validate(notebook)
+    except Exception as error:
+        raise Doubtful(f"the outputs that came back from the worker are not a notebook's: {_brief(error)}") from error
+    return notebook
+
+
+def _text(source: Any) -> Any:
+    return "".join(source) if isinstance(source, list) and all(isinstance(line, str) for line in source) else source
+
+
+def _brief(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
+
+
+def no_score(cell: NotebookNode) -> str | None:
+    """Why a test cell's outputs earn no score without a person; None when nbgrader's rule may be applied.
+
+    nbgrader gives full marks to a test cell that never ran, and to one whose value is no number, is nan or is negative.
+    """
+    if cell.cell_type != "code" or not utils.is_grade(cell) or utils.is_solution(cell):
+        return None
+    if cell.execution_count is None and not cell.outputs and cell.source.strip():
+        return "was not run"
+    for output in cell.outputs:  # the first output that decides, as in nbgrader.utils.determine_grade
+        if output.output_type == "error" or (output.output_type == "stream" and output.name == "stderr"):
+            return None
+        if output.output_type == "execute_result":
+            value = output.data.get("text/plain", "")
+            try:
+                score = float(value)
+            except (TypeError, ValueError):
+                score = math.nan
+            if 0 <= score <= float(cell.metadata.nbgrader["points"]):
+                return None
+            return f"ended in {str(value)[:40]!r}, which is not a score"
+    return None
+
+
+class OneSubmission:
+    """What nbgrader's SaveAutoGrades asks of a gradebook, answered from the rows of one submission."""
+
+    def __init__(self, grades: Mapping[tuple[str, str], Grade], comments: Mapping[tuple[str, str], Comment]) -> None:
+        self.grades, self.comments = grades, comments
+        self.db = self
+
+    def find_grade(self, cell: str, notebook: str, assignment: str, student: str) -> Grade:
+        return self.grades[notebook, cell]
+
+    def find_comment(self, cell: str, notebook: str, assignment: str, student: str) -> Comment:
+        return self.comments[notebook, cell]
+
+    def commit(self) -> None:
+        """The recorder commits, once for all cells."""
+
+
+# --- the single writer ------------------------------------------------------------------------------------------------
+
+
+class Recorder:
+    """The one writer of a course's gradebook, outcomes and ``autograded/`` folder, for one assignment.
+
+    Use it as a context manager: it holds a lock on the course, so that a second grader says so in place of mixing its
+    work in.
+    """
+
+    def __init__(self, course: CourseDirectory, assignment: Assignment) -> None:
+        self.coursedir = course
+        self.assignment = assignment
+        self.converter = Autograde(coursedir=course, parent=course)  # holds the configured steps
+        self.outcomes = Outcomes(Path(course.root))
+        self._steps = [step(parent=self.converter) for step in self.converter.autograde_preprocessors]
+        for step in self._steps:
+            if isinstance(step, AssignLatePenalties):
+                step.init_plugin()
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(_only_grader(Path(self.coursedir.root)))
+            self.gradebook = stack.enter_context(open_gradebook(self.coursedir))
+            try:
+                self.gradebook.find_assignment(self.assignment.name)
+            except MissingEntry:
+                raise CannotGrade(
+                    f"The gradebook has no assignment {self.assignment.name!r}. Run: "
+                    f"nbgrader generate_assignment {self.assignment.name}"
+                ) from None
+            self.outcomes.tidy()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with self._stack:
+            self.outcomes.tidy()
+            self.gradebook.db.rollback()
+
+    # What is there
+
+    def students(self) -> set[str]:
+        """Everyone in the gradebook."""
+        return {student.id for student in self.gradebook.students}
+
+    def standing(self) -> dict[str, str]:
+        """Students whose submission is in the gradebook, with the due date that holds for each ("" for none)."""
+        db, due = self.gradebook.db, self.gradebook.find_assignment(self.assignment.name).duedate
+        rows = db.query(SubmittedAssignment.student_id, SubmittedAssignment.extension)
+        found = rows.join(SubmittedAssignment.assignment).filter_by(name=self.assignment.name).all()
+        return {student: str((due and extension and due + extension) or due or "") for student, extension in found}
+
+    def due(self) -> str:
+        """The due date of the assignment, "" for none."""
+        return str(self.gradebook.find_assignment(self.assignment.name).duedate or "")
+
+    def folder(self, student: str) -> Path:
+        """Where the graded notebooks of a student are."""
+        return Path(self.coursedir.format_path(self.coursedir.autograded_directory, student, self.assignment.name))
+
+    def reviewed(self, student: str) -> bool:
+        """Whether a submission is in the gradebook and nothing in it waits for a person."""
+        try:
+            return not self.gradebook.find_submission(self.assignment.name, student).needs_manual_grade
+        except MissingEntry:
+            return False
+
+    # What is written
+
+    def record(
+        self,
+        student: str,
+        accepted: Accepted,
+        ran: Mapping[str, Ran],
+        *,
+        timestamp: datetime | None = None,
+        unsure: str = "",
+        digest: str = "",
+    ) -> Outcome:
+        """Writes the marks of one student, whose notebooks ran as ``ran`` says (by notebook name).
+
+        ``unsure`` is a reason, beyond those in ``ran``, to hold the marks back. Whatever goes wrong with this one
+        submission becomes an outcome; only a gradebook that cannot be used raises (CannotGrade).
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                outcome = self._record(student, accepted, ran, timestamp, unsure)
+            except Doubtful as error:
+                return self.refuse(student, Refused("", str(error)), tampering=(str(error),), digest=digest)
+            except OperationalError as error:  # most often a formgrader that is writing too
+                self.gradebook.db.rollback()
+                if attempt == ATTEMPTS:
+                    raise _unusable(self.coursedir.db_url, error) from error
+            except Exception as error:
+                self.gradebook.db.rollback()
+                return self.refuse(student, Refused("", f"its marks could not be recorded ({_brief(error)})"))
+            else:
+                break
+        self.outcomes.add(self.assignment.name, outcome, digest)
+        return outcome
+
+    def refuse(self, student: str, refused: Refused, *, tampering: tuple[str, ...] = (), digest: str = "") -> Outcome:
+        """Notes a submission that could not be graded. It gets no rows; marks of an earlier one are held back."""
+        notes = (refused.reason,)
+        db = self.gradebook.db
+        try:
+            self._enrol(student)
+            submission = self.gradebook.find_submission(self.assignment.name, student)
+        except MissingEntry:
+            pass
+        except Exception as error:  # a name that the database does not take
+            db.rollback()
+            notes += (f"the student cannot be entered in the gradebook ({_brief(error)})",)
+        else:
+            for grade in self._rows(Grade, submission).values():
+                grade.needs_manual_grade = True
+            db.commit()
+            notes += (EARLIER,)
+        outcome = Outcome(student, Fate.ATTENTION, notes, refused.file, tampering)
+        self.outcomes.add(self.assignment.name, outcome, digest)
+        return outcome
+
+    def note(self, outcome: Outcome, digest: str = "") -> Outcome:
+        """Stores an outcome that touches no marks."""
+        self.outcomes.add(self.assignment.name, outcome, digest)
+        return outcome
+
+    def _enrol(self, student: str) -> None:
+        if self.converter.create_student:
+            try:
+                self.gradebook.find_student(student)
+            except MissingEntry:
+                self.gradebook.add_student(student)
+        else:
+            self.gradebook.find_student(student)
+
+    def _record(
+        self,
+        student: str,
+        accepted: Accepted,
+        ran: Mapping[str, Ran],
+        timestamp: datetime | None,
+        unsure: str,
+    ) -> Outcome:
+        doubts = [unsure] if unsure else []
+        graded = {name: graft(notebook, ran[name].notebook) for name, notebook in sorted(accepted.notebooks.items())}
+        tampering = tuple(f"{name}: {sign}" for name in graded for sign in ran[name].tampering)
+        try:
+            self._enrol(student)
+        except MissingEntry:
+            raise LookupError("the student is not in the gradebook and Autograde.create_student is off") from None
+
+        submission, new = self._submission(student, timestamp)
+        try:
+            grades, comments = self._rows(Grade, submission), self._rows(Comment, submission)
+            with self.gradebook.db.no_autoflush:  # custom steps may use the gradebook themselves: hold no lock on it
+                pages = {}
+                for name, notebook in graded.items():
+                    pages[name], more = self._mark(student, name, notebook, OneSubmission(grades, comments))
+                    doubts += more
+                    if ran[name].ended != "finished":
+                        doubts.append(_ended(name, ran[name].ended))
+                        points = _points(notebook)
+                        _hold(g for (at, cell), g in grades.items() if at == name and g.auto_score != points.get(cell))
+            for name in self.assignment.notebooks:
+                if name not in graded:
+                    doubts.append(f"{name}.ipynb was not handed in; its tasks have no marks")
+                    missing = [grade for (at, _), grade in grades.items() if at == name]
+                    for grade in missing:
+                        grade.auto_score = None
+                    _hold(missing)
+            if tampering or unsure:
+                _hold(grades.values())
+            if tampering:
+                for comment in comments.values():
+                    if comment.auto_comment is None:
+                        comment.auto_comment = HELD
+            self._penalties(student, submission)
+            folder = self._lay_out(student, accepted, pages)
+            self.gradebook.db.commit()
+        except BaseException:
+            self.gradebook.db.rollback()
+            for aside in _aside(self.folder(student)):
+                _remove(aside)
+            if new:  # rows without marks: an exporter would read them as zeros
+                with contextlib.suppress(OperationalError):
+                    self.gradebook.remove_submission(self.assignment.name, student)
+            raise
+        put_in_place(folder)
+
+        if tampering or doubts:
+            odd = (name for name in graded if ran[name].tampering or ran[name].ended != "finished")
+            file = next((f"{name}.ipynb" for name in odd), "")
+            return Outcome(student, Fate.ATTENTION, (*doubts, *accepted.repairs), file, tampering)
+        return Outcome(student, Fate.REPAIRED if accepted.repairs else Fate.GRADED, tuple(accepted.repairs))
+
+    def _submission(self, student: str, timestamp: datetime | None) -> tuple[SubmittedAssignment, bool]:
+        """The row of a submission, and whether it is new. As in nbgrader, no timestamp leaves an earlier one be."""
+        try:
+            submission = self.gradebook.find_submission(self.assignment.name, student)
+        except MissingEntry:
+            with self.gradebook.db.no_autoflush:  # SQLAlchemy would warn of nbgrader's half-made rows
+                return self.gradebook.add_submission(self.assignment.name, student, timestamp=timestamp), True
+        if timestamp is not None:
+            submission.timestamp = timestamp
+        return submission, False
+
+    def _rows(self, table: type, submission: SubmittedAssignment) -> dict[tuple[str, str], Any]:
+        """The submission's rows of Grade or Comment, by notebook and cell name."""
+        query = (
+            self.gradebook.db.query(NotebookRow.name, BaseCell.name, table)
+            .join(SubmittedNotebook, SubmittedNotebook.id == table.notebook_id)
+            .join(NotebookRow, NotebookRow.id == SubmittedNotebook.notebook_id)
+            .join(BaseCell, BaseCell.id == table.cell_id)
+            .filter(SubmittedNotebook.assignment_id == submission.id)
+        )
+        return {(notebook, cell): row for notebook, cell, row in query.all()}
+
+    def _mark(self, student: str, name: str, notebook: NotebookNode, rows: OneSubmission) -> tuple[str, list[str]]:
+        """Runs nbgrader's configured steps after execution. Returns the notebook's text and the scores withheld."""
+        doubts: list[str] = []
+        resources = {
+            "unique_key": name,
+            "output_files_dir": f"{name}_files",
+            "nbgrader": {
+                "student": student,
+                "assignment": self.assignment.name,
+                "notebook": name,
+                "db_url": self.coursedir.db_url,
+            },
+        }
+        for step in self._steps:
+            if isinstance(step, Execute | AssignLatePenalties) or not step.enabled:
+                continue
+            if type(step) is CheckCellMetadata:
+                continue  # intake saw to it, nothing since can change metadata, and it costs more than all else here
+            if isinstance(step, SaveAutoGrades):
+                step.gradebook = rows
+                step.notebook_id, step.assignment_id, step.student_id = name, self.assignment.name, student
+                for index, cell in enumerate(notebook.cells):
+                    why = no_score(cell)
+                    if why:
+                        grade = rows.grades[name, cell.metadata.nbgrader["grade_id"]]
+                        grade.auto_score, grade.needs_manual_grade = None, True
+                        doubts.append(f"{name}: test cell {cell.metadata.nbgrader['grade_id']} {why}; it has no score")
+                    else:
+                        step.preprocess_cell(cell, resources, index)
+            else:
+                notebook, resources = step.preprocess(notebook, resources)
+        return nbformat.v4.writes(notebook) + "\n", doubts
+
+    def _penalties(self, student: str, submission: SubmittedAssignment) -> None:
+        """Late penalties of every notebook, by the configured plug-in; as nbgrader's AssignLatePenalties gives them."""
+        for step in self._steps:
+            if isinstance(step, AssignLatePenalties) and step.enabled:
+                late = submission.total_seconds_late
+                for notebook in submission.notebooks:
+                    notebook.late_submission_penalty = None
+                    if late > 0:
+                        self.gradebook.db.flush()
+                        self.gradebook.db.refresh(notebook, ["score"])
+                        penalty = step.plugin_inst.late_submission_penalty(student, notebook.score, late)
+                        if penalty is not None:
+                            notebook.late_submission_penalty = min(max(penalty, 0), notebook.score)
+
+    def _lay_out(self, student: str, accepted: Accepted, pages: Mapping[str, str]) -> Path:
+        """Makes ``autograded/STUDENT/NAME``, aside: the student's files, the assignment's, the notebooks."""
+        files = {**accepted.files, **self.assignment.files}
+        files |= {f"{name}.ipynb": text.encode() for name, text in pages.items()}
+        folder = self.folder(student)
+        lay_out(folder, files, int(str(self.converter.permissions), 8), self.coursedir.groupshared)
+        return folder
+
+
+def _hold(grades: Iterable[Grade]) -> None:
+    for grade in grades:
+        grade.needs_manual_grade = True
+
+
+def _points(notebook: NotebookNode) -> dict[str, float]:
+    meta = (cell.metadata.nbgrader for cell in notebook.cells if utils.is_grade(cell))
+    return {cell["grade_id"]: float(cell["points"]) for cell in meta}
+
+
+ENDINGS = {
+    "time": "ran out of time",
+    "memory": "ran out of memory",
+    "output": "printed more than is allowed",
+    "processes": "started more processes than are allowed",
+    "died": "ended its own interpreter",
+}
+
+
+def _ended(name: str, ended: str) -> str:
+    return f"{name}.ipynb {ENDINGS.get(ended, f'stopped early ({ended})')}; what it lost by that has no final marks"
+
+
+def _unusable(url: str, error: Exception) -> CannotGrade:
+    place = url.rsplit("@", 1)[-1]  # never print a password
+    return CannotGrade(
+        f"The gradebook {place} cannot be used ({_brief(error)}). If nbgrader was upgraded: back the gradebook up, "
+        "then run nbgrader db upgrade. If a formgrader or another grader is writing, wait and run this again."
+    )
+
+
+def find_programs() -> None:
+    """Puts this Python's programs on PATH: nbgrader calls alembic from there to number a new gradebook."""
+    here = str(Path(sys.executable).parent)
+    if here not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", "")])
+
+
+@contextlib.contextmanager
+def open_gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
+    """nbgrader's gradebook of a course. Raises CannotGrade when the database cannot be used."""
+    find_programs()
+    try:
+        gradebook = Gradebook(coursedir.db_url, coursedir.course_id)
+    except Exception as error:
+        raise _unusable(coursedir.db_url, error) from error
+    with gradebook:
+        yield gradebook
+
+
+@contextlib.contextmanager
+def _only_grader(root: Path) -> Iterator[None]:
+    """Holds the course's lock; the system lets go of it when the process ends, however it ends."""
+    with (root / LOCK).open("w") as file:
+        if fcntl:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise CannotGrade(f"Another grader is at work on {root}. Wait for it to end.") from None
+        yield
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def lay_out(folder: Path, files: Mapping[str, bytes], mode: int = 0o444, shared: bool = False) -> None:
+    """Writes ``files`` (relative path -> content, permissions ``mode``) beside ``folder``; put_in_place() swaps them in.
+
+    Raises ValueError for a path that would leave the folder.
+    """
+    new, _ = _aside(folder)
+    _remove(new)
+    new.mkdir(parents=True)
+    for name, data in files.items():
+        parts = PurePosixPath(name).parts
+        if not parts or parts[0] == "/" or ".." in parts or "\0" in name:
+            raise ValueError(f"a file of the submission has the path {name!r}")
+        path = new.joinpath(*parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        path.chmod(mode)
+    if shared:
+        for path in (folder.parent, new, *(path for path in new.rglob("*") if path.is_dir())):
+            with contextlib.suppress(PermissionError):
+                path.chmod((path.stat().st_mode | 0o2770) & 0o2777)
+
+
+def put_in_place(folder: Path) -> None:
+    """Swaps in what was laid out: the folder is never half of one submission and half of another."""
+    new, old = _aside(folder)
+    _remove(old)
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+    elif folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    _remove(old)
+
+
+def _aside(folder: Path) -> tuple[Path, Path]:
+    return folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.exists():
+        shutil.rmtree(path)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all."""
+    new = path.with_name(f"{path.name}.new")
+    with new.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)

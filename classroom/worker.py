@@ -1,0 +1,656 @@
+"""The program inside the jail: imports what a course needs once, then forks for each submission.
+
+    worker (warm, never runs student code)
+      └─ supervisor, one for each submission, first process of its own namespaces; never runs student code
+           └─ interpreter in which the cells run; it and all that it starts die with the supervisor
+
+The supervisor compiles the locked cells, hands out one cell at a time, measures time, memory and output, and writes what
+came of each cell to the grader as soon as it is known: if the interpreter dies, the earlier cells keep their results.
+
+Jobs come as JSON on standard input, one length (4 bytes) and text each; events go to standard output the same way.
+"""
+
+import ast
+import base64
+import builtins
+import contextlib
+import gc
+import importlib
+import importlib.util
+import json
+import marshal
+import math
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+import types
+import warnings
+from pathlib import Path
+from typing import Any
+
+with contextlib.suppress(ImportError):  # not on Windows, where only the first half of this module is used
+    import resource
+
+PRISTINE = ("classroom.channel", "classroom.evidence", "classroom.cells")
+GRACE = 2.0  # seconds that an interrupted cell may take to end
+MARK = "\N{SYMBOL FOR RECORD SEPARATOR}what a student's function gave"
+
+
+def own_builtins(names: tuple[str, ...]) -> list[types.ModuleType]:
+    """Load modules with a private copy of the builtins, so that a replaced ``len`` or ``isinstance`` does not reach them."""
+    modules = []
+    for name in names:
+        spec = importlib.util.find_spec(name)
+        module = importlib.util.module_from_spec(spec)
+        module.__dict__["__builtins__"] = dict(vars(builtins))
+        sys.modules[name] = module
+        exec(spec.loader.get_code(name), module.__dict__)
+        modules.append(module)
+    return modules
+
+
+def read_frame(descriptor: int) -> bytes | None:
+    """One length-prefixed message, or None at the end."""
+    head = _read_exactly(descriptor, 4)
+    return None if head is None else _read_exactly(descriptor, struct.unpack("<I", head)[0])
+
+
+def _read_exactly(descriptor: int, size: int) -> bytes | None:
+    pieces = []
+    while size:
+        piece = os.read(descriptor, min(size, 1 << 20))
+        if not piece:
+            return None
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
+
+
+def write_frame(descriptor: int, message: bytes) -> None:
+    """Write one length-prefixed message."""
+    data = memoryview(struct.pack("<I", len(message)) + message)
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+# -- what to run ---------------------------------------------------------------------------------------------------------
+
+
+def is_python(notebook: dict[str, Any]) -> bool:
+    """Whether our interpreter can stand in for the notebook's kernel; its metadata may ask for a kernel."""
+    metadata = notebook.get("metadata", {})
+    if metadata.get("classroom", {}).get("execute") == "kernel":
+        return False
+    spec, language = metadata.get("kernelspec", {}), metadata.get("language_info", {}).get("name")
+    name = spec.get("language") or language or spec.get("name") or "python"
+    return name.lower().startswith("python")
+
+
+def plan(notebook: dict[str, Any]) -> list[tuple[int, str, dict[str, Any]]]:
+    """The cells to run, as (index, kind, cell); kind is "student", "locked" or "test"."""
+    cells = []
+    for index, cell in enumerate(notebook["cells"]):
+        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        skip = "skip-execution" in cell.get("metadata", {}).get("tags", [])
+        if cell["cell_type"] != "code" or not source.strip() or skip:
+            continue
+        mark = cell["metadata"].get("nbgrader") or {}
+        kind = "student"
+        if not mark.get("solution"):
+            kind = "test" if mark.get("grade") else "locked" if mark.get("locked") else "student"
+        cells.append((index, kind, {**cell, "source": source}))
+    return cells
+
+
+class Compiler:
+    """Turns locked cells into commands that hold code, before student code runs, in a process where it never runs.
+
+    ``known`` remembers them from one submission to the next.
+    """
+
+    def __init__(self, shell: Any, canaries: Any, known: dict[Any, dict[str, Any]]) -> None:
+        self.shell, self.canaries, self.known = shell, canaries, known
+        self.bound: set[str] = set()
+
+    def command(self, index: int, number: int, kind: str, cell: dict[str, Any]) -> dict[str, Any]:
+        """The command for one cell; a locked cell that is no Python is handed to the shell, which says so."""
+        source = cell["source"]
+        student = {"cell": index, "number": number, "kind": "student", "source": source}
+        if kind == "student":
+            return student
+        question = index, number, kind, source, frozenset(self.bound)
+        if question not in self.known:
+            if len(self.known) > 1000:
+                self.known.clear()
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    self.known[question] = self._locked(index, number, kind, cell)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return student
+        command = self.known[question]
+        self.bound |= set(command["binds"])
+        return command
+
+    def _locked(self, index: int, number: int, kind: str, cell: dict[str, Any]) -> dict[str, Any]:
+        source = self.shell.transform_cell(cell["source"])
+        name = self.shell.compile.get_code_name(cell["source"], source, number)
+        tree = ast.parse(source, name)
+        last = tree.body[-1] if tree.body else None
+        quiet = self.shell.displayhook.semicolon_at_end_of_expression(source)
+        message = isinstance(last, ast.Expr) and (
+            isinstance(last.value, ast.JoinedStr)
+            or (isinstance(last.value, ast.Constant) and isinstance(last.value.value, str))
+        )
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+        known = set(vars(builtins))
+        canaries = []
+        if kind == "test":
+            canaries = [compile(text, "<canary>", "exec", dont_inherit=True) for text in self.canaries(tree)]
+            _Look(names - known - self.bound).visit(tree)
+        binds = _binds(tree)
+        return {
+            "cell": index,
+            "number": number,
+            "kind": kind,
+            "source": source,
+            "raw": cell["source"],
+            "codes": [self._code(node, name, node is last) for node in tree.body],
+            "final": not quiet,
+            "message": message,
+            "names": sorted(names),
+            "builtins": sorted(names & known),
+            "binds": sorted(binds),
+            "canaries": canaries,
+            "mark": MARK,
+        }
+
+    def _code(self, node: ast.stmt, name: str, last: bool) -> types.CodeType:
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        if last and isinstance(node, ast.Expr):
+            return compile(ast.Expression(node.value), name, "eval", flags=flags, dont_inherit=True)
+        return compile(ast.Module([node], []), name, "exec", flags=flags, dont_inherit=True)
+
+
+class _Look(ast.NodeTransformer):
+    """Puts a look at the value round each call of a student's function; the interpreter swaps the mark for a function."""
+
+    def __init__(self, names: set[str]) -> None:
+        self.names = names
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        if not (isinstance(node.func, ast.Name) and node.func.id in self.names):
+            return node
+        call = ast.Call(ast.Constant(MARK), [node], [])
+        ast.copy_location(call.func, node)
+        return ast.copy_location(call, node)
+
+
+def _binds(tree: ast.Module) -> set[str]:
+    """The names that a locked cell defines for good: imports, functions, classes."""
+    names = set()
+    for node in tree.body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+    return names - {"*"}
+
+
+# -- one submission ------------------------------------------------------------------------------------------------------
+
+
+class Stop(Exception):
+    """The submission ends here: why, in one word of ``Ran.ended``, and in a sentence for its student."""
+
+    def __init__(self, ended: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.ended = ended
+
+
+class Supervisor:
+    """Runs one job: hands cells to the interpreter, holds it to the limits, tells the grader what came of each cell."""
+
+    def __init__(self, job: dict[str, Any], commands: list[dict[str, Any]], grader: int, tools: "Tools") -> None:
+        self.job, self.commands, self.grader, self.tools = job, commands, grader, tools
+        self.limits = job["limits"]
+        self.text: dict[str, bytearray] = {}
+        self.read = 0
+        self.evidence: list[str] = []
+        self.cell = -1
+
+    def run(self) -> None:
+        """The whole job."""
+        self.deadline = time.monotonic() + self.limits["seconds"]
+        folder = self.tools.folder
+        for name, data in self.job["files"].items():
+            path = Path(folder, name)
+            if not path.resolve().is_relative_to(Path(folder).resolve()):
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(base64.b64decode(data))
+        os.chdir(folder)
+        kernel = not is_python(self.job["notebook"])
+        self.cells = plan(self.job["notebook"])
+        self.points = {index: (cell["metadata"].get("nbgrader") or {}).get("points") for index, _, cell in self.cells}
+        ended, why = "finished", ""
+        self._start(kernel)
+        try:
+            if kernel:
+                self._kernel()
+            for command in self.commands:
+                self._one(command)
+            if not kernel:
+                self.channel.send(marshal.dumps(None))
+        except Stop as stop:
+            ended, why = stop.ended, str(stop)
+        if not select.select([self.pidfd], [], [], 0 if ended != "finished" else 1)[0]:
+            os.kill(self.child, signal.SIGKILL)
+        if ended != "died":
+            os.waitpid(self.child, 0)
+        if self.channel.forged:
+            self._note("something else than the grader wrote to the channel on which results travel")
+        self._tell(event="end", ended=ended, why=why, cell=self.cell, evidence=self.evidence)
+
+    def _tell(self, **event: Any) -> None:
+        write_frame(self.grader, json.dumps(event).encode())
+
+    def _note(self, line: str) -> None:
+        if line not in self.evidence and len(self.evidence) < 50:
+            self.evidence.append(line[:500])
+
+    def _start(self, kernel: bool) -> None:
+        """Fork the interpreter."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        pipes = {name: os.pipe() for name in ("stdout", "stderr")}
+        key = os.urandom(32)
+        before = _resident("self")
+        self.child = os.fork()
+        if self.child == 0:
+            try:
+                os.close(self.grader)
+                ours.close()
+                os.dup2(pipes["stdout"][1], 1)
+                os.dup2(pipes["stderr"][1], 2)
+                for pipe in pipes.values():
+                    os.close(pipe[0])
+                    os.close(pipe[1])
+                self.tools.confine(self.limits)
+                job = dict(self.job) if kernel else None
+                for memory in (self.job, self.commands, self.cells):  # the hidden tests: each comes when it is to run
+                    memory.clear()
+                self.tools.enter(theirs.detach(), key, self.limits, job)
+            except BaseException as problem:
+                with contextlib.suppress(BaseException):
+                    os.write(2, repr(problem).encode())
+            finally:
+                os._exit(70)
+        theirs.close()
+        self.base = before
+        self.pidfd = os.pidfd_open(self.child)
+        self.channel = self.tools.channel(ours.detach(), key)
+        self.pipes = {}
+        self.poll = select.poll()
+        for name, (reading, writing) in pipes.items():
+            os.close(writing)
+            os.set_blocking(reading, False)
+            self.pipes[reading] = name
+            self.poll.register(reading, select.POLLIN)
+        self.poll.register(self.channel.descriptor, select.POLLIN)
+        self.poll.register(self.pidfd, select.POLLIN)
+        self.poll.register(self.grader, 0)  # an error here: the grader is gone
+
+    def _one(self, command: dict[str, Any]) -> None:
+        """Run a cell and report it."""
+        self.cell = command["cell"]
+        self.text = {"stdout": bytearray(), "stderr": bytearray()}
+        if time.monotonic() > self.deadline:
+            raise Stop("time", self._too_long())
+        self.channel.send(marshal.dumps(command))
+        reply, timed_out = self._wait()
+        if reply.get("cell") != self.cell:
+            raise Stop("died", "the results came in a wrong order")
+        self._drain()
+        messages = reply.get("messages", [])
+        for name, data in self.text.items():
+            if data:
+                messages.append(["stream", {"name": name, "text": data.decode("utf-8", "replace")}])
+        test = command["kind"] == "test"
+        event = {
+            "event": "cell",
+            "cell": self.cell,
+            "number": command["number"],
+            "kind": command["kind"],
+            "messages": messages,
+            "error": reply.get("error"),
+            "value": reply.get("value"),
+            "timed_out": timed_out,
+        }
+        if test:
+            where = "before", "after"
+            for moment in where:
+                if len(reply.get(moment, [])) != len(command["canaries"]) or not all(reply[moment]):
+                    self._note(f"a known-false assertion passed {moment} a test: the tests' helpers cannot be trusted")
+            self._judge(event, self.points[self.cell])
+        self._tell(**event)
+
+    def _judge(self, event: dict[str, Any], points: float | None) -> None:
+        """A test's value counts only if it is a number from 0 to the cell's points."""
+        results = [message for message in event["messages"] if message[0] == "execute_result"]
+        if results:
+            event["messages"] = [message for message in event["messages"] if message[0] != "execute_result"]
+            self._note("student code displayed a result of its own during a test; it was left out")
+        value = event["value"]
+        if value is None or "data" in value or event["error"]:
+            return
+        score = value.get("score")
+        try:
+            number = float(score) if score is not None else math.nan
+        except (TypeError, ValueError):
+            number = math.nan
+        if number >= 0 and (points is None or number <= points):
+            event["value"] = {"data": {"text/plain": score}, "metadata": {}}
+            return
+        what = str(score)[:80] if score is not None else f"a value of type {value.get('type')}"
+        sentence = f"The test gave {what}, which is not a score from 0 to {points:g}."
+        self._note(f"a test gave {what} as its score; it was not counted")
+        event["value"] = None
+        event["error"] = {"ename": "ScoreError", "evalue": sentence, "traceback": [f"ScoreError: {sentence}"]}
+
+    def _wait(self) -> tuple[dict[str, Any], bool]:
+        """The interpreter's answer, and whether it had to be interrupted."""
+        ends = time.monotonic() + self.limits["cell_seconds"]
+        interrupted = False
+        last_look = 0.0
+        while True:
+            now = time.monotonic()
+            if now >= self.deadline and not interrupted:
+                raise Stop("time", self._too_long())
+            if now >= ends:
+                if interrupted:
+                    raise Stop("time", "a cell ran for too long and did not let itself be interrupted")
+                interrupted, ends = True, now + GRACE
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self.child, signal.SIGINT)
+            patience = min(ends, self.deadline if not interrupted else ends, now + 0.25) - now
+            if (reply := self._listen(patience)) is not None:
+                return reply, interrupted
+            if time.monotonic() - last_look > 0.2:
+                last_look = time.monotonic()
+                self._memory()
+
+    def _too_long(self) -> str:
+        return f"the submission ran for more than {self.limits['seconds']:g} seconds in all"
+
+    def _listen(self, patience: float) -> dict[str, Any] | None:
+        """Wait for something to happen; the reply if there is one."""
+        ready = dict(self.poll.poll(max(1, patience * 1000)))
+        if self.grader in ready:
+            os._exit(3)
+        self._drain(ready)
+        if self.channel.descriptor in ready:
+            try:
+                for message in self.channel.receive():
+                    reply = json.loads(message)
+                    if "evidence" not in reply:
+                        return reply
+                    self._note(f"{reply['evidence']} (while cell {self.cell + 1} ran)")
+            except (EOFError, OSError):
+                raise Stop("died", self._death()) from None
+        elif self.pidfd in ready:
+            raise Stop("died", self._death())
+        return None
+
+    def _death(self) -> str:
+        if not select.select([self.pidfd], [], [], 1)[0]:
+            return "the interpreter closed the channel on which its results travel"
+        _, status = os.waitpid(self.child, 0)
+        code = os.waitstatus_to_exitcode(status)
+        if code < 0:
+            with contextlib.suppress(ValueError):
+                return f"the interpreter was ended by signal {-code} ({signal.Signals(-code).name})"
+        return f"the interpreter ended by itself (exit code {code})"
+
+    def _drain(self, ready: dict[int, int] | None = None) -> None:
+        """Take what was written past Python's sys.stdout: by C code or by programs that the cell started."""
+        for descriptor, name in list(self.pipes.items()):
+            if ready is not None and descriptor not in ready:
+                continue
+            for _ in range(64):
+                try:
+                    data = os.read(descriptor, 1 << 16)
+                except BlockingIOError:
+                    break
+                if not data:
+                    self.poll.unregister(descriptor)
+                    del self.pipes[descriptor]
+                    break
+                room = self.limits["output"] - self.read
+                self.read += len(data)
+                if room > 0:
+                    self.text.setdefault(name, bytearray()).extend(data[:room])
+                    if len(data) > room:
+                        self.text[name] += b"\n[cut here: a submission may write %d bytes]\n" % self.limits["output"]
+
+    def _memory(self) -> None:
+        """The interpreter is held by its address space; with processes of its own, by what all of them use."""
+        own = self.tools.nested  # then /proc shows the processes of this submission only
+        processes = [entry for entry in os.listdir("/proc") if entry.isdigit()] if own else self.tools.descendants()
+        if len(processes) <= (2 if own else 1):
+            return
+        used = sum(max(0, _resident(str(entry)) - self.base) for entry in processes)
+        if used > self.limits["memory"]:
+            raise Stop("memory", f"all processes together used more than {self.limits['memory'] >> 20} MB")
+
+    def _kernel(self) -> None:
+        """The notebook runs in a kernel of its own, inside the same walls; without tamper evidence."""
+        for number, (index, kind, cell) in enumerate(self.cells, 1):
+            self.cell = index
+            while (reply := self._listen(0.25)) is None:
+                if time.monotonic() > self.deadline:
+                    raise Stop("time", self._too_long())
+                self._memory()
+            if "failed" in reply:
+                raise Stop("died", str(reply["failed"])[:500])
+            if kind == "test":
+                self._judge_kernel(reply["outputs"], cell)
+            self._tell(event="cell", cell=index, number=number, kind=kind, kernel=reply)
+
+    def _judge_kernel(self, outputs: list[dict[str, Any]], cell: dict[str, Any]) -> None:
+        """As :meth:`_judge`, from a kernel's outputs. A message that stands in the test's last line is no score."""
+        for place, output in enumerate(outputs):
+            if output["output_type"] != "execute_result":
+                continue
+            text = str(output["data"].get("text/plain", ""))
+            if text[:1] in "'\"" and text[1:-1] in cell["source"].rstrip().rpartition("\n")[2]:
+                continue
+            event = {"messages": [], "error": None, "value": {"score": text}}
+            self._judge(event, cell["metadata"]["nbgrader"].get("points"))
+            if event["error"]:
+                outputs[place] = {"output_type": "error", **event["error"]}
+
+
+def _resident(process: str) -> int:
+    try:
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * resource.getpagesize()
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+# -- the worker ----------------------------------------------------------------------------------------------------------
+
+
+class Tools:
+    """What was made warm: the shell, the watch, the modules with builtins of their own, and the walls."""
+
+    def __init__(self, settings: dict[str, Any], nested: bool) -> None:
+        from . import jail, landlock
+
+        self.settings, self.jail, self.landlock, self.nested = settings, jail, landlock, nested
+        self.descendants = jail.descendants
+        self.folder = settings["folder"]
+        sys.path.extend(folder for folder in settings["path"] if folder not in sys.path)
+        # Processes are counted for a user: without walls, and not as root, that is all of the grader's own.
+        self.own_user = settings["walls"] != "none" or bool(settings["uid"])
+        for name in settings["warm"]:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
+        exec(settings["prime"], {"__name__": "prime"})
+        channel, evidence, self.cells = own_builtins(PRISTINE)
+        self._channel, self._canaries = channel.Channel, evidence.canaries
+        self._compiled: dict[Any, dict[str, Any]] = {}
+        self.shell = self.cells.make_shell()
+        for name in evidence.HELPERS:
+            if "." not in name or name.partition(".")[0] in sys.modules:
+                importlib.import_module(name)
+        packages = {*evidence.WATCHED, *settings["watch"]}
+        self.watch = evidence.Watch(packages)
+
+    def channel(self, descriptor: int, key: bytes) -> Any:
+        return self._channel(descriptor, key, b"A")
+
+    def commands(self, job: dict[str, Any]) -> list[dict[str, Any]]:
+        """What to send to the interpreter, cell by cell; locked cells are compiled once, not once a student."""
+        if not is_python(job["notebook"]):
+            return []
+        compiler = Compiler(self.shell, self._canaries, self._compiled)
+        numbered = enumerate(plan(job["notebook"]), 1)
+        commands = [compiler.command(index, number, kind, cell) for number, (index, kind, cell) in numbered]
+        tests = [command for command in commands if command["kind"] == "test"]
+        return [
+            {**command, "first": command is tests[0], "last": command is tests[-1]}
+            if command["kind"] == "test"
+            else command
+            for command in commands
+        ]
+
+    def confine(self, limits: dict[str, Any]) -> None:
+        """In the interpreter, before student code: no rights, few files, few processes, little memory."""
+        space = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        for kind, most in (
+            (resource.RLIMIT_AS, space + limits["memory"]),
+            (resource.RLIMIT_FSIZE, limits["file_size"]),
+            (resource.RLIMIT_NOFILE, 256),
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_CPU, math.ceil(limits["seconds"]) + 5),
+            *self.own_user * ((resource.RLIMIT_NPROC, limits["processes"]),),
+        ):
+            hard = resource.getrlimit(kind)[1]
+            most = int(most) if hard == resource.RLIM_INFINITY else min(int(most), hard)
+            resource.setrlimit(kind, (most, most))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that is too large is an OSError, not the end
+        self.jail.drop_capabilities()
+        if self.settings["landlock"]:
+            devices = [f"/dev/{name}" for name in self.jail.DEVICES]
+            self.landlock.restrict([*self.settings["read"], "/proc"], [*self.settings["scratch"], *devices])
+
+    def enter(self, descriptor: int, key: bytes, limits: dict[str, Any], kernel: dict[str, Any] | None) -> None:
+        """Become the interpreter of a submission."""
+        if kernel is not None:
+            from .kernel import run
+
+            run(self._channel(descriptor, key, b"B"), kernel, self.folder)
+            return
+        cells, shell, watch, output, folder = self.cells, self.shell, self.watch, limits["output"], self.folder
+        self._compiled.clear()  # the hidden tests: each comes when its turn has come
+        for name in [name for name in sys.modules if name.partition(".")[0] == "classroom"]:
+            del sys.modules[name]
+        cells.child(descriptor, key, shell, watch, output, folder)
+
+
+def _can_nest(jail: Any, scratch: dict[str, int]) -> bool:
+    try:
+        if (child := jail.nest(scratch)) == 0:
+            os._exit(0)
+    except OSError:
+        if os.getpid() == 1:
+            os._exit(1)
+        return False
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def main(settings: dict[str, Any]) -> None:
+    """Be a worker until standard input ends."""
+    from . import jail
+
+    incoming, outgoing = os.dup(0), os.dup(1)
+    nothing = os.open("/dev/null", os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    if settings["uid"]:
+        jail.drop_root(settings["uid"])
+    jail.drop_capabilities()
+    jail.hide()
+    os.umask(0o077)
+    nested = settings["walls"] != "none" and _can_nest(jail, dict.fromkeys(settings["scratch"], 1 << 20))
+    if not nested:
+        jail.adopt_orphans()
+    os.environ["NBGRADER_EXECUTION"] = "autograde"  # modules that refuse to load while grading must refuse now
+    tools = Tools(settings, nested)
+    gc.collect()
+    gc.freeze()
+    write_frame(outgoing, json.dumps({"event": "ready", "nested": nested, "pid": os.getpid()}).encode())
+    while (message := read_frame(incoming)) is not None:
+        before = _cpu()
+        job, message = json.loads(message), b""
+        commands = tools.commands(job)
+        gc.freeze()
+        try:
+            room = max(job["limits"]["file_size"], 1 << 20) + sum(map(len, job["files"].values()))
+            sizes = dict.fromkeys(settings["scratch"], room)
+            child = jail.nest(sizes, settings["read"]) if nested else os.fork()
+            if child == 0:
+                os.close(incoming)
+                if not nested:
+                    jail.adopt_orphans()
+                Supervisor(job, commands, outgoing, tools).run()
+                if not nested:
+                    jail.kill_descendants()
+                os._exit(0)
+        except BaseException as problem:
+            with contextlib.suppress(BaseException):
+                text = f"{type(problem).__name__}: {problem}"
+                write_frame(outgoing, json.dumps({"event": "broken", "why": text}).encode())
+            os._exit(1)  # the grader starts another worker
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if not nested:
+            jail.kill_descendants()
+            _sweep(settings["scratch"])
+        write_frame(
+            outgoing,
+            json.dumps(
+                {
+                    "event": "done",
+                    "status": status,
+                    "cpu": _cpu() - before,
+                    "faults": resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt,
+                }
+            ).encode(),
+        )
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _sweep(folders: list[str]) -> None:
+    """Empty the scratch folders, where they are not thrown away with a submission's namespaces."""
+    import shutil
+
+    for folder in folders:
+        for entry in os.scandir(folder):
+            with contextlib.suppress(OSError):
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                else:
+                    os.unlink(entry.path)
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

@@ -1,0 +1,198 @@
+"""The command: what it says, its exit codes, and that a course in trouble gets a sentence instead of a traceback."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import tiny
+
+from classroom import cli
+from classroom.model import Fate, Outcome
+
+COMMANDS = ("release", "collect", "grade", "feedback", "export", "demo", "doctor")
+BANK = """
+from types import SimpleNamespace as N
+ASSIGNMENT = "week1"
+TASKS = (
+    N(function="double", points={"double_tests": 2}, right=(N(name="sum", source="def double(x):\\n    return x + x"),),
+      wrong=(N(name="four", source="def double(x):\\n    return 4", loses=("double_tests",)),)),
+)
+SAMPLES = (N(name="short", text="Two.", total=1),)
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return tiny.make_course(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture
+def course(made, tmp_path):
+    return tiny.copy_course(made, tmp_path / "course")
+
+
+def run(course, *words: str) -> int:
+    return cli.main(["--course", str(course.root), *words])
+
+
+@pytest.fixture
+def plainly(monkeypatch):
+    """No sandbox: the workers are this process."""
+    monkeypatch.setattr("classroom.grade.Pool", lambda *settings: tiny.Plain())
+
+
+def test_help_reads_like_a_manual(capsys):
+    for words in ([], *([name] for name in COMMANDS)):
+        with pytest.raises(SystemExit) as ended:
+            cli.main([*words, "--help"])
+        said = capsys.readouterr().out
+        assert ended.value.code == 0 and "classroom" in said
+        assert "examples:" in said or "exit codes:" in said
+        assert max(map(len, said.splitlines())) <= 120
+        if not words:
+            assert all(f"classroom {name}" in said for name in COMMANDS)
+
+
+def test_help_and_usage_need_no_heavy_import():
+    """Help comes at once: not even nbgrader is imported."""
+    code = "import sys; from classroom import cli\ntry: cli.main(['grade', '--help'])\nexcept SystemExit: pass\n"
+    heavy = "sys.exit([name for name in ('nbgrader', 'nbformat', 'sqlalchemy', 'numpy') if name in sys.modules] != [])"
+    assert subprocess.run([sys.executable, "-c", code + heavy], stdout=subprocess.DEVNULL).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["grade"], ["grade", "week1", "--workers", "0"], ["export", "--to", "paper"], ["publish"]]
+)
+def test_usage_is_exit_code_2(words, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(words)
+    assert ended.value.code == 2 and "usage:" in capsys.readouterr().err
+
+
+def test_exit_code_0_when_all_is_graded_and_1_when_a_person_must_look(course, plainly, capsys):
+    tiny.submit(course, "amy", tiny.ANSWERS["right"])
+    assert run(course, "grade", "week1", "--quiet") == 0
+    assert capsys.readouterr().out == "1 students: 1 graded\n"
+    tiny.submit(course, "bob\x1b[31m", b'{"cells": [')
+    assert run(course, "grade", "week1", "--quiet") == 1
+    said = capsys.readouterr().out
+    assert "Needs attention:" in said and "1 graded, 1 needs attention" in said and "What to do" in said
+    assert "submitted/bob" in said and "tiny.ipynb" in said
+    assert "\x1b" not in said  # nothing of a student's reaches the terminal raw
+
+
+def test_the_report_names_repairs_and_cuts_long_lists(course):
+    many = Outcome("amy", Fate.ATTENTION, tuple(f"note {n}" for n in range(9)), "x.ipynb", ("a sign",))
+    lines = "\n".join(cli.report([many, Outcome("bob", Fate.REPAIRED, ("restored\x1b[2J",))], course, "week1"))
+    assert "note 4" in lines and "note 5" not in lines and "and 5 more" in lines
+    assert "restored" in lines and "\x1b" not in lines and "submitted/amy/week1/x.ipynb" in lines
+    assert list(cli.report([], course, "week1")) == ["0 students: nobody is enrolled and nothing was handed in"]
+
+
+def test_only_some_students(course, plainly, capsys):
+    for student in ("amy", "bob"):
+        tiny.submit(course, student, tiny.ANSWERS["right"])
+    assert run(course, "grade", "week1", "--student", "amy", "--quiet") == 0
+    assert tiny.rows(course).keys() == {"amy"}
+    assert run(course, "grade", "week1", "--student", "zoe", "--quiet") == 2
+    assert "zoe" in capsys.readouterr().err
+
+
+def test_limits_on_the_command_line(course, monkeypatch):
+    seen = {}
+    monkeypatch.setattr("classroom.grade.grade_assignment", lambda course, name, **options: seen.update(options) or [])
+    assert run(course, "grade", "week1", "--memory", "0.5", "--seconds", "9", "--unsafe", "--workers", "3") == 0
+    assert (seen["limits"].memory, seen["limits"].seconds, seen["limits"].cell_seconds) == (2**29, 9.0, 20.0)
+    assert seen["unsafe"] and seen["workers"] == 3 and seen["progress"]
+    assert run(course, "grade", "week1", "--seconds", "0") == 2
+
+
+def test_trouble_is_a_sentence_and_exit_code_2(course, tmp_path, capsys):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for words, word in (
+        (["--course", str(tmp_path / "nowhere"), "grade", "week1"], "not a folder"),
+        (["--course", str(empty), "grade", "week1"], "does not look like an nbgrader course"),
+        (["grade", "week9", "--course", str(course.root)], "generate_assignment"),
+        (["--course", str(course.root), "collect", str(tmp_path / "none.zip")], "none.zip"),
+        (["--course", str(course.root), "demo", "--students", "3", "--into", str(course.root)], "not empty"),
+        (["--course", str(course.root), "demo", "--students", "3", "--into", str(tmp_path / "d")], "--bank"),
+        (["--course", str(course.root), "export", "--to", "csv", "--assignment", "week9"], "week9"),
+        (["--course", str(course.root), "feedback", "week9"], "week9"),
+        (["--course", str(course.root), "grade", "week1", "--cluster", "nonsense://x"], "scheduler"),
+    ):
+        if "--cluster" in words:
+            tiny.submit(course, "amy", tiny.ANSWERS["right"])
+        assert cli.main(words) == 2, words
+        said = capsys.readouterr().err
+        assert word in said and said.startswith("classroom ") and "Traceback" not in said, said
+
+
+def test_a_fault_of_ours_keeps_its_traceback(course, monkeypatch):
+    def broken(*args, **options):
+        raise KeyError("a bug")
+
+    monkeypatch.setattr("classroom.grade.grade_assignment", broken)
+    with pytest.raises(KeyError):
+        run(course, "grade", "week1")
+
+
+def test_ctrl_c_is_said(course, monkeypatch, capsys):
+    def stopped(*args, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("classroom.grade.grade_assignment", stopped)
+    assert run(course, "grade", "week1") == 130
+    assert "goes on from there" in capsys.readouterr().err
+
+
+def test_missing_protection_refuses(course, monkeypatch, capsys):
+    """Without walls grading does not start, and says how to get them or how to do without."""
+    from classroom import sandbox
+
+    bare = [sandbox.Protection("walls", False, "all can be read", "install walls")]
+    monkeypatch.setattr(sandbox, "doctor", lambda fresh=False: bare)
+    tiny.submit(course, "amy", tiny.ANSWERS["right"])
+    assert run(course, "grade", "week1", "--quiet") == 2
+    said = capsys.readouterr().err
+    assert "--unsafe" in said and "install walls" in said
+    assert tiny.rows(course) == {}
+    assert run(course, "doctor") == 2
+    assert "MISSING" in capsys.readouterr().out
+
+
+def test_from_a_download_to_marks(course, tmp_path, capsys):
+    """collect, grade (in the real sandbox), feedback and export, as an instructor types them."""
+    amy = tiny.submit(course, "amy", tiny.ANSWERS["right"]) / "tiny.ipynb"
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("bob/tiny.ipynb", amy.read_bytes())
+    amy.unlink()
+    amy.parent.rmdir()
+    amy.parent.parent.rmdir()
+    assert run(course, "collect", str(tmp_path / "all.zip")) in (0, 1)
+    assert "1 new" in capsys.readouterr().out
+    assert run(course, "grade", "week1", "--quiet") == 0
+    assert tiny.rows(course)["bob"]["score"] == 5.0
+    assert run(course, "feedback", "week1", "--quiet") == 0
+    assert (Path(course.root) / "feedback" / "bob" / "week1" / "tiny.html").exists()
+    out = tmp_path / "marks.csv"
+    assert run(course, "export", "--to", "csv", "--output", str(out)) == 0
+    assert "bob" in out.read_text()
+
+
+def test_a_demo_class_finds_its_bank(course, tmp_path, plainly, capsys):
+    (Path(course.root) / "answers").mkdir()
+    (Path(course.root) / "answers" / "doubling.py").write_text(BANK)
+    words = ("demo", "--students", "7", "--faults", "empty file", "--into", str(tmp_path / "class"))
+    assert run(course, *words) == 0
+    assert "7 students" in capsys.readouterr().out
+    assert not (Path(course.root) / "submitted").exists()
+    assert cli.main(["--course", str(tmp_path / "class"), "grade", "week1", "--quiet"]) == 1
+    assert "6 graded, 1 needs attention" in capsys.readouterr().out
+
+
+def test_doctor_and_module(capsys):
+    done = subprocess.run([sys.executable, "-m", "classroom", "doctor"], capture_output=True, text=True)
+    assert done.returncode in (0, 2) and "network" in done.stdout

@@ -1,0 +1,319 @@
+"""The pool gives what a kernel gives, keeps to the limits, and returns each job once."""
+
+import json
+import re
+import sys
+import threading
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.preprocessors import Execute
+
+from classroom import sandbox
+from classroom.channel import Channel
+from classroom.evidence import canaries
+from classroom.execute import Jail, Pool, _sound
+from classroom.model import Job, Limits
+from classroom.worker import is_python, plan
+
+pytestmark = [
+    pytest.mark.timeout(180),
+    pytest.mark.skipif(sys.platform != "linux", reason="workers need Linux"),
+]
+LIMITS = Limits(cell_seconds=10, seconds=60)
+
+
+def book(*cells, **metadata):
+    made = [new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+    spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return new_notebook(cells=made, metadata={**spec, **metadata})
+
+
+def locked(source, **flags):
+    role = {"grade": True, "solution": False, "locked": True, "points": 1, "schema_version": 3, "task": False}
+    return new_code_cell(source, metadata={"nbgrader": {**role, "grade_id": "t", **flags}})
+
+
+@pytest.fixture(scope="module")
+def pool():
+    with Pool(2, jail=Jail(warm=("numpy", "pandas"))) as pool:
+        yield pool
+
+
+def outputs(ran):
+    return [[dict(output) for output in cell.get("outputs", [])] for cell in ran.notebook.cells]
+
+
+KERNEL = book(
+    "import sys, warnings\nimport numpy as np\nimport pandas as pd",
+    "print('a', end='')\nprint('b', file=sys.stderr)\nprint('c')",
+    "from IPython.display import HTML, clear_output, display\ndisplay(HTML('<b>x</b>'))\nprint(3)\ndisplay({'a': 1})",
+    "class A:\n    def _repr_html_(self): return '<i>'\n    def __repr__(self): return 'A'\nA()",
+    "h = display('x', display_id='one')",
+    "h.update('y')",
+    "print(1)\nclear_output()\nprint(2)",
+    "print(1)\nclear_output(wait=True)\nprint(2)",
+    "def g():\n    return 1 / 0\ng()",
+    "%who_ls int",
+    "%nosuch",
+    "raise SystemExit(3)",
+    "pd.DataFrame({'a': [1, 2]})",
+    "3;",
+    "_, __name__, get_ipython().__class__.__name__",
+    "async def q(): return 5\nawait q()",
+    "import asyncio\nasyncio.run(q())",
+    "np.float64(3)",
+    "from dataclasses import dataclass\n@dataclass\nclass D:\n    a: int\nD(1)",
+    "sys.stdout.write('y')",
+    "%%timeit -n1 -r1 -q\n1",
+    "%%capture out\nprint('captured')",
+    "out.stdout",
+    "   ",
+    "raise KeyError('k') from ValueError('v')",
+    "assert 1 == 2, 'a\\nb'",
+    locked("def helper(x):\n    return x\nassert g() == 3, 'zero'"),
+    locked("x = 1\nfor i in range(3):\n    assert helper(i) == i, f'bad {i}'\nassert helper(3) == 4, (\n  'multi')"),
+    locked("print('x')\n'all good'"),
+    locked("assert await q() == 5\n0.5"),
+    locked("import sys; print('w', file=sys.stderr)"),
+    locked("raise ValueError"),
+    locked("%precision 2\nassert True"),
+    new_markdown_cell("text"),
+    locked("x = ", grade=False),
+    "x",
+)
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    notebook = nbformat.from_dict(json.loads(json.dumps(KERNEL)))
+    folder = tmp_path_factory.mktemp("kernel")
+    return Execute(timeout=10).preprocess(notebook, {"metadata": {"path": str(folder)}})[0]
+
+
+def test_outputs_are_those_of_a_kernel(pool, kernel):
+    ran = pool.one(Job("a", KERNEL, limits=LIMITS))
+    assert (ran.ended, ran.tampering) == ("finished", ())
+    for ours, theirs in zip(ran.notebook.cells, kernel.cells, strict=True):
+        assert comparable(ours) == comparable(theirs), ours.source
+    assert ran.notebook.metadata == kernel.metadata
+
+
+def comparable(cell):
+    """Outputs without what no two kernels share: names of temporary files, and how a stream was cut into pieces."""
+    joined = []
+    for output in cell.get("outputs", []):
+        if joined and output.output_type == "stream" and joined[-1].get("name") == output.name:
+            joined[-1]["text"] += output.text
+        else:
+            joined.append(json.loads(json.dumps(output)))
+    text = re.sub(r"ipykernel_\d+/\d+\.py|\d{6,}\.py", "cell.py", json.dumps(joined))
+    text = re.sub(r"[~/][\w./-]*?/lib/python3", "/lib/python3", text)  # a home folder is shortened to ~
+    return cell.get("execution_count"), json.loads(text)
+
+
+def test_the_notebook_is_valid_and_the_job_is_left_alone(pool):
+    notebook = book("1", "1 / 0", "print(1)")
+    before = json.dumps(notebook, sort_keys=True)
+    ran = pool.one(Job("a", notebook, limits=LIMITS))
+    nbformat.validate(ran.notebook)
+    assert json.dumps(notebook, sort_keys=True) == before
+
+
+def test_old_outputs_do_not_survive(pool):
+    stale = new_code_cell("", outputs=[nbformat.v4.new_output("stream", text="stale")], execution_count=9)
+    ran = pool.one(Job("a", book(stale, "1")))
+    assert outputs(ran)[0] == []
+    assert ran.notebook.cells[0].execution_count is None
+
+
+def test_files_of_the_submission_are_there(pool):
+    files = {"data/table.csv": b"a\n1\n", "helper.py": b"def one():\n    return 1\n"}
+    ran = pool.one(
+        Job("a", book("import helper, os\nhelper.one(), open('data/table.csv').read(), os.getcwd()"), files, LIMITS)
+    )
+    assert outputs(ran)[0][0]["data"]["text/plain"] == f"(1, 'a\\n1\\n', '{sandbox.SUBMISSION}')"
+
+
+def test_submissions_do_not_meet(pool):
+    ran = pool.one(
+        Job("a", book("import os\nopen('x', 'w').write('1')\nos.environ['X'] = '1'\nimport math\nmath.pi = 3"))
+    )
+    assert ran.ended == "finished"
+    for _ in range(3):
+        ran = pool.one(Job("b", book("import os, math\nos.listdir('.'), os.environ.get('X'), math.pi > 3.1")))
+        assert outputs(ran)[0][0]["data"]["text/plain"] == "([], None, True)"
+
+
+def test_random_numbers_differ_between_submissions(pool):
+    source = "import random, numpy as np\nrandom.random(), np.random.rand()"
+    assert outputs(pool.one(Job("a", book(source)))) != outputs(pool.one(Job("b", book(source))))
+
+
+def test_while_grading_guards_hold_in_the_warm_interpreter_too(tmp_path, monkeypatch):
+    (tmp_path / "guarded.py").write_text(
+        "import os\nif os.environ.get('NBGRADER_EXECUTION'): raise ImportError('closed')"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with Pool(1, jail=Jail(warm=("guarded",))) as pool:
+        ran = pool.one(Job("a", book("import guarded")))
+    assert outputs(ran)[0][0]["evalue"] == "closed"
+
+
+def test_prime_runs_once_and_shows_in_every_submission():
+    with Pool(1, jail=Jail(warm=(), prime="import math\nmath.primed = 1")) as pool:
+        ran = pool.one(Job("a", book("import math\nmath.primed")))
+    assert outputs(ran)[0][0]["data"]["text/plain"] == "1"
+
+
+def test_each_job_comes_back_once_and_few_are_held(pool):
+    drawn, most, back = [], 0, []
+
+    def jobs():
+        for number in range(30):
+            drawn.append(number)
+            yield Job(str(number), book(str(number)))
+
+    for ran in pool.run(jobs()):
+        back.append(ran.key)
+        most = max(most, len(drawn) - len(back))
+    assert sorted(back, key=int) == [str(number) for number in range(30)]
+    assert most <= 10
+
+
+def test_an_error_among_the_jobs_is_raised_and_ends_the_run(pool):
+    def jobs():
+        yield Job("0", book("0"))
+        raise RuntimeError("no more")
+
+    with pytest.raises(RuntimeError, match="no more"):
+        list(pool.run(jobs()))
+    assert pool.one(Job("1", book("1"))).ended == "finished"
+
+
+def test_a_run_can_be_left_early(pool):
+    for ran in pool.run(Job(str(number), book("1")) for number in range(100)):
+        assert ran.ended == "finished"
+        break
+    assert threading.active_count() < 20
+    assert pool.one(Job("1", book("1"))).ended == "finished"
+
+
+def test_a_notebook_that_is_none_is_given_back_as_died(pool):
+    broken = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "source": "1"}]}
+    assert pool.one(Job("a", broken)).ended == "died"
+    assert pool.one(Job("b", book("1"))).ended == "finished"
+
+
+def test_a_kernel_runs_inside_the_walls(pool):
+    notebook = book(
+        "import os\nos.path.exists('/etc/shadow'), os.getuid() == 0",
+        "1 / 0",
+        locked("float('nan')"),
+        locked("'a message'"),
+        locked("assert 1 == 2, 'no'"),
+        classroom={"execute": "kernel"},
+    )
+    ran = pool.one(Job("a", notebook, limits=Limits(cell_seconds=20, seconds=100)))
+    assert ran.ended == "finished"
+    found = outputs(ran)
+    assert found[0][0]["data"]["text/plain"] == "(False, False)"
+    assert [cell[-1].get("ename") for cell in found[1:]] == ["ZeroDivisionError", "ScoreError", None, "AssertionError"]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "python"),
+    [
+        ({}, True),
+        ({"kernelspec": {"name": "python3"}}, True),
+        ({"kernelspec": {"name": "python"}}, True),  # JupyterLite
+        ({"kernelspec": {"name": "mine", "language": "python"}}, True),
+        ({"kernelspec": {"name": "ir", "language": "R"}}, False),
+        ({"kernelspec": {"name": "bash"}}, False),
+        ({"kernelspec": {"name": "xeus"}, "language_info": {"name": "C++"}}, False),
+        ({"kernelspec": {"name": "python3"}, "classroom": {"execute": "kernel"}}, False),
+    ],
+)
+def test_which_notebooks_need_a_kernel(metadata, python):
+    assert is_python({"metadata": metadata, "cells": []}) is python
+
+
+def test_plan_passes_over_what_a_kernel_passes_over():
+    skipped = new_code_cell("1", metadata={"tags": ["skip-execution"]})
+    solution = locked("1", solution=True)
+    cells = [new_markdown_cell("x"), new_code_cell(" \n"), skipped, new_code_cell("1"), locked("1"), solution]
+    setup = locked("1", grade=False)
+    kinds = [(index, kind) for index, kind, _ in plan(book(*cells, setup))]
+    assert kinds == [(3, "student"), (4, "test"), (5, "student"), (6, "locked")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("stream", {"name": "stdin", "text": "x"}),
+        ("stream", {"name": "stdout", "text": 1}),
+        ("stream", "x"),
+        ("display_data", {"data": {"text/html": ["x"]}}),
+        ("display_data", {"data": "x"}),
+        ("error", {"ename": "x", "evalue": 1, "traceback": []}),
+        ("comm_open", {}),
+    ],
+)
+def test_messages_of_a_wrong_form_are_dropped(kind, content):
+    assert _sound(kind, content, 1) is None
+
+
+def test_channel_knows_what_it_did_not_send():
+    import os
+    import socket
+
+    left, right = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    key = os.urandom(32)
+    one, other = Channel(left.fileno(), key, b"A"), Channel(right.fileno(), key, b"B")
+    message = os.urandom(200_000)
+    sender = threading.Thread(target=one.send, args=(message,))
+    sender.start()
+    assert other.next() == message
+    sender.join()
+    left.send(b"forged")
+    one.send(b"x")
+    packet = right.recv(1000)
+    assert packet == b"forged"
+    packet = right.recv(1000)
+    left.send(packet)
+    assert list(other.receive()) == [b"x"]
+    left.send(packet)
+    assert list(other.receive()) == []
+    right.send(packet)
+    assert list(one.receive()) == []
+    assert (other.forged, one.forged) == (1, 1)
+    left.close()
+    with pytest.raises(EOFError):
+        list(other.receive())
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "assert np.isclose(f(1), 2)",
+        "assert math.isclose(f(1), 2)",
+        "assert abs(f(1)) == round(2.2) and len([1]) and isinstance(f(2), int) and all([1]) and any([1])",
+        "np.testing.assert_allclose(f(1), 2)\nnp.testing.assert_array_equal(f(1), 2)",
+        "pd.testing.assert_frame_equal(f(1), 2)\npd.testing.assert_series_equal(f(1), 2)",
+        "assert sum([1]) == max(1, 2) == min([1]) and sorted([1]) and set([1]) and float(1) and str(1) and int(1)",
+        "assert np.isnan(f(1)) and np.isinf(2) and np.ndim(2) == 0 and pd.isna(f(2)) and np.allclose(1, 2)",
+    ],
+)
+def test_canaries_fail_when_nothing_was_tampered_with(test):
+    import ast
+    import math
+
+    import numpy as np
+    import pandas as pd
+
+    sources = canaries(ast.parse(test))
+    assert len(sources) >= 2
+    for source in sources:
+        with pytest.raises(AssertionError):
+            exec(source, {"np": np, "pd": pd, "math": math})

@@ -1,0 +1,152 @@
+"""Stock ``nbgrader autograde`` with SandboxedExecute gives the marks, comments and outputs that it gives with Execute."""
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.api import Gradebook
+from traitlets.config import Config
+
+TESTS = Path(__file__).resolve().parents[1]
+for folder in (TESTS, TESTS / "exercises"):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+from course import hand_in, nbgrader, release  # noqa: E402
+from harness import ROOT  # noqa: E402
+
+from classroom import preprocess, sandbox  # noqa: E402
+from classroom.preprocess import SandboxedExecute  # noqa: E402
+from classroom.sandbox import SandboxUnavailable  # noqa: E402
+
+pytestmark = [
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(sys.platform != "linux", reason="workers need Linux"),
+]
+WITH = f"""
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import Execute
+from classroom.preprocess import SandboxedExecute
+steps = Autograde.autograde_preprocessors.default()
+steps[steps.index(Execute)] = SandboxedExecute
+c.Autograde.autograde_preprocessors = steps
+c.SandboxedExecute.warm = ["numpy", "pandas", "altair", "integrated_care", "integrated_care.charts"]
+c.SandboxedExecute.read = [{str(ROOT / "datasets")!r}]
+"""
+STUDENTS = ("amal", "driss", "hamza", "jack")  # all right; misconceptions; nothing written; a syntax error
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """The same class graded twice: by a kernel, and by us."""
+    stock, ours = tmp_path_factory.mktemp("stock"), tmp_path_factory.mktemp("ours") / "course"
+    course = release(stock, "inequality")
+    course.students = [student for student in course.students if student.name in STUDENTS]
+    for student in course.students:
+        hand_in(course, student)
+    shutil.copytree(stock, ours)
+    config = ours / "nbgrader_config.py"
+    config.write_text(config.read_text() + WITH)
+    for root in (stock, ours):
+        nbgrader(root, "autograde", course.bank.ASSIGNMENT)
+    return stock, ours, course.bank.ASSIGNMENT
+
+
+def recorded(root, assignment):
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        for student in STUDENTS:
+            book = gradebook.find_submission_notebook(assignment, assignment, student)
+            for grade in sorted(book.grades, key=lambda grade: grade.name):
+                yield student, grade.name, grade.auto_score, grade.manual_score, grade.needs_manual_grade
+            for comment in sorted(book.comments, key=lambda comment: comment.name):
+                yield student, comment.name, comment.auto_comment, comment.manual_comment
+
+
+def test_every_grade_and_comment_is_the_same(both):
+    stock, ours, assignment = both
+    expected = list(recorded(stock, assignment))
+    assert len(expected) > 100
+    assert list(recorded(ours, assignment)) == expected
+
+
+def test_every_output_is_the_same(both):
+    stock, ours, assignment = both
+    compared = 0
+    for student in STUDENTS:
+        path = Path("autograded", student, assignment, f"{assignment}.ipynb")
+        theirs, mine = (nbformat.read(root / path, as_version=4) for root in (stock, ours))
+        assert [cell.source for cell in theirs.cells] == [cell.source for cell in mine.cells]
+        for one, other in zip(theirs.cells, mine.cells, strict=True):
+            assert plain(one) == plain(other), f"{student}: {one.source[:60]}"
+            compared += bool(one.get("outputs"))
+        assert theirs.metadata == mine.metadata
+    assert compared > 40
+
+
+def plain(cell):
+    """Outputs without the names of temporary files and where Python is installed."""
+    text = json.dumps([dict(output) for output in cell.get("outputs", [])])
+    text = re.sub(r"ipykernel_\d+/\d+\.py|\d{6,}\.py", "cell.py", text)
+    text = re.sub(r"[~/][\w./-]*?/(lib/python3|integrated_care)", r"/\1", text)
+    return cell.get("execution_count"), json.loads(text)
+
+
+def test_it_is_stock_execute_with_more_traits():
+    from nbgrader.preprocessors import Execute
+
+    assert issubclass(SandboxedExecute, Execute)
+    config = Config()
+    config.Execute.timeout = 7  # what a course has set for Execute holds
+    config.SandboxedExecute.memory = 123 << 20
+    config.SandboxedExecute.read = ["/data"]
+    jail, limits, unsafe = SandboxedExecute.settings(config)
+    assert (limits.cell_seconds, limits.memory, jail.read, unsafe) == (7.0, 123 << 20, ("/data",), False)
+
+
+def notebook(*sources):
+    role = {"grade": True, "solution": False, "locked": True, "points": 1, "schema_version": 3, "grade_id": "t"}
+    cells = [new_code_cell(source) for source in sources]
+    cells.append(new_code_cell("assert abs(f()) == 1", metadata={"nbgrader": role}))
+    return new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+
+
+@pytest.fixture
+def step():
+    return SandboxedExecute(warm=[], timeout=10)
+
+
+def test_files_beside_the_notebook_are_copied_and_links_are_not(step, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "x.csv").write_text("1")
+    (tmp_path / "secret").symlink_to("/etc/passwd")
+    (tmp_path / "out").symlink_to("/etc")
+    source = "import os\nprint(sorted(os.listdir('.')), os.listdir('data'))\nopen('new', 'w').write('x')"
+    done, _ = step.preprocess(notebook(source), {"metadata": {"path": str(tmp_path)}})
+    assert done.cells[0].outputs[0].text == "['data'] ['x.csv']\n"
+    assert not (tmp_path / "new").exists()
+
+
+def test_tampering_is_logged_and_shown_to_the_instructor(step, tmp_path, caplog):
+    step.log.propagate = True
+    resources = {
+        "metadata": {"path": str(tmp_path)},
+        "nbgrader": {"student": "eve", "assignment": "ps1", "notebook": "p1"},
+    }
+    cheat = "import builtins\nbuiltins.abs = lambda x: 1\ndef f(): return 5"
+    done, _ = step.preprocess(notebook(cheat), resources)
+    shown = done.cells[-1].outputs
+    assert "builtins.abs was replaced" in shown[0].text
+    assert shown[-1].ename == "AssertionError"
+
+
+def test_without_walls_it_refuses(monkeypatch, step, tmp_path):
+    monkeypatch.setattr(sandbox, "_probe", lambda how: {})
+    monkeypatch.setattr(sandbox, "_found", {})
+    monkeypatch.setattr(preprocess, "_open", {})
+    with pytest.raises(SandboxUnavailable):
+        step.preprocess(notebook("f = 1"), {"metadata": {"path": str(tmp_path)}})
