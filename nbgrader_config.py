@@ -48,3 +48,7 @@ c.Execute.kernel_name = "python3"
 c.Execute.timeout = 30
 c.Execute.interrupt_on_timeout = True
 c.OverwriteCells.add_missing_cells = True
+
+# Whatever a student wrote, the pages of formgrader and feedback run none of it.
+c.HTMLExporter.preprocessors = ["classroom.feedback.Neutralise"]
+c.GenerateFeedback.exporter_class = "classroom.feedback.FeedbackExporter"

@@ -117,7 +117,7 @@ def test_wrong_work_loses_its_marks_and_leaves_no_evidence(attack):
 
 
 @pytest.mark.parametrize(
-    "path", ["/etc/shadow", "/etc/sudoers", "/root/.bashrc", "/home", "/var", "/boot", "/proc/1/environ", "/proc/1/mem"]
+    "path", ["/etc/shadow", "/etc/sudoers", "/root", "/home", "/var", "/boot", "/proc/1/environ", "/proc/1/mem"]
 )
 def test_reads_a_file_of_the_machine(attack, path):
     ran = attack(f"import os\n(os.listdir if os.path.isdir({path!r}) else open)({path!r})", HONEST)

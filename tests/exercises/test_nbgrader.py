@@ -5,6 +5,7 @@ worker (``--dist loadfile``).
 """
 
 import html
+import re
 
 import nbformat
 import pytest
@@ -50,11 +51,16 @@ def test_exported_totals(course):
         assert float(row["max_score"]) == course.bank.POINTS + course.bank.REFLECTION_POINTS
 
 
+def words(page: str) -> str:
+    """What a page says: without its tags, and with one space between words."""
+    return " ".join(html.unescape(re.sub(r"</?[a-z][^<>]*>", " ", page)).split())
+
+
 def test_feedback_says_what_went_wrong(course):
     seen = 0
     for student in course.students:
         graded = nbformat.read(course.file("autograded", student.name), as_version=4)
-        page = html.unescape(course.file("feedback", student.name, "html").read_text(encoding="utf-8"))
+        page = words(course.file("feedback", student.name, "html").read_text(encoding="utf-8"))
         said = {
             grade_id(cell): next((o.evalue for o in cell.outputs if o.output_type == "error"), None)
             for cell in graded.cells
@@ -66,10 +72,10 @@ def test_feedback_says_what_went_wrong(course):
                 messages = [said[cell] for cell in answer.loses]
                 assert all(messages), f"{student.name}, {answer.name}: a cell failed without a message"
                 assert any(answer.says in message for message in messages), f"{student.name}, {answer.name}: {messages}"
-                assert all(f"Error: {message}" in page.replace("</span>", "") for message in messages)
+                assert all(words(message) in page for message in messages)
                 seen += 1
         if student.reflection:
-            assert all(reason in page for _, reason in student.reflection.marks.values())
+            assert all(words(reason) in page for _, reason in student.reflection.marks.values())
     assert seen >= 40
 
 
