@@ -6,7 +6,6 @@ nbgrader's own formgrader serves one side, files the other. A control shows that
 import contextlib
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,7 +20,7 @@ import pytest
 import tiny
 from axe_playwright_python.sync_playwright import Axe
 from nbgrader.api import Gradebook
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 
 from classroom import feedback as fb
 from classroom.grade import grade_assignment
@@ -29,21 +28,6 @@ from classroom.release import find_alembic
 
 LOADED = "document.querySelector('#roots_score')?.placeholder == '1'"  # the formgrader has filled the scores in
 EVIL = "<script>window.hacked='file';fetch('/hacked?file')</script>"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        if not found and not Path(playwright.chromium.executable_path).exists():
-            pytest.fail(
-                "The browser tests need Chromium: install the package 'chromium', or run 'playwright install chromium'."
-            )
-        chromium = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

@@ -42,10 +42,6 @@ def slow(*settings) -> Slow:
     return Slow()
 
 
-def plain(*settings) -> tiny.Plain:
-    return tiny.Plain()
-
-
 def process(stack: ExitStack, *words: str) -> subprocess.Popen:
     environment = {**os.environ, "PYTHONPATH": str(HERE), "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "5s"}
     started = subprocess.Popen(
@@ -132,13 +128,13 @@ def test_a_job_that_kills_its_workers_is_given_up_and_the_rest_goes_on(cluster, 
 
 
 def test_marks_are_those_of_one_machine(cluster, tmp_path):
+    """With the real sandbox on the workers."""
     course = tiny.make_course(tmp_path / "course")
     for student, answers in tiny.ANSWERS.items():
         tiny.submit(course, student, answers)
     alone = tiny.copy_course(course, tmp_path / "alone")
     grade_assignment(alone, tiny.NAME, pool=tiny.Plain(), progress=False)
-    pool = ClusterPool(cluster.address, opener=plain)
-    outcomes = grade_assignment(course, tiny.NAME, pool=pool, progress=False)
+    outcomes = grade_assignment(course, tiny.NAME, cluster=cluster.address, progress=False)
     assert {outcome.fate for outcome in outcomes} == {Fate.GRADED}
     assert tiny.rows(course) == tiny.rows(alone)
 
