@@ -16,7 +16,6 @@ import nbformat
 from .notebooks import SPAN, glued
 
 CLAIM = re.compile(r"\b([AB]\d{2})\b")
-CLAIM_BOX = re.compile(r"^>\s*\*\*Claim ([AB]\d{2})")
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 # Order matters: the longer constructions go first.
 _NOT_PROSE = [

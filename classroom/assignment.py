@@ -7,6 +7,8 @@
 import copy
 import json
 import logging
+import os
+import sys
 from pathlib import Path
 
 import nbformat
@@ -22,6 +24,13 @@ from classroom.model import Assignment, Json, Notebook
 
 class AssignmentError(Exception):
     """The assignment cannot be graded as it stands; the message says what the instructor should do."""
+
+
+def find_programs() -> None:
+    """Puts this Python's programs on PATH: nbgrader calls alembic from there to number a new gradebook."""
+    here = str(Path(sys.executable).parent)
+    if here not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", "")])
 
 
 def course(root: Path | str = ".") -> CourseDirectory:

@@ -238,9 +238,8 @@ def _count(text: str) -> int:
 
 def _course(options: Any) -> "CourseDirectory":
     from classroom import assignment
-    from classroom.record import find_programs
 
-    find_programs()
+    assignment.find_programs()
     if not options.course.is_dir():
         raise Trouble(f"{options.course} is not a folder. Name the course's folder with --course.")
     course = assignment.course(options.course)

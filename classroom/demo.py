@@ -26,7 +26,8 @@ from typing import Any
 from nbgrader.coursedir import CourseDirectory
 
 from classroom.assignment import course as open_course
-from classroom.release import find_alembic, folder, generate
+from classroom.assignment import find_programs
+from classroom.release import folder, generate
 
 Json = dict[str, Any]
 
@@ -418,7 +419,7 @@ def enrol_in(course: CourseDirectory, made: Sequence[Member]) -> None:
     """Put the students on the course's roster, in its gradebook, in one commit."""
     from nbgrader.api import Gradebook, Student
 
-    find_alembic()
+    find_programs()
     with Gradebook(course.db_url, course.course_id) as gradebook:
         known = {student.id for student in gradebook.students}
         for m in made:

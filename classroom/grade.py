@@ -27,7 +27,7 @@ from classroom import intake
 from classroom.execute import Jail, Pool
 from classroom.model import Accepted, Assignment, Fate, Job, Limits, Outcome, Ran, Refused
 from classroom.preprocess import SandboxedExecute
-from classroom.record import CannotGrade, Entry, Recorder, find_programs
+from classroom.record import CannotGrade, Entry, Recorder
 
 TIMESTAMP = "timestamp.txt"
 
@@ -73,7 +73,7 @@ def grade_assignment(
 
     Raises CannotGrade or AssignmentError, with a sentence on what to do, if the course stands in the way.
     """
-    find_programs()
+    assignments.find_programs()
     if not isinstance(course, CourseDirectory):
         course = assignments.course(course)
     assignment = assignments.load(course, name)

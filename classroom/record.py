@@ -20,7 +20,6 @@ import json
 import math
 import os
 import shutil
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,6 +45,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execute, SaveAutoGrades
 from sqlalchemy.exc import OperationalError
 
+from classroom.assignment import find_programs
 from classroom.model import Accepted, Assignment, Fate, Json, Outcome, Ran, Refused
 
 try:
@@ -518,13 +518,6 @@ def _unusable(url: str, error: Exception) -> CannotGrade:
         f"The gradebook {place} cannot be used ({_brief(error)}). If nbgrader was upgraded: back the gradebook up, "
         "then run nbgrader db upgrade. If a formgrader or another grader is writing, wait and run this again."
     )
-
-
-def find_programs() -> None:
-    """Puts this Python's programs on PATH: nbgrader calls alembic from there to number a new gradebook."""
-    here = str(Path(sys.executable).parent)
-    if here not in os.environ.get("PATH", "").split(os.pathsep):
-        os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", "")])
 
 
 @contextlib.contextmanager

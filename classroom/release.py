@@ -25,7 +25,6 @@ import lzma
 import os
 import re
 import shutil
-import sys
 import tarfile
 import tempfile
 import tomllib
@@ -42,6 +41,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from classroom.assignment import course as open_course
+from classroom.assignment import find_programs
 
 Json = dict[str, Any]
 
@@ -69,14 +69,6 @@ NEVER = ("__pycache__", ".ipynb_checkpoints", ".git", ".DS_Store", "Thumbs.db")
 def folder(course: CourseDirectory, step: str, assignment: str, student: str = ".") -> Path:
     """Where nbgrader keeps an assignment in "source", "release", "submitted", "autograded" or "feedback"."""
     return Path(course.format_path(getattr(course, f"{step}_directory"), student, assignment))
-
-
-def find_alembic() -> None:
-    """Put this Python's own folder on PATH: nbgrader starts ``alembic`` from there when it makes a gradebook."""
-    here = str(Path(sys.executable).parent)
-    path = os.environ.get("PATH", "")
-    if here not in path.split(os.pathsep):
-        os.environ["PATH"] = here + os.pathsep + path
 
 
 # ----------------------------------------------------------------------------------------------------------- settings
@@ -509,7 +501,7 @@ def find_leaks(files: Mapping[str, bytes], secrets: Sequence[Secret]) -> list[Le
 
 def generate(course: CourseDirectory, name: str) -> Path:
     """Have nbgrader generate the release of one assignment; its folder. RuntimeError carries nbgrader's own words."""
-    find_alembic()
+    find_programs()
     source = folder(course, "source", name)
     if not source.is_dir():
         known = sorted(path.name for path in source.parent.glob("*") if any(path.glob("*.ipynb")))

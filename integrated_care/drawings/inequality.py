@@ -146,7 +146,7 @@ def slope(rate: Sequence[float], pop: Sequence[float], deprivation: Sequence[flo
     )
     fit = alt.Chart(line).encode(x="rank:Q", y="fit:Q")
     drawn = fit.mark_line(color=charts.colour("vermillion"))
-    ends = fit.mark_text(fontWeight=600, dy=-12).encode(text=alt.Text("fit:Q", format=".1f"))
+    ends = fit.encode(text=alt.Text("fit:Q", format=".1f"))
     left = ends.transform_filter("datum.align == 'most'").mark_text(align="left", dx=4, dy=-14, fontWeight=600)
     far = ends.transform_filter("datum.align == 'least'").mark_text(align="right", dx=-4, dy=-14, fontWeight=600)
     return alt.layer(groups, drawn, left, far)

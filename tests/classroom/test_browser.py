@@ -24,7 +24,6 @@ from playwright.sync_api import BrowserContext, Page
 
 from classroom import feedback as fb
 from classroom.grade import grade_assignment
-from classroom.release import find_alembic
 
 LOADED = "document.querySelector('#roots_score')?.placeholder == '1'"  # the formgrader has filled the scores in
 EVIL = "<script>window.hacked='file';fetch('/hacked?file')</script>"
@@ -33,7 +32,6 @@ EVIL = "<script>window.hacked='file';fetch('/hacked?file')</script>"
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """A graded class in which "eve" handed in everything hostile, and "raw" the same, which nobody made safe."""
-    find_alembic()
     course = tiny.make_course(tmp_path_factory.mktemp("course"))
     for student in ("eve", "raw"):
         tiny.submit(course, student, tiny.ANSWERS["half"])

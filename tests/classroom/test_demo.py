@@ -11,7 +11,6 @@ from nbgrader.api import Gradebook
 
 from classroom import demo
 from classroom.grade import grade_assignment
-from classroom.release import find_alembic
 
 ROOT = Path(__file__).resolve().parents[2]
 BANK = """
@@ -60,7 +59,6 @@ def bank(tmp_path) -> Path:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    find_alembic()
     return tiny.make_course(tmp_path_factory.mktemp("course"))
 
 

@@ -11,7 +11,6 @@ import tiny
 from nbgrader.api import Gradebook
 
 from classroom import export
-from classroom.release import find_alembic
 
 FILES = {"moodle": export.MoodleExporter, "canvas": export.CanvasExporter, "csv": export.CsvExporter}
 EVERYTHING = {"double_tests": 2.0, "roots_score": 2.0, "by_hand": 4.0, "essay": 5.0, "drawing": 3.0, "total_tests": 1.0}
@@ -19,7 +18,6 @@ EVERYTHING = {"double_tests": 2.0, "roots_score": 2.0, "by_hand": 4.0, "essay": 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    find_alembic()
     return tiny.make_course(tmp_path_factory.mktemp("course"))
 
 

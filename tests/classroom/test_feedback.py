@@ -22,7 +22,7 @@ from traitlets.config import Config
 
 from classroom import feedback as fb
 from classroom.grade import grade_assignment
-from classroom.release import Markers, Search, find_alembic, secrets_of
+from classroom.release import Markers, Search, secrets_of
 
 ROOT = Path(__file__).resolve().parents[2]
 MARKERS = Markers(
@@ -38,7 +38,6 @@ LINE = "secret_number = double(1234.5)"
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A graded class; the essay and the drawing of "right" have been marked by hand, with a comment."""
-    find_alembic()
     course = tiny.make_course(tmp_path_factory.mktemp("course"))
     for student, answers in tiny.ANSWERS.items():
         tiny.submit(course, student, answers)

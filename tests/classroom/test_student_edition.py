@@ -26,7 +26,6 @@ SAMPLE = "Two is the double of one, and of nothing else that anybody has found s
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    release.find_alembic()
     root = tmp_path_factory.mktemp("course")
     course = tiny.make_course(root)
     (root / "chapters").mkdir()

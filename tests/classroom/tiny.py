@@ -17,7 +17,6 @@ from nbgrader.coursedir import CourseDirectory
 
 from classroom import assignment as assignments
 from classroom.model import Job, Json, Ran
-from classroom.record import find_programs
 
 NAME, NOTEBOOK = "week1", "tiny"
 CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'tiny'\nc.Execute.timeout = 20\n"
@@ -80,7 +79,7 @@ def make_course(root: Path) -> CourseDirectory:
     nbformat.write(source(), folder / f"{NOTEBOOK}.ipynb")
     (folder / "data.csv").write_text("a,b\n1,2\n")
     (root / "nbgrader_config.py").write_text(CONFIG)
-    find_programs()
+    assignments.find_programs()
     generate(assignments.course(root))
     return assignments.course(root)
 
