@@ -152,7 +152,10 @@ class Names(CachingCompiler):
     """Names the code of cells like ipykernel, whose tracebacks are shorter for files that do not exist."""
 
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
-        return f"{CELLS}{zlib.crc32(raw_code.encode())}.py"
+        name = f"{CELLS}{zlib.crc32(raw_code.encode())}.py"
+        # No module has this file. Told so, inspect does not ask all of sys.modules, half a dozen times a traceback.
+        inspect.modulesbyfile[name] = ""
+        return name
 
 
 class Shell(ZMQInteractiveShell):
@@ -182,11 +185,23 @@ def make_shell() -> ZMQInteractiveShell:
     return shell
 
 
+_WARM_UP = {
+    "builtins": ("_ = 1\n_", "def broken():\n    return 1 / 0\nbroken()", "%time 1"),
+    "pandas": ("import pandas\npandas.DataFrame({'x': [1.0], 'y': ['a']})",),
+    "altair": (
+        "import altair, pandas\n"
+        "_ = altair.Chart(pandas.DataFrame({'x': [1.0], 'y': ['a']})).mark_point().encode(x='x', y='y:N')\n"
+        "altair.layer(_, _)",
+    ),
+}
+
+
 def _exercise(shell: ZMQInteractiveShell) -> None:
-    """Run a cell, a display and an error once, so that what they import and set up is there in every fork."""
-    for cell in ("_ = 1\n_", "def broken():\n    return 1 / 0\nbroken()", "%time 1"):
-        with contextlib.redirect_stdout(io.StringIO()):
-            shell.run_cell(cell)
+    """Run a cell, displays and an error once, so that what they import and set up is there in every fork."""
+    for module, cells in _WARM_UP.items():
+        for cell in cells if module in sys.modules else ():
+            with contextlib.redirect_stdout(io.StringIO()):
+                shell.run_cell(cell)
     shell.reset(new_session=True)
     shell.execution_count = 1
     shell.history_manager.reset(new_session=True)

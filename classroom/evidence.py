@@ -69,11 +69,12 @@ class Watch:
                         and id(value) not in owners
                     ):
                         owners[id(value)] = (f"{name}.{key}", value)
-        self._owners: list[tuple[str, Any, dict[str, Any], list[Any], bool]] = []
+        self._owners: list[tuple[str, Any, dict[str, Any], list[Any], list[Any], bool]] = []
         for name, owner in owners.values():
             attributes = vars(owner) if isinstance(owner, type) else owner.__dict__
             close = name in _CLOSE or (isinstance(owner, type) and owner.__name__ in _CLOSE_CLASSES)
-            self._owners.append((name, owner, attributes, list(attributes.items()), close))
+            before = list(attributes.items())
+            self._owners.append((name, owner, attributes, before, [value for _, value in before], close))
         self._modules = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in names}
         self._sys = (sys.gettrace, sys.getprofile, sys.settrace, sys.setprofile, sys.modules)
 
@@ -83,11 +84,11 @@ class Watch:
         ``thorough`` looks at everything (some milliseconds), else at what tests call directly.
         """
         found: list[str] = []
-        for name, owner, attributes, before, close in self._owners:
-            if thorough or close:
-                values = [value for _, value in before]
-                if not all(map(is_, attributes.values(), values)) or len(attributes) != len(values):
-                    found += self._differences(name, owner, attributes, before)
+        for name, owner, attributes, before, values, close in self._owners:
+            if (thorough or close) and not (
+                len(attributes) == len(values) and all(map(is_, attributes.values(), values))
+            ):
+                found += self._differences(name, owner, attributes, before)
         gettrace, getprofile, settrace, setprofile, loaded = self._sys
         for name, module in self._modules.items() if thorough else ():
             if loaded.get(name) is not module:

@@ -16,6 +16,7 @@ was stopped. A submission that was refused has no rows at all: no exporter can t
 """
 
 import contextlib
+import copy
 import json
 import math
 import os
@@ -28,7 +29,7 @@ from typing import Any, Self
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
-from nbformat.v4.rwbase import rejoin_lines
+from nbformat.v4.rwbase import rejoin_lines, split_lines, strip_transient
 from nbgrader import utils
 from nbgrader.api import (
     BaseCell,
@@ -162,6 +163,14 @@ def graft(accepted: Json, ran: Json) -> NotebookNode:
     except Exception as error:
         raise Doubtful(f"the outputs that came back from the worker are not a notebook's: {_brief(error)}") from error
     return notebook
+
+
+def text(notebook: NotebookNode) -> str:
+    """What nbformat writes of a notebook, but a line for each cell: unindented, json is ten times as fast."""
+    notebook = strip_transient(split_lines(copy.deepcopy(notebook)))
+    cells = ",\n".join(json.dumps(cell, ensure_ascii=False) for cell in notebook.cells)
+    rest = json.dumps({key: value for key, value in notebook.items() if key != "cells"}, ensure_ascii=False)
+    return f'{{"cells": [\n{cells}\n],\n{rest[1:]}\n'
 
 
 def _text(source: Any) -> Any:
@@ -464,7 +473,7 @@ class Recorder:
                         step.preprocess_cell(cell, resources, index)
             else:
                 notebook, resources = step.preprocess(notebook, resources)
-        return nbformat.v4.writes(notebook) + "\n", doubts
+        return text(notebook), doubts
 
     def _penalties(self, student: str, submission: SubmittedAssignment) -> None:
         """Late penalties of every notebook, by the configured plug-in; as nbgrader's AssignLatePenalties gives them."""
