@@ -10,6 +10,7 @@ dictionary  the page *Data dictionary*
 claims      the page *Claims*
 glossary    the page *Glossary*
 opening     the picture of the landing page
+course      the plan of the course: parts, routes, the list of chapters, the contents
 references  author-year citations
 exercises   links to an exercise -> downloads of its student edition
 theme       templates, style sheet, scripts, fonts
@@ -39,12 +40,12 @@ def _fingerprint() -> str:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    from . import boxes, charts, claims, dictionary, exercises, glossary, maths, opening, places, references, theme
+    from . import boxes, charts, claims, course, dictionary, exercises, glossary, maths, opening, places, references, theme
 
     # jupyter-book always sets this one, for an extension that we do not load.
     app.add_config_value("comments_config", {}, "", types=[dict])
     app.connect("config-inited", lambda app, config: config.__setattr__("version", __version__))
     app.add_config_value("bookbuild_fingerprint", _fingerprint(), "env", types=[str])
-    for part in (places, charts, maths, boxes, dictionary, claims, glossary, opening, references, exercises, theme):
+    for part in (places, charts, maths, boxes, dictionary, claims, glossary, opening, course, references, exercises, theme):
         part.setup(app)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}
