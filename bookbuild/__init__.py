@@ -9,6 +9,7 @@ boxes       portable quotations -> styled boxes; claim ids and data set names ->
 dictionary  the page *Data dictionary*
 claims      the page *Claims*
 glossary    the page *Glossary*
+checks      verdicts in words for the questions *Check yourself*
 opening     the picture of the landing page
 course      the plan of the course: parts, routes, the list of chapters, the contents
 references  author-year citations
@@ -40,12 +41,12 @@ def _fingerprint() -> str:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    from . import boxes, charts, claims, course, dictionary, exercises, glossary, maths, opening, places, references, theme
+    from . import boxes, charts, checks, claims, course, dictionary, exercises, glossary, maths, opening, places, references, theme
 
     # jupyter-book always sets this one, for an extension that we do not load.
     app.add_config_value("comments_config", {}, "", types=[dict])
     app.connect("config-inited", lambda app, config: config.__setattr__("version", __version__))
     app.add_config_value("bookbuild_fingerprint", _fingerprint(), "env", types=[str])
-    for part in (places, charts, maths, boxes, dictionary, claims, glossary, opening, course, references, exercises, theme):
+    for part in (places, charts, maths, boxes, checks, dictionary, claims, glossary, opening, course, references, exercises, theme):
         part.setup(app)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}

@@ -168,7 +168,8 @@ def _resolve(app: Sphinx, env: Any, node: addnodes.pending_xref, contnode: nodes
 
 
 def _visit_box(translator: Any, node: box) -> None:
-    translator.body.append(translator.starttag(node, "div", role="note", **{"aria-label": node["label"]}))
+    more = {"data-question": node["question"]} if "question" in node else {}
+    translator.body.append(translator.starttag(node, "div", role="note", **{"aria-label": node["label"], **more}))
 
 
 def _depart_box(translator: Any, node: box) -> None:

@@ -341,6 +341,8 @@ def _title(env: BuildEnvironment, docname: str) -> str:
 
 def contents(app: Sphinx, pagename: str) -> str:
     """The contents of the book: the captions of ``_toc.yml``, the chapters under the names of their parts."""
+    from . import checks
+
     env, known, out = app.env, chapters(app.env), []
     root = app.config.root_doc
     for toctree in env.get_doctree(root).findall(addnodes.toctree):
@@ -357,7 +359,8 @@ def contents(app: Sphinx, pagename: str) -> str:
                 here = docname == pagename
                 address = "#" if here else app.builder.get_relative_uri(pagename, docname)
                 css = ' class="current" aria-current="page"' if here else ""
-                key = f' data-page="{html.escape(docname)}"' if chapter_number(docname) else ""
+                asked = checks.count(env, docname)
+                key = f' data-page="{html.escape(docname)}" data-questions="{asked}"' if asked else ""
                 lines.append(f'<li><a{css} href="{address}"{key}>{_title(env, docname)}</a></li>')
             if caption:
                 out.append(f'<p class="caption">{html.escape(caption)}</p>')
