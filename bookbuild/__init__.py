@@ -10,6 +10,7 @@ dictionary  the page *Data dictionary*
 claims      the page *Claims*
 glossary    the page *Glossary*
 checks      verdicts in words for the questions *Check yourself*
+cards       what a linked term, claim, table or reference is, beside the link
 opening     the picture of the landing page
 course      the plan of the course: parts, routes, the list of chapters, the contents
 references  author-year citations
@@ -41,12 +42,12 @@ def _fingerprint() -> str:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    from . import boxes, charts, checks, claims, course, dictionary, exercises, glossary, maths, opening, places, references, theme
+    from . import boxes, cards, charts, checks, claims, course, dictionary, exercises, glossary, maths, opening, places, references, theme
 
     # jupyter-book always sets this one, for an extension that we do not load.
     app.add_config_value("comments_config", {}, "", types=[dict])
     app.connect("config-inited", lambda app, config: config.__setattr__("version", __version__))
     app.add_config_value("bookbuild_fingerprint", _fingerprint(), "env", types=[str])
-    for part in (places, charts, maths, boxes, checks, dictionary, claims, glossary, opening, course, references, exercises, theme):
+    for part in (places, charts, maths, boxes, checks, dictionary, claims, glossary, opening, course, references, exercises, cards, theme):
         part.setup(app)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}
