@@ -44,12 +44,46 @@ def _fingerprint() -> str:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    from . import boxes, cards, charts, checks, claims, course, dictionary, exercises, glossary, maths, opening, places, references, search, theme, uses
+    from . import (
+        boxes,
+        cards,
+        charts,
+        checks,
+        claims,
+        course,
+        dictionary,
+        exercises,
+        glossary,
+        maths,
+        opening,
+        places,
+        references,
+        search,
+        theme,
+        uses,
+    )
 
     # jupyter-book always sets this one, for an extension that we do not load.
     app.add_config_value("comments_config", {}, "", types=[dict])
     app.connect("config-inited", lambda app, config: config.__setattr__("version", __version__))
     app.add_config_value("bookbuild_fingerprint", _fingerprint(), "env", types=[str])
-    for part in (places, charts, maths, boxes, checks, dictionary, claims, glossary, opening, course, references, exercises, uses, cards, search, theme):
+    for part in (
+        places,
+        charts,
+        maths,
+        boxes,
+        checks,
+        dictionary,
+        claims,
+        glossary,
+        opening,
+        course,
+        references,
+        exercises,
+        uses,
+        cards,
+        search,
+        theme,
+    ):
         part.setup(app)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}

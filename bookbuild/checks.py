@@ -91,7 +91,9 @@ class Verdicts(SphinxTransform):
         if isinstance(start, nodes.Text):
             rest = (_YES if is_right else _NO).sub("", start.astext().lstrip(), count=1)
             start.parent.replace(start, nodes.Text(rest))
-        verdict = nodes.strong("", RIGHT if is_right else WRONG, classes=["ic-told", "ic-right" if is_right else "ic-wrong"])
+        verdict = nodes.strong(
+            "", RIGHT if is_right else WRONG, classes=["ic-told", "ic-right" if is_right else "ic-wrong"]
+        )
         paragraph.insert(0, [verdict, nodes.Text(" ")])
 
 

@@ -47,12 +47,16 @@ PARTS: dict[str, dict[int, Planned]] = {
         ),
     },
     "Governance": {
-        2: Planned("Who answers to whom?", "Who may direct, fund and inspect whom, and what if one of them goes?", 3, 3),
-        3: Planned("Assurance or improvement?", "Does this month's number call for action, or for patience?", 3, 4),
+        2: Planned(
+            "Who answers to whom?", "Who may direct, fund and inspect whom, and what if one of them goes?", 3, 3
+        ),
+        3: Planned("Assurance or improvement?", "Does this month’s number call for action, or for patience?", 3, 4),
         4: Planned("Who decides, who pays?", "What should a region decide by itself, and who bears the cost?", 3, 4),
     },
     "Population health": {
-        5: Planned("The most deprived fifth", "Which gap should a board act on, when each measure picks another?", 4, 4),
+        5: Planned(
+            "The most deprived fifth", "Which gap should a board act on, when each measure picks another?", 4, 4
+        ),
         6: Planned("Ten kilometres", "How far away is care, and where should the next clinic open?", 3, 4),
         7: Planned(
             "The 30% that may not be there",
@@ -97,12 +101,20 @@ class Route(NamedTuple):
 
 ROUTES = [
     Route("Full course", "A term of twelve weeks: every chapter and the capstone.", list(PLAN)),
-    Route("Health policy", "For those who write or read policy: governance, evidence, reform.", [1, 2, 4, 5, 7, 9, 11, 13, 14]),
+    Route(
+        "Health policy",
+        "For those who write or read policy: governance, evidence, reform.",
+        [1, 2, 4, 5, 7, 9, 11, 13, 14],
+    ),
     Route("Short course", "One chapter of each part: the argument from end to end.", [1, 5, 7, 11, 14]),
-    Route("Morocco clinic", "For teams who build Morocco's Territorial Health Groups.", [1, 2, 4, 6, 9, 10, 14]),
+    Route("Morocco clinic", "For teams who build Morocco’s Territorial Health Groups.", [1, 2, 4, 6, 9, 10, 14]),
 ]
 
-_WORDS = {word: i for i, word in enumerate("zero one two three four five six seven eight nine ten".split())}
+_NUMERALS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+_WORDS = {word: i for i, word in enumerate(_NUMERALS)}
+    word: i
+    for i, word in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
+}
 _AMOUNT = re.compile(
     rf"(?P<n>\d+(?:\.\d+)?½?|½|\b(?:{'|'.join(_WORDS)}|half an|an)\b)\s*(?P<unit>hours?\b|minutes?\b|min\b|h\b)?",
     re.IGNORECASE,
@@ -269,7 +281,9 @@ class Routes(_OfCourse):
                 number = str(chapter.number)
                 steps += _link(self.env, chapter.docname, number) if chapter.docname else nodes.Text(number)
             ready = sum(chapter.docname is not None for chapter in mine)
-            steps += nodes.Text(". All are written." if ready == len(mine) else f". Written so far: {ready} of {len(mine)}.")
+            steps += nodes.Text(
+                ". All are written." if ready == len(mine) else f". Written so far: {ready} of {len(mine)}."
+            )
             amount = f"{sum(chapter.read + chapter.solve for chapter in mine):.0f} hours"
             out += nodes.list_item("", self._name(route.name, amount), nodes.paragraph("", route.whom), steps)
         start = "Begin with the question that you have today" if known[1].docname is None else "Begin with chapter 1"

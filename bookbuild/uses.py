@@ -226,7 +226,9 @@ def _rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
 # ---- links in tables and code
 
 _CELL = re.compile(r"(<t[dh]\b[^>]*>)([AB]\d{2})(</t[dh]>)")
-_CODE = re.compile(r'(<span class="n">load</span><span class="p">\(</span><span class="s[12]">)(&quot;|&#39;|["\'])(\w+)\2(</span>)')
+_CODE = re.compile(
+    r'(<span class="n">load</span><span class="p">\(</span><span class="s[12]">)(&quot;|&#39;|["\'])(\w+)\2(</span>)'
+)
 
 
 def _page(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:

@@ -102,5 +102,5 @@ def on_a_slow_phone(browser: Browser, address: str, times: int = 3) -> Wait:
         seen = page.evaluate(TIMES)
         found.append(Wait(seen["paint"] / 1000, seen["largest"] / 1000, seen["load"] / 1000, seen["shift"]))
         context.close()
-    best = Wait(*(min(values) for values in zip(*found, strict=True)))
+    best = Wait(*(min((v for v in values if v > 0), default=0.0) for values in zip(*found, strict=True)))
     return best._replace(shift=max(wait.shift for wait in found))

@@ -78,6 +78,28 @@
   addEventListener("resize", later);
   document.addEventListener("toggle", later, true);
 
+  // A jump to a place stays on it while what stands above is laid out (css/6-pages.css), unless the reader moves on.
+  let jump = 0;
+  const stay = () => {
+    const place = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!place) return;
+    const mine = ++jump;
+    const until = performance.now() + 700;
+    const step = () => {
+      if (mine !== jump) return;
+      place.scrollIntoView({ behavior: "instant" });
+      if (performance.now() < until) requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  };
+  addEventListener("hashchange", stay);
+  addEventListener("load", stay);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href*="#"]');
+    if (link && link.href === location.href) stay(); // again to the same place: the address does not change
+  });
+  for (const act of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(act, () => { jump++; }, { passive: true });
+
   // Where the reader is, in the list of sections.
   const links = new Map();
   for (const link of document.querySelectorAll(".ic-here a")) {
