@@ -22,6 +22,7 @@ CHAPTER = "chapters/05_inequality.html"  # where a test needs words or numbers o
 _LISTED = re.findall(r"^\s*(?:- file|root): (\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"), re.MULTILINE)
 PAGES = [f"{name}.html" for name in [*_LISTED, "search"]]
 CHAPTERS = [name for name in PAGES if name.startswith("chapters/")]
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]  # what axe calls WCAG 2.2, levels A and AA
 STRICT = ["-W", "-n", "--keep-going", "-q"]
 
 

@@ -3,9 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from .conftest import CHAPTER, CHAPTERS, PAGES
+from .conftest import CHAPTER, CHAPTERS, PAGES, WCAG
 
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 
 # ---- narrow
@@ -70,10 +69,12 @@ def test_a_page_at_200_per_cent_scrolls_one_way_only_and_hides_nothing(read, nam
 # ---- accessible
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    ("dark", "width"), [(False, 1280), (False, 390), (True, 1280)], ids=["light", "light, phone", "dark"]
+)
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing(read, name, dark):
-    reader = read(name, dark=dark).walk()
+def test_axe_finds_nothing(read, name, dark, width):
+    reader = read(name, dark=dark, width=width).walk()
     # All that is folded away, but of the charts' tables, which are alike, only two.
     reader.page.evaluate(
         """() => {
