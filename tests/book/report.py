@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Response
 
 from ..conftest import chromium
 from . import measure
-from .conftest import ROOT, WCAG, names
+from .conftest import LAY_OUT, ROOT, WCAG, names
 
 TEXT = """() => { const copy = document.querySelector("article").cloneNode(true);
   copy.querySelectorAll("svg, script, .headerlink").forEach((e) => e.remove());
@@ -41,6 +41,7 @@ def row(browser: Browser, book: Path, site: str, name: str) -> list[str]:
         page.goto(site + name)
         page.wait_for_load_state("networkidle")
         sizes = sizes or {r.url: measure.packed(r.url, r.body()) for r in responses}
+        page.add_style_tag(content=LAY_OUT)
         options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
         violations.append(len(Axe().run(page, options=options).response["violations"]))
         words, charts = page.evaluate(TEXT), page.evaluate(DESCRIBED)
