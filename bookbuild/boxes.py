@@ -77,6 +77,7 @@ class Boxes(SphinxTransform):
                 warn(self.env, strong, f"the box label {strong.astext()!r} is not known; the labels are {names}")
                 continue
             note = box(classes=["ic-box", f"ic-box-{LABELS[label]}"], label=strong.astext().rstrip(".:? "))
+            note.line = strong.line or strong.parent.line or quote.line  # for messages
             title = nodes.paragraph(classes=["ic-box-label"])
             if claim:
                 if claim not in known:
