@@ -10,7 +10,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test compat notebooks release lint data bench lock chromium clean
+.PHONY: help book serve test report compat notebooks release lint data bench lock chromium clean
 
 help: ## list the targets, one line each
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ serve: book ## show the built book on localhost (PORT=8000)
 
 test: $(READY) chromium book ## prove every number, chart, exercise and mark (the whole suite)
 	IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/pytest -n 2 --dist loadfile --nbval chapters exercises tests
+
+report: book chromium ## print what each page weighs, how long it takes, and what axe finds
+	@IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/python -m tests.book.report
 
 compat: ## run library and notebooks on the browser's versions (pandas 2.2, altair 5.4, numpy 2.0)
 	$(PYTHON) -m venv --clear .venv-compat

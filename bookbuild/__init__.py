@@ -9,7 +9,12 @@ boxes       portable quotations -> styled boxes; claim ids and data set names ->
 dictionary  the page *Data dictionary*
 claims      the page *Claims*
 glossary    the page *Glossary*
+checks      verdicts in words for the questions *Check yourself*
+cards       what a linked term, claim, table or reference is, beside the link
+uses        the page *Index*: where terms, claims, tables, methods and authors are at work
+search      records of every place in the book, and the page that looks through them
 opening     the picture of the landing page
+course      the plan of the course: parts, routes, the list of chapters, the contents
 references  author-year citations
 exercises   links to an exercise -> downloads of its student edition
 theme       templates, style sheet, scripts, fonts
@@ -39,12 +44,46 @@ def _fingerprint() -> str:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    from . import boxes, charts, claims, dictionary, exercises, glossary, maths, opening, places, references, theme
+    from . import (
+        boxes,
+        cards,
+        charts,
+        checks,
+        claims,
+        course,
+        dictionary,
+        exercises,
+        glossary,
+        maths,
+        opening,
+        places,
+        references,
+        search,
+        theme,
+        uses,
+    )
 
     # jupyter-book always sets this one, for an extension that we do not load.
     app.add_config_value("comments_config", {}, "", types=[dict])
     app.connect("config-inited", lambda app, config: config.__setattr__("version", __version__))
     app.add_config_value("bookbuild_fingerprint", _fingerprint(), "env", types=[str])
-    for part in (places, charts, maths, boxes, dictionary, claims, glossary, opening, references, exercises, theme):
+    for part in (
+        places,
+        charts,
+        maths,
+        boxes,
+        checks,
+        dictionary,
+        claims,
+        glossary,
+        opening,
+        course,
+        references,
+        exercises,
+        uses,
+        cards,
+        search,
+        theme,
+    ):
         part.setup(app)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}

@@ -77,6 +77,7 @@ class Boxes(SphinxTransform):
                 warn(self.env, strong, f"the box label {strong.astext()!r} is not known; the labels are {names}")
                 continue
             note = box(classes=["ic-box", f"ic-box-{LABELS[label]}"], label=strong.astext().rstrip(".:? "))
+            note.line = strong.line or strong.parent.line or quote.line  # for messages
             title = nodes.paragraph(classes=["ic-box-label"])
             if claim:
                 if claim not in known:
@@ -168,7 +169,8 @@ def _resolve(app: Sphinx, env: Any, node: addnodes.pending_xref, contnode: nodes
 
 
 def _visit_box(translator: Any, node: box) -> None:
-    translator.body.append(translator.starttag(node, "div", role="note", **{"aria-label": node["label"]}))
+    more = {"data-question": node["question"]} if "question" in node else {}
+    translator.body.append(translator.starttag(node, "div", role="note", **{"aria-label": node["label"], **more}))
 
 
 def _depart_box(translator: Any, node: box) -> None:

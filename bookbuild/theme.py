@@ -23,7 +23,11 @@ from .places import chapter_number
 HERE = Path(__file__).resolve().parent
 ASSETS = HERE / "assets"
 CHAPTERS_PLANNED = 14
-PRELOADED = ["source-sans-3-latin-400-normal.woff2", "source-serif-4-latin-600-normal.woff2"]
+# What the first screen of every page needs; the others come when a page uses them.
+PRELOADED = [
+    f"source-{name}.woff2"
+    for name in ("sans-3-latin-400-normal", "serif-4-latin-600-normal", "sans-3-latin-600-normal")
+]
 DARK = ':root[data-theme="dark"]'
 SYSTEM_DARK = ":root:not([data-theme])"
 

@@ -1,5 +1,6 @@
 """For every test: the programs of the environment that runs it, and a Chromium for those that open pages."""
 
+import contextlib
 import os
 import shutil
 import sys
@@ -12,9 +13,9 @@ import pytest
 os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ.get("PATH", "")
 
 
-# One a module: while it is open, Playwright's event loop is the running one, which other tests of this process may not meet.
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
+@contextlib.contextmanager
+def chromium() -> Iterator:
+    """The Chromium of this machine, without a window; stops with a sentence that says what to do where there is none."""
     from playwright.sync_api import sync_playwright
 
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -23,8 +24,15 @@ def browser() -> Iterator:
             pytest.fail(
                 "The browser tests need Chromium: install the package 'chromium' or run 'playwright install chromium'."
             )
-        chromium = playwright.chromium.launch(
+        opened = playwright.chromium.launch(
             executable_path=found, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         )
-        yield chromium
-        chromium.close()
+        yield opened
+        opened.close()
+
+
+# One a module: while it is open, Playwright's event loop is the running one, which other tests of this process may not meet.
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    with chromium() as opened:
+        yield opened

@@ -1,13 +1,8 @@
-"""The book as a reader meets it, in a real browser: charts, light and dark, without scripts, weight, search."""
-
-import gzip
-import re
+"""The book as a reader meets it, in a real browser: charts, light and dark, without scripts."""
 
 import pytest
 
 from .conftest import CHAPTER, PAGES, names
-
-FIRST_VIEW_KB, FIRST_VIEW_FILES, ALL_KB = 450, 25, 900
 
 
 def test_the_list_of_pages_is_whole(book):
@@ -171,45 +166,6 @@ def test_the_contents_open_and_close_by_keyboard_on_a_phone(read):
     page.keyboard.press("Escape")
     assert not contents.is_visible()
     assert page.evaluate("document.activeElement.className").endswith("ic-menu")
-
-
-# ---- weight
-
-
-def _kilobytes(responses) -> dict[str, float]:
-    """Address -> kB as a server that compresses would send it."""
-    found = {}
-    for response in responses:
-        body = response.body()
-        packed = body if response.url.split("?")[0].endswith(("woff2", "png")) else gzip.compress(body, 6)
-        found[re.sub(r"^\w+://[^/]+/", "", response.url)] = len(packed) / 1000
-    return found
-
-
-def test_a_chapter_is_light(read, capsys):
-    reader = read(CHAPTER, width=390, height=844)
-    reader.page.wait_for_load_state("networkidle")
-    first = _kilobytes(reader.responses)
-    reader.walk()
-    everything = _kilobytes(reader.responses)
-    with capsys.disabled():
-        for when, sizes in (("before scrolling", first), ("with all charts", everything)):
-            print(f"\n  chapter 5, {when}: {sum(sizes.values()):.0f} kB in {len(sizes)} files", end="")
-        print()
-        for name, size in sorted(everything.items(), key=lambda item: -item[1]):
-            print(f"    {size:7.1f} kB  {name}")
-    assert sum(first.values()) <= FIRST_VIEW_KB
-    assert len(first) <= FIRST_VIEW_FILES
-    assert sum(everything.values()) <= ALL_KB
-
-
-# ---- search
-
-
-def test_search_finds_a_term_inside_a_table_of_a_chapter(read):
-    reader = read("search.html?q=stunted")
-    reader.page.wait_for_selector("#search-results li", timeout=10_000)
-    assert "The most deprived fifth" in reader.page.locator("#search-results").inner_text()
 
 
 def test_without_scripts_no_control_is_offered_that_needs_them(browser, site):

@@ -81,6 +81,12 @@ MISTAKES = {
     "command": ("A formula $\\nosuchcommand x$ here.", "cannot be shown: the command \\nosuchcommand is unknown"),
     "source": ("A source {cite:p}`nobody1999`.", "nobody1999"),
     "number": ("Words.\n\nThe share is 20.2% here.", "line 3: the number '20.2%' is typed"),
+    "time": ("> **In this chapter.** You will learn.\n>\n> **Time:** a while.", "states no time; write, for example"),
+    "answers": (
+        "> **Check yourself.** Which?\n>\n> <details><summary>One</summary>\n>\n> Not that.\n>\n> </details>\n>\n"
+        "> <details><summary>Two</summary>\n>\n> Nor that.\n>\n> </details>",
+        "no option of this question is right; begin the feedback of the right one with 'Yes.'",
+    ),
     "exercise": ("[Download](../release/05_small/05_small.ipynb)", "there is no exercises/05_small/05_small.ipynb"),
 }
 NAMELESS = {"page", "anchor", "source"}  # Sphinx's own warnings give a line number in place of the cell's name

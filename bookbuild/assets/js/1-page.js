@@ -50,23 +50,55 @@
     if (caption) return caption.textContent;
     return element.matches("pre") ? "Code" : element.matches(".ic-math") ? "Formula" : "Table";
   };
-  const regions = () => {
-    for (const element of document.querySelectorAll(".ic-table, pre, .ic-math")) {
-      const scrolls = element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
-      if (scrolls && !element.hasAttribute("tabindex")) {
-        element.tabIndex = 0;
-        element.setAttribute("role", "group");
-        element.setAttribute("aria-label", nameOf(element));
-      } else if (!scrolls && element.hasAttribute("tabindex")) {
-        for (const name of ["tabindex", "role", "aria-label"]) element.removeAttribute(name);
-      }
+  const region = (element) => {
+    const scrolls = element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
+    if (scrolls && !element.hasAttribute("tabindex")) {
+      element.tabIndex = 0;
+      element.setAttribute("role", "group");
+      element.setAttribute("aria-label", nameOf(element));
+    } else if (!scrolls && element.hasAttribute("tabindex")) {
+      for (const name of ["tabindex", "role", "aria-label"]) element.removeAttribute(name);
     }
   };
-  let waiting = 0;
-  const later = () => { cancelAnimationFrame(waiting); waiting = requestAnimationFrame(regions); };
+  // To measure is to lay out, so a few at a time, when there is nothing better to do.
+  const idle = window.requestIdleCallback || ((work) => setTimeout(() => work({ timeRemaining: () => 5 }), 50));
+  let left = [];
+  let busy = false;
+  const regions = (time) => {
+    busy = true;
+    do { if (left.length) region(left.shift()); } while (left.length && time.timeRemaining() > 2);
+    busy = left.length > 0;
+    if (busy) idle(regions);
+  };
+  const later = () => {
+    left = [...document.querySelectorAll(".ic-table, pre, .ic-math")];
+    if (!busy) { busy = true; idle(regions); }
+  };
   addEventListener("load", later);
   addEventListener("resize", later);
   document.addEventListener("toggle", later, true);
+
+  // A jump to a place stays on it while what stands above is laid out (css/6-pages.css), unless the reader moves on.
+  let jump = 0;
+  const stay = () => {
+    const place = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!place) return;
+    const mine = ++jump;
+    const until = performance.now() + 700;
+    const step = () => {
+      if (mine !== jump) return;
+      place.scrollIntoView({ behavior: "instant" });
+      if (performance.now() < until) requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  };
+  addEventListener("hashchange", stay);
+  addEventListener("load", stay);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href*="#"]');
+    if (link && link.href === location.href) stay(); // again to the same place: the address does not change
+  });
+  for (const act of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(act, () => { jump++; }, { passive: true });
 
   // Where the reader is, in the list of sections.
   const links = new Map();
