@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from ..imprint import NoImprint, imprint
-from . import pages, pdf
+from . import epub, pages, pdf
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,12 +23,15 @@ def main() -> int:
     started = time.perf_counter()
     try:
         about = imprint(root)
-        landing, rest = pages.edition(root, html, about.address)
-        made = pdf.make(landing, rest, html / "_static", about, out)
+        made = []
+        for maker in (pdf.make, epub.make):  # each works on pages of its own, which it changes
+            made.append(maker(*pages.edition(root, html, about.address), html / "_static", about, out))
     except (NoImprint, pages.Unfit, pdf.NoBrowser) as problem:
         print(f"make paper: {problem}", file=sys.stderr)
         return 1
-    print(f"{made} ({made.stat().st_size / 1e6:.1f} MB), {time.perf_counter() - started:.0f} s")
+    for path in made:
+        print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
+    print(f"made in {time.perf_counter() - started:.0f} s")
     return 0
 
 

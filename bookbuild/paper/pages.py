@@ -136,6 +136,9 @@ def _keep_drawing(page: Page, figure: Tag) -> None:
     drawing = figure.select_one("svg.ic-wide, svg.ic-only")
     if drawing is None:
         raise Unfit(f"{page.name}: the chart {figure.get('id')!r} has no drawing")
+    if figure.select_one(".ic-inputs") is not None:
+        still = "A still picture: on the site and in its offline copy this chart can be changed."
+        figure.append(new(page, "p", still, class_="ic-source ic-still"))
     for more in figure.select(".ic-more"):
         for table in more.select(".ic-table"):
             table["data-chart"] = figure["id"]

@@ -21,6 +21,13 @@ from .pages import Page, new, prefix_ids, spell_out
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 MOST_PASSES = 4
+COLUMN = 150  # mm, as in print.css
+# A table that is wider than the column is set tighter; nothing else knows how wide a table will be.
+TIGHTEN = """() => {
+  for (const frame of document.querySelectorAll(".ic-table")) {
+    if (frame.scrollWidth > frame.clientWidth + 1) frame.classList.add("ic-tight");
+  }
+}"""
 
 
 class NoBrowser(Exception):
@@ -182,9 +189,11 @@ def print_page(path: Path, target: Path) -> None:
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"])
         except Error as error:
             raise NoBrowser("making the PDF needs Chromium: run make chromium") from error
-        page = browser.new_context(java_script_enabled=False, offline=True).new_page()
+        page = browser.new_context(offline=True).new_page()
         page.goto(path.resolve().as_uri())
         page.emulate_media(media="print", color_scheme="light")
+        page.set_viewport_size({"width": round(COLUMN * 96 / 25.4), "height": 1000})
+        page.evaluate(TIGHTEN)
         page.pdf(path=str(target), tagged=True, outline=True, prefer_css_page_size=True, print_background=True)
         browser.close()
 
