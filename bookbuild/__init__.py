@@ -13,6 +13,9 @@ opening     the picture of the landing page
 references  author-year citations
 exercises   links to an exercise -> downloads of its student edition
 theme       templates, style sheet, scripts, fonts
+edition     version and day, citation, previews and descriptions of each page (with ``imprint``, ``social``, ``structured``)
+addresses   old addresses lead on; sitemap
+take        the PDF, EPUB and offline copy on the landing page (made by ``paper``, after the build)
 
 Nothing here is imported by a notebook, and a built page asks no other host for anything.
 """
@@ -39,12 +42,14 @@ def _fingerprint() -> str:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    from . import boxes, charts, claims, dictionary, exercises, glossary, maths, opening, places, references, theme
+    from . import addresses, boxes, charts, claims, dictionary, edition, exercises, glossary, maths, opening, places
+    from . import references, take, theme
 
     # jupyter-book always sets this one, for an extension that we do not load.
     app.add_config_value("comments_config", {}, "", types=[dict])
     app.connect("config-inited", lambda app, config: config.__setattr__("version", __version__))
     app.add_config_value("bookbuild_fingerprint", _fingerprint(), "env", types=[str])
-    for part in (places, charts, maths, boxes, dictionary, claims, glossary, opening, references, exercises, theme):
+    for part in (places, charts, maths, boxes, dictionary, claims, glossary, opening, references, exercises, theme,
+                 edition, addresses, take):  # fmt: skip
         part.setup(app)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}

@@ -105,6 +105,12 @@ class Imprint:
         return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}"
 
 
+def subtitle(about: Imprint) -> str:
+    """What stands after the colon of the title."""
+    words = about.title.partition(":")[2].strip()
+    return words[:1].upper() + words[1:]
+
+
 def slug(text: str) -> str:
     """ "Learning from Reform, with Data" -> "learning-from-reform-with-data"."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

@@ -227,7 +227,7 @@ def make(landing: Page, pages: list[Page], static: Path, imprint: Imprint, folde
     """Write the EPUB into a folder and give its path."""
     names = {page.name for page in pages}
     use_fonts(folder / "fonts")
-    cover = vl_convert.svg_to_png(social.cover(landing, imprint), scale=1)
+    cover = vl_convert.svg_to_png(social.cover(imprint), scale=1)
     alt = f"Cover: {imprint.title}. {imprint.edition}."
     leaves = [Leaf("cover", "Cover", f'<p class="ic-cover"><img src="cover.png" alt="{html.escape(alt)}"/></p>', "frontmatter")]
     leaves.append(Leaf("about", "About this book", _about(landing, imprint, names), "frontmatter"))

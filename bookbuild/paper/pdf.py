@@ -15,7 +15,7 @@ from pathlib import Path
 import pikepdf
 from bs4 import BeautifulSoup, Tag
 
-from ..imprint import Imprint
+from ..imprint import Imprint, subtitle
 from .assets import css_with_fonts, own_css
 from .pages import Page, new, prefix_ids, spell_out
 
@@ -130,15 +130,13 @@ def _preface(landing: Page) -> list[Tag]:
 def _title_page(landing: Page, imprint: Imprint) -> str:
     e = html.escape
     picture = landing.article.select_one(".ic-opening svg")
-    subtitle = imprint.title.partition(":")[2].strip()
-    subtitle = subtitle[:1].upper() + subtitle[1:]
     sources = "".join(
         f'<li>{e(p.authors)} ({p.year}). {e(p.title)}. <em>{e(p.journal)}</em>. <a href="{e(p.address)}">doi:{e(p.doi)}</a></li>'
         for p in imprint.papers
     )
     where = f'<p>Published at <a href="{e(imprint.address)}">{e(imprint.address)}</a>.</p>' if imprint.address else ""
     return f"""
-<section class="ic-title-page"><p class="ic-book-title">{e(imprint.name)}</p><p class="ic-book-sub">{e(subtitle)}</p>
+<section class="ic-title-page"><p class="ic-book-title">{e(imprint.name)}</p><p class="ic-book-sub">{e(subtitle(imprint))}</p>
 <div class="ic-cover-picture">{picture or ""}</div>
 <p class="ic-book-author">{e(" · ".join(imprint.authors))}</p><p class="ic-book-edition">{e(imprint.edition)}</p></section>
 <section class="ic-imprint"><p class="ic-imprint-title">{e(imprint.name)}</p>
