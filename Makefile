@@ -10,7 +10,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test compat notebooks release lint data bench lock chromium clean
+.PHONY: help book paper links serve test compat notebooks release lint data bench lock chromium clean
 
 help: ## list the targets, one line each
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,12 @@ $(READY): requirements.txt pyproject.toml
 book: $(READY) ## build the book strictly (any warning fails) and say where it is
 	$(BIN)/jupyter-book build -W -n --keep-going -q .
 	@echo "The book is in $(BOOK)/index.html; 'make serve' shows it on http://localhost:$(PORT)"
+
+paper: chromium book ## make the PDF, the EPUB and the offline copy of the book
+	$(BIN)/python -m bookbuild.paper
+
+links: $(READY) ## ask every address that the book links to whether it still answers (needs a network)
+	$(BIN)/jupyter-book build --builder custom --custom-builder linkcheck --keep-going -q .
 
 serve: book ## show the built book on localhost (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(BOOK) $(PORT)

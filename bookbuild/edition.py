@@ -86,7 +86,7 @@ def plain(title: str) -> str:
 def _first_drawing(doctree: nodes.document) -> str:
     """The drawing of a page's first chart, with its colours."""
     for node in doctree.findall(nodes.raw):
-        found = re.search(r'<svg class="ic-(?:wide|only)".*?</svg>(?=<svg|</div>)', node.astext(), re.DOTALL)
+        found = re.search(r'<svg (?:class="ic-(?:wide|only)" )?role="img".*?</svg>(?=<svg|</div>|$)', node.astext(), re.DOTALL)
         if found:
             return re.sub(r"var\(--c-([a-z0-9-]+)\)", lambda m: COLOURS[m[1]][0], found[0])
     return ""
@@ -101,7 +101,8 @@ def _draw_previews(app: Sphinx, error: Exception | None) -> None:
     store.mkdir(parents=True, exist_ok=True)
     target.mkdir(parents=True, exist_ok=True)
     use_fonts(Path(app.doctreedir) / "charts" / "fonts")
-    wanted = {app.config.root_doc: social.preview(about, imprints.subtitle(about), "")}
+    root = app.config.root_doc
+    wanted = {root: social.preview(about, imprints.subtitle(about), "", _first_drawing(app.env.get_doctree(root)))}
     for docname in app.env.found_docs:
         if number := chapter_number(docname):
             title = re.sub(r"^\d+ · ", "", plain(app.env.titles[docname].astext()))

@@ -21,7 +21,8 @@ SITE_ONLY = {"pages/accessibility", "pages/changelog"}
 # What has no use without a screen, wherever it stands in a page.
 SCREEN_ONLY = (
     "script, noscript, template, form, button, input, select, textarea, audio, video, iframe, [hidden], .headerlink, "
-    ".ic-inputs, .ic-narrow, .ic-code, .ic-take, .ic-cite, section:has(> .ic-chapters), section:has(> .ic-take), .ic-doors, .ic-start, .ic-screen, .cell.tag_ic-screen"
+    ".ic-inputs, .ic-narrow, .ic-code, .ic-cite, .ic-doors, .ic-start, section:has(> .ic-chapters), section:has(> .ic-take), "
+    ".ic-screen"
 )
 
 
