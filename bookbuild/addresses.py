@@ -84,7 +84,14 @@ def _write(app: Sphinx, error: Exception | None) -> None:
     write(listed[1], f"User-agent: *\nAllow: /\n\nSitemap: {about.address}sitemap.xml\n")
 
 
+def _ask_the_registry(app: Sphinx, uri: str) -> str | None:
+    """For ``make links``: whether a DOI is registered. Publishers turn robots away, which says nothing of the link."""
+    head, found, doi = uri.partition("https://doi.org/")
+    return f"https://doi.org/api/handles/{doi}" if found and not head else None
+
+
 def setup(app: Sphinx) -> None:
+    app.connect("linkcheck-process-uri", _ask_the_registry)
     app.add_config_value("bookbuild_redirects", {}, "html", types=[dict])
     app.connect("html-collect-pages", _check)
     app.connect("build-finished", _write)

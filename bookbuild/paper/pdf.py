@@ -9,6 +9,7 @@ import datetime
 import html
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -212,8 +213,31 @@ def places(path: Path) -> dict[str, int]:
         return found
 
 
-def describe(path: Path, imprint: Imprint) -> None:
-    """What a PDF says of itself: title, authors, language, dates of the release, and to show title and outline."""
+def headings(edition: Edition) -> list[str]:
+    """The words of each heading, in order."""
+    return [" ".join(h.get_text().split()) for h in edition.soup.select("h1, h2, h3, h4, h5, h6")]
+
+
+def entitle(pdf: pikepdf.Pdf, titles: list[str]) -> None:
+    """Give the entries of the outline the words of the headings; Chromium drops the spaces where a heading's line ends."""
+    with pdf.open_outline() as outline:
+
+        def walk(items: list[pikepdf.OutlineItem]) -> Iterator[pikepdf.OutlineItem]:
+            for item in items:
+                yield item
+                yield from walk(item.children)
+
+        entries = list(walk(outline.root))
+        if len(entries) != len(titles):
+            raise ValueError(f"the PDF's outline has {len(entries)} entries, the edition {len(titles)} headings")
+        for entry, title in zip(entries, titles, strict=True):
+            entry.title = title
+        for part in outline.root:
+            part.is_closed = True
+
+
+def describe(path: Path, imprint: Imprint, titles: list[str]) -> None:
+    """What a PDF says of itself: title, authors, language, dates of the release, the words of its outline."""
     day = datetime.datetime.combine(imprint.date, datetime.time(), datetime.UTC)
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         stamp = day.strftime("D:%Y%m%d000000Z")
@@ -225,6 +249,7 @@ def describe(path: Path, imprint: Imprint) -> None:
             meta.load_from_docinfo(pdf.docinfo)
             meta["dc:language"] = {"en"}
             meta["dc:rights"] = "Text CC BY 4.0, code MIT"
+        entitle(pdf, titles)
         pdf.Root.Lang = pikepdf.String("en")
         pdf.Root.PageMode = pikepdf.Name.UseOutlines
         pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
@@ -247,5 +272,5 @@ def make(landing: Page, pages: list[Page], static: Path, imprint: Imprint, folde
         numbers = found
     if lost := edition.places - set(numbers):
         raise ValueError(f"the PDF has no place for {json.dumps(sorted(lost)[:3])}")
-    describe(target, imprint)
+    describe(target, imprint, headings(edition))
     return target

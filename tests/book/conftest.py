@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = "chapters/05_inequality.html"
 PAGES = [
     "index.html", CHAPTER, "pages/claims.html", "pages/data.html", "pages/glossary.html", "pages/bibliography.html",
-    "pages/accessibility.html", "search.html",
+    "pages/accessibility.html", "pages/changelog.html", "search.html",
 ]  # fmt: skip
 STRICT = ["-W", "-n", "--keep-going", "-q"]
 
@@ -122,5 +122,6 @@ def read(browser: Browser, site: str) -> Iterator:
 
 
 def names(book: Path) -> list[str]:
-    """Every page of the book."""
-    return sorted(path.relative_to(book).as_posix() for path in book.rglob("*.html") if "_static" not in path.parts)
+    """Every page of the book; not the old addresses that lead on to one."""
+    found = (path for path in book.rglob("*.html") if "_static" not in path.parts)
+    return sorted(p.relative_to(book).as_posix() for p in found if "http-equiv=\"refresh\"" not in p.read_text("utf-8"))
