@@ -42,8 +42,8 @@ def _fingerprint() -> str:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    from . import addresses, boxes, charts, claims, dictionary, edition, exercises, glossary, maths, opening, places
-    from . import references, take, theme
+    from . import boxes, charts, claims, dictionary, exercises, glossary, maths, opening, places, references, theme  # isort: skip
+    from . import addresses, edition, take  # isort: skip
 
     # jupyter-book always sets this one, for an extension that we do not load.
     app.add_config_value("comments_config", {}, "", types=[dict])

@@ -86,7 +86,9 @@ def plain(title: str) -> str:
 def _first_drawing(doctree: nodes.document) -> str:
     """The drawing of a page's first chart, with its colours."""
     for node in doctree.findall(nodes.raw):
-        found = re.search(r'<svg (?:class="ic-(?:wide|only)" )?role="img".*?</svg>(?=<svg|</div>|$)', node.astext(), re.DOTALL)
+        found = re.search(
+            r'<svg (?:class="ic-(?:wide|only)" )?role="img".*?</svg>(?=<svg|</div>|$)', node.astext(), re.DOTALL
+        )
         if found:
             return re.sub(r"var\(--c-([a-z0-9-]+)\)", lambda m: COLOURS[m[1]][0], found[0])
     return ""

@@ -25,7 +25,9 @@ def mark(x: float, y: float, size: float) -> str:
     return "".join(out)
 
 
-def lines(text: str, x: float, y: float, size: float, width: int, weight: int = 400, fill: str = INK, most: int = 4) -> str:
+def lines(
+    text: str, x: float, y: float, size: float, width: int, weight: int = 400, fill: str = INK, most: int = 4
+) -> str:
     """Text in lines of at most ``width`` characters, the first baseline at ``y``."""
     rows = textwrap.wrap(text, width)
     if len(rows) > most:

@@ -76,13 +76,20 @@ def page(
     }
     if about.address:
         facts["url"] = facts["@id"] = about.url(name)
-    book = {"@type": ["Book", "Course"], "name": about.name} | ({"@id": about.url(), "url": about.url()} if about.address else {})
+    book = {"@type": ["Book", "Course"], "name": about.name} | (
+        {"@id": about.url(), "url": about.url()} if about.address else {}
+    )
     teaching = {
         "educationalLevel": LEVEL,
         "audience": {"@type": "EducationalAudience", "educationalRole": "student", "audienceType": AUDIENCE},
     }
     if is_landing:
-        facts |= {"@type": ["Book", "Course"], "learningResourceType": "textbook", "bookEdition": about.edition, **teaching}
+        facts |= {
+            "@type": ["Book", "Course"],
+            "learningResourceType": "textbook",
+            "bookEdition": about.edition,
+            **teaching,
+        }
         facts |= {"provider": people, "keywords": ", ".join(about.keywords)}
         facts["hasPart"] = [
             {"@type": ["Chapter", "LearningResource"], "name": re.sub(r"^\d+ · ", "", words)}
@@ -90,9 +97,19 @@ def page(
             for words, docname in chapters
         ]
     elif chapter:
-        facts |= {"@type": ["Chapter", "LearningResource"], "learningResourceType": "chapter", "position": chapter, **teaching}
+        facts |= {
+            "@type": ["Chapter", "LearningResource"],
+            "learningResourceType": "chapter",
+            "position": chapter,
+            **teaching,
+        }
         facts |= {"timeRequired": duration(minutes(doctree)), "teaches": objectives(doctree), "isPartOf": book}
     else:
-        facts |= {"@type": ["WebPage", "LearningResource"], "learningResourceType": "reference", "isPartOf": book, **teaching}
+        facts |= {
+            "@type": ["WebPage", "LearningResource"],
+            "learningResourceType": "reference",
+            "isPartOf": book,
+            **teaching,
+        }
         facts["timeRequired"] = duration(minutes(doctree))
     return facts

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import vl_convert
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 from bs4.formatter import HTMLFormatter
 
 from integrated_care.charts import COLOURS
@@ -23,7 +23,7 @@ from .. import social
 from ..drawing import use_fonts
 from ..imprint import Imprint
 from .assets import own_css
-from .pages import Page, new, spell_out
+from .pages import Page, new, papers, preface, spell_out
 
 FONTS = ["source-sans-3-latin-400-normal", "source-sans-3-latin-600-normal", "source-sans-3-latin-400-italic",
          "source-serif-4-latin-600-normal", "stix-two-math-subset"]  # fmt: skip
@@ -80,7 +80,7 @@ def _file(name: str) -> str:
     return f"{name.replace('/', '-')}.xhtml"
 
 
-def _finish(page: Page, names: set[str]) -> None:
+def _finish(page: Page) -> None:
     """What an e-book needs beyond what paper needs."""
     spell_out(page)
     for drawing in page.article.select("svg[role=img]"):
@@ -103,7 +103,9 @@ def _finish(page: Page, names: set[str]) -> None:
 
 
 def _body(page: Page) -> str:
-    return _literal_colours("".join(child.decode(formatter=XHTML) if isinstance(child, Tag) else "" for child in page.article))
+    return _literal_colours(
+        "".join(child.decode(formatter=XHTML) if isinstance(child, Tag) else "" for child in page.article)
+    )
 
 
 def _tables(page: Page) -> Leaf | None:
@@ -128,13 +130,14 @@ def _tables(page: Page) -> Leaf | None:
     return Leaf(name, title, f"<section><h1>{html.escape(title)}</h1>{''.join(parts)}</section>", "backmatter")
 
 
-def _document(leaf: Leaf, language: str = "en") -> str:
-    kind = {"bodymatter": "chapter"}.get(leaf.kind, leaf.kind) if leaf.chapter else leaf.kind
+def _wrap(title: str, body: str, kind: str = "") -> str:
+    """A whole XHTML file."""
+    given = f' epub:type="{kind}"' if kind else ""
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n'
-        f'<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="{language}" xml:lang="{language}">\n'
-        f'<head><title>{html.escape(leaf.title)}</title><link rel="stylesheet" type="text/css" href="book.css"/></head>\n'
-        f'<body epub:type="{kind}">{leaf.body}</body></html>\n'
+        '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="en" xml:lang="en">\n'
+        f'<head><title>{html.escape(title)}</title><link rel="stylesheet" type="text/css" href="book.css"/></head>\n'
+        f"<body{given}>{body}</body></html>\n"
     )
 
 
@@ -153,14 +156,12 @@ def _nav(leaves: list[Leaf], pages: dict[str, Page], imprint: Imprint) -> str:
             inner = f"<ol>{items}</ol>" if items else ""
         lines.append(f'<li><a href="{_file(leaf.name)}">{html.escape(leaf.title)}</a>{inner}</li>')
     first = next((leaf for leaf in leaves if leaf.kind == "bodymatter"), leaves[0])
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n'
-        '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="en" xml:lang="en">\n'
-        f'<head><title>{html.escape(imprint.name)}</title><link rel="stylesheet" type="text/css" href="book.css"/></head>\n<body>'
+    return _wrap(
+        imprint.name,
         f'<nav epub:type="toc" role="doc-toc" id="toc"><h1>Contents</h1><ol>{"".join(lines)}</ol></nav>'
         '<nav epub:type="landmarks" hidden=""><h2>Landmarks</h2><ol>'
         '<li><a epub:type="cover" href="cover.xhtml">Cover</a></li><li><a epub:type="toc" href="nav.xhtml#toc">Contents</a></li>'
-        f'<li><a epub:type="bodymatter" href="{_file(first.name)}">Start</a></li></ol></nav></body></html>\n'
+        f'<li><a epub:type="bodymatter" href="{_file(first.name)}">Start</a></li></ol></nav>',
     )
 
 
@@ -225,16 +226,19 @@ _CONTAINER = (
 
 def make(landing: Page, pages: list[Page], static: Path, imprint: Imprint, folder: Path) -> Path:
     """Write the EPUB into a folder and give its path."""
-    names = {page.name for page in pages}
     use_fonts(folder / "fonts")
     cover = vl_convert.svg_to_png(social.cover(imprint), scale=1)
     alt = f"Cover: {imprint.title}. {imprint.edition}."
-    leaves = [Leaf("cover", "Cover", f'<p class="ic-cover"><img src="cover.png" alt="{html.escape(alt)}"/></p>', "frontmatter")]
-    leaves.append(Leaf("about", "About this book", _about(landing, imprint, names), "frontmatter"))
+    leaves = [
+        Leaf(
+            "cover", "Cover", f'<p class="ic-cover"><img src="cover.png" alt="{html.escape(alt)}"/></p>', "frontmatter"
+        )
+    ]
+    leaves.append(Leaf("about", "About this book", _about(landing, imprint), "frontmatter"))
     back = []
     for page in pages:
         tables = _tables(page)
-        _finish(page, names)
+        _finish(page)
         leaves.append(Leaf(page.name, page.title, _body(page), chapter=page.chapter is not None))
         if tables:
             back.append(tables)
@@ -261,23 +265,17 @@ def make(landing: Page, pages: list[Page], static: Path, imprint: Imprint, folde
         put("book/package.opf", _package(leaves, {n: kind for n, (kind, _) in static_files.items()}, imprint))
         put("book/nav.xhtml", _nav(leaves, by_name, imprint))
         for leaf in leaves:
-            put(f"book/{_file(leaf.name)}", _document(leaf))
+            put(f"book/{_file(leaf.name)}", _wrap(leaf.title, leaf.body, "chapter" if leaf.chapter else leaf.kind))
         for name, (_, content) in static_files.items():
             put(f"book/{name}", content)
     return target
 
 
-def _about(landing: Page, imprint: Imprint, names: set[str]) -> str:
-    from .pdf import _preface
-
-    _finish(landing, names)
-    words = "".join(part.decode(formatter=XHTML) for part in _preface(landing))
+def _about(landing: Page, imprint: Imprint) -> str:
+    _finish(landing)
+    words = _literal_colours("".join(part.decode(formatter=XHTML) for part in preface(landing)))
     e = html.escape
-    sources = "".join(
-        f'<li>{e(p.authors)} ({p.year}). {e(p.title)}. <em>{e(p.journal)}</em>. <a href="{e(p.address)}">doi:{e(p.doi)}</a></li>'
-        for p in imprint.papers
-    )
     return (
-        f"<section><h1>About this book</h1>{_literal_colours(words)}<h2>Imprint</h2><p>{e(imprint.edition)}. Text under CC BY 4.0, "
-        f"code under MIT, tables under the licences of their publishers.</p><p>Cite as: {e(imprint.citation())}</p><ul>{sources}</ul></section>"
+        f"<section><h1>About this book</h1>{words}<h2>Imprint</h2><p>{e(imprint.edition)}. Text under CC BY 4.0, code under "
+        f"MIT, tables under the licences of their publishers.</p><p>Cite as: {e(imprint.citation())}</p>{papers(imprint)}</section>"
     )

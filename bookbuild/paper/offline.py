@@ -41,7 +41,8 @@ def _page(text: str, imprint: Imprint) -> str:
 
     here = f"<p>This is the copy to read without a network: {markup.escape(imprint.edition)}."
     if imprint.address:
-        here += f' The newest version, and the PDF and EPUB, are at <a href="{markup.escape(imprint.address)}">{markup.escape(imprint.address)}</a>.'
+        where = markup.escape(imprint.address)
+        here += f' The newest version, and the PDF and EPUB, are at <a href="{where}">{where}</a>.'
     text = take.PLACE.sub(lambda _: take.BEGIN + here + "</p>" + take.END, text)
     return _LINK.sub(lead, _FONT_PRELOAD.sub("", text))
 
@@ -59,7 +60,9 @@ def files(html: Path, imprint: Imprint) -> Iterator[tuple[str, bytes]]:
         elif name == "_static/book.css":
             yield name, css_with_fonts(html / "_static").encode()
         elif name == "_static/documentation_options.js":
-            text, count = re.subn(r"SHOW_SEARCH_SUMMARY: true", "SHOW_SEARCH_SUMMARY: false", path.read_text(encoding="utf-8"))
+            text, count = re.subn(
+                r"SHOW_SEARCH_SUMMARY: true", "SHOW_SEARCH_SUMMARY: false", path.read_text(encoding="utf-8")
+            )
             if not count:
                 raise Unfit("documentation_options.js has no SHOW_SEARCH_SUMMARY: the search would read files")
             yield name, text.encode()

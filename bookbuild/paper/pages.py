@@ -5,16 +5,19 @@ each answer moves to the end of the page; charts keep the drawing and lose scrip
 away from the site become absolute or plain text.
 """
 
+import html
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import ascii_uppercase
 from urllib.parse import unquote, urlsplit
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
 from sphinx_external_toc.parsing import parse_toc_yaml
+
+from ..imprint import Imprint
 
 # Pages about the site, and not about its subject.
 SITE_ONLY = {"pages/accessibility", "pages/changelog"}
@@ -59,17 +62,17 @@ class Page:
 
 def order(root: Path) -> list[tuple[str, str]]:
     """(page, caption of its part) in the order of ``_toc.yml``, the landing page first."""
-    site = parse_toc_yaml(root / "_toc.yml")
-    found: list[tuple[str, str]] = [(site.root.docname, "")]
+    toc = parse_toc_yaml(root / "_toc.yml")
+    found: list[tuple[str, str]] = [(toc.root.docname, "")]
 
     def walk(document) -> None:
         for tree in document.subtrees:
             for item in tree.items:
-                if item in site:
+                if item in toc:
                     found.append((str(item), tree.caption or ""))
-                    walk(site[item])
+                    walk(toc[item])
 
-    walk(site.root)
+    walk(toc.root)
     return found
 
 
@@ -82,9 +85,9 @@ def new(page: Page, name: str, text: str = "", **attributes: str) -> Tag:
     return element
 
 
-def read(html: Path, name: str, caption: str = "") -> Page:
+def read(site: Path, name: str, caption: str = "") -> Page:
     """A built page as it is, not cleaned."""
-    path = html / f"{name}.html"
+    path = site / f"{name}.html"
     if not path.exists():
         raise Unfit(f"{path} is not there: run make book")
     soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html5lib")
@@ -97,11 +100,11 @@ def read(html: Path, name: str, caption: str = "") -> Page:
     return Page(name, " ".join(heading.get_text().split()), article, caption)
 
 
-def edition(root: Path, html: Path, address: str = "") -> tuple[Page, list[Page]]:
+def edition(root: Path, site: Path, address: str = "") -> tuple[Page, list[Page]]:
     """The landing page, and the pages that go on paper, cleaned. ``address`` is where the site is published, if it is."""
     first, *rest = [(name, caption) for name, caption in order(root) if name not in SITE_ONLY]
-    landing = read(html, *first)
-    pages = [read(html, *item) for item in rest]
+    landing = read(site, *first)
+    pages = [read(site, *item) for item in rest]
     for page in [landing, *pages]:
         clean(page)
     anchors = {page.name: {tag["id"] for tag in page.article.select("[id]")} for page in pages}
@@ -231,11 +234,25 @@ def spell_out(page: Page) -> None:
             link.insert_after(new(page, "span", f" ({shown})", class_="ic-url"))
 
 
-def text_of(page: Page) -> Iterator[str]:
-    """The words of a page, for the tests."""
-    for string in page.article.strings:
-        if isinstance(string, NavigableString) and string.strip():
-            yield " ".join(string.split())
+def preface(landing: Page) -> list[Tag]:
+    """What the landing page says of the book, without its title, its picture and its doors."""
+    kept = list(landing.article.select(".ic-lede > p"))
+    for section in landing.article.select("section section"):
+        heading = section.find(["h2", "h3"])
+        if heading is None or len(section.get_text(strip=True)) > len(heading.get_text(strip=True)):
+            kept.append(section)
+    return kept
+
+
+def papers(about: Imprint) -> str:
+    """The papers that the book works through, as a list in HTML."""
+    e = html.escape
+    items = (
+        f"<li>{e(paper.authors)} ({paper.year}). {e(paper.title)}. <em>{e(paper.journal)}</em>. "
+        f'<a href="{e(paper.address)}">doi:{e(paper.doi)}</a></li>'
+        for paper in about.papers
+    )
+    return f"<ul>{''.join(items)}</ul>"
 
 
 def prefix_ids(page: Page, rename: Callable[[str], str]) -> None:
@@ -249,7 +266,9 @@ def prefix_ids(page: Page, rename: Callable[[str], str]) -> None:
         for key, value in list(tag.attrs.items()):
             if key == "id":
                 tag["id"] = rename(value)
-            elif key in ("href", "xlink:href") and isinstance(value, str) and value.startswith("#") and value[1:] in ids:
+            elif (
+                key in ("href", "xlink:href") and isinstance(value, str) and value.startswith("#") and value[1:] in ids
+            ):
                 tag[key] = "#" + rename(value[1:])
             elif key in ("aria-labelledby", "aria-describedby", "headers", "for"):
                 words = value if isinstance(value, list) else value.split()

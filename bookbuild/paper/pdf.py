@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 
 from ..imprint import Imprint, subtitle
 from .assets import css_with_fonts, own_css
-from .pages import Page, new, prefix_ids, spell_out
+from .pages import Page, new, papers, preface, prefix_ids, spell_out
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 MOST_PASSES = 4
@@ -86,12 +86,10 @@ def compose(landing: Page, pages: list[Page], static: Path, imprint: Imprint) ->
     out.body["class"] = "ic-paper"
     for part in (_title_page(landing, imprint), _contents(pages)):
         out.body.extend(list(BeautifulSoup(part, "html5lib").body.contents))
-    about = [("preface", "About this book", landing)]
-    for slug, heading, page in about:
-        section = BeautifulSoup(f'<section class="ic-leaf paper-ic-front" id="{slug}"></section>', "html5lib").section
-        section.append(new(page, "h1", heading))
-        section.extend(_preface(page))
-        out.body.append(section)
+    about = new(landing, "section", id="preface", class_="ic-leaf paper-ic-front")
+    about.append(new(landing, "h1", "About this book"))
+    about.extend(preface(landing))
+    out.body.append(about)
     for page in pages:
         section = new(page, "section", id=page.slug, class_=f"ic-leaf paper-ic-{page.slug}")
         if page.chapter:
@@ -110,31 +108,15 @@ def _join_up(page: Page, pages: list[Page]) -> None:
         slug, anchor = slugs[link.attrs.pop("data-page")], link.attrs.pop("data-anchor")
         link["href"] = f"#{slug}--{anchor}" if anchor else f"#{slug}"
         if link.find_parent(class_="ic-to-answers"):
-            number = new(page, "span", data_number_of="")
+            number = new(page, "span")
             number["data-number-of"] = link["href"][1:]
-            del number["data_number_of"]
             link.append(", page ")
             link.append(number)
-
-
-def _preface(landing: Page) -> list[Tag]:
-    """What the landing page says of the book, without its title, its picture and its doors."""
-    kept = []
-    for lede in landing.article.select(".ic-lede > p"):
-        kept.append(lede)
-    for section in landing.article.select("section section"):
-        if len(section.get_text(strip=True)) > len(section.find(["h2", "h3"]).get_text(strip=True)):
-            kept.append(section)
-    return kept
 
 
 def _title_page(landing: Page, imprint: Imprint) -> str:
     e = html.escape
     picture = landing.article.select_one(".ic-opening svg")
-    sources = "".join(
-        f'<li>{e(p.authors)} ({p.year}). {e(p.title)}. <em>{e(p.journal)}</em>. <a href="{e(p.address)}">doi:{e(p.doi)}</a></li>'
-        for p in imprint.papers
-    )
     where = f'<p>Published at <a href="{e(imprint.address)}">{e(imprint.address)}</a>.</p>' if imprint.address else ""
     return f"""
 <section class="ic-title-page"><p class="ic-book-title">{e(imprint.name)}</p><p class="ic-book-sub">{e(subtitle(imprint))}</p>
@@ -143,10 +125,11 @@ def _title_page(landing: Page, imprint: Imprint) -> str:
 <section class="ic-imprint"><p class="ic-imprint-title">{e(imprint.name)}</p>
 <p>{e(imprint.edition)}. Text under CC BY 4.0, code under MIT, tables under the licences of their publishers.</p>{where}
 <p><strong>Cite as.</strong> {e(imprint.citation())}</p>
-<p><strong>The two papers that it works through.</strong></p><ul>{sources}</ul>
-<p><strong>This edition.</strong> It is made from the same files as the site. Charts that move on the screen stand still here. The code that the
-site folds away, and the tables behind the charts, are in the site, in its offline copy and in the notebooks. Replies to
-the questions <em>Check yourself</em> stand at the end of each chapter. The file is tagged for screen readers, and each chart has a description.</p></section>"""
+<p><strong>The two papers that it works through.</strong></p>{papers(imprint)}
+<p><strong>This edition.</strong> It is made from the same files as the site. Charts that move on the screen stand still here.
+The code that the site folds away, and the tables behind the charts, are in the site, in its offline copy and in the
+notebooks. Replies to the questions <em>Check yourself</em> stand at the end of each chapter. The file is tagged for screen
+readers, and each chart has a description.</p></section>"""
 
 
 def _contents(pages: list[Page]) -> str:
@@ -185,7 +168,9 @@ def print_page(path: Path, target: Path) -> None:
 
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"])
+            browser = playwright.chromium.launch(
+                executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
+            )
         except Error as error:
             raise NoBrowser("making the PDF needs Chromium: run make chromium") from error
         page = browser.new_context(offline=True).new_page()
@@ -262,7 +247,9 @@ def make(landing: Page, pages: list[Page], static: Path, imprint: Imprint, folde
     folder.mkdir(parents=True, exist_ok=True)
     source, target = folder / "print-edition.html", folder / f"{imprint.file_name}.pdf"
     numbers: dict[str, int] = {}
-    for _ in range(MOST_PASSES):  # a number that grows by a digit may move a line; the second pass is nearly always right
+    for _ in range(
+        MOST_PASSES
+    ):  # a number that grows by a digit may move a line; the second pass is nearly always right
         edition.number(numbers)
         source.write_text(str(edition.soup), encoding="utf-8")
         print_page(source, target)

@@ -22,7 +22,10 @@ def _entry(path: Path) -> str:
     elif path.suffix == ".epub":
         name, words = "EPUB", "for an e-reader or a phone; set in your own type and size"
     else:
-        name, words = "Offline copy", "the whole site as a zip file: unpack it and open index.html; charts move, search works"
+        name, words = (
+            "Offline copy",
+            "the whole site as a zip file: unpack it and open index.html; charts move, search works",
+        )
     link = f'<a href="{take.FOLDER}/{markup.escape(path.name)}" download>{name}</a>'
     return f"<li>{link} {words} ({size(path)})</li>"
 

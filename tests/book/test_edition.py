@@ -134,13 +134,18 @@ def publish(root: Path, address: str, redirects: dict[str, str] | None = None) -
 @pytest.fixture(scope="module")
 def published(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("published") / "small"
-    done = publish(root, PUBLISHED.rstrip("/"), {"chapters/05_old_name": "chapters/05_small", "old.html": "pages/claims"})
+    done = publish(
+        root, PUBLISHED.rstrip("/"), {"chapters/05_old_name": "chapters/05_small", "old.html": "pages/claims"}
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return root / "_build" / "html"
 
 
 def test_a_published_copy_knows_its_address(published):
-    for name, wanted in {"index.html": PUBLISHED, "chapters/05_small.html": PUBLISHED + "chapters/05_small.html"}.items():
+    for name, wanted in {
+        "index.html": PUBLISHED,
+        "chapters/05_small.html": PUBLISHED + "chapters/05_small.html",
+    }.items():
         soup = BeautifulSoup((published / name).read_text("utf-8"), "html.parser")
         assert soup.select_one("link[rel=canonical]")["href"] == wanted
         assert soup.select_one('meta[property="og:url"]')["content"] == wanted
@@ -220,7 +225,11 @@ def test_each_page_describes_itself_for_a_catalogue(soups, about):
         kinds = set(found["@type"])
         assert {paper["@id"] for paper in found["isBasedOn"]} == dois
         assert found["license"] == "https://creativecommons.org/licenses/by/4.0/"
-        assert (found["inLanguage"], found["version"], found["dateModified"]) == ("en", about.version, about.date.isoformat())
+        assert (found["inLanguage"], found["version"], found["dateModified"]) == (
+            "en",
+            about.version,
+            about.date.isoformat(),
+        )
         assert all(person["@type"] in ("Person", "Organization") and person["name"] for person in found["author"])
         assert found["name"] and found["description"] and found["learningResourceType"] and found["educationalLevel"]
         if name == "index.html":

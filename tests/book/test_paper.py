@@ -75,7 +75,9 @@ def test_it_says_what_it_is(made):
     assert about.authors[0] in str(made.file.docinfo.Author)
     assert str(root.Lang) == "en"
     assert root.ViewerPreferences.DisplayDocTitle
-    assert str(made.file.docinfo.CreationDate).startswith(f"D:{about.date:%Y%m%d}"), "the day of the release, not of today"
+    assert str(made.file.docinfo.CreationDate).startswith(f"D:{about.date:%Y%m%d}"), (
+        "the day of the release, not of today"
+    )
     with made.file.open_metadata() as meta:
         assert meta["dc:title"] == about.name
 
@@ -219,14 +221,21 @@ def test_the_letters_of_all_its_fonts_are_inside(made):
         for name, font in (page.resources.get("/Font") or {}).items():
             parts = font.get("/DescendantFonts", [font])
             if str(font.Subtype) != "/Type3" and not any(
-                key in part.get("/FontDescriptor", {}) for part in parts for key in ("/FontFile", "/FontFile2", "/FontFile3")
+                key in part.get("/FontDescriptor", {})
+                for part in parts
+                for key in ("/FontFile", "/FontFile2", "/FontFile3")
             ):
                 bare.append(name)
     assert not bare
 
 
 def test_formulas_are_set_with_the_books_own_letters(made):
-    fonts = {str(f.BaseFont) for page in made.file.pages for f in (page.resources.get("/Font") or {}).values() if "/BaseFont" in f}
+    fonts = {
+        str(f.BaseFont)
+        for page in made.file.pages
+        for f in (page.resources.get("/Font") or {}).values()
+        if "/BaseFont" in f
+    }
     assert any("STIX" in font for font in fonts), fonts
 
 
