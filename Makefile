@@ -10,7 +10,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test report compat notebooks release lint data bench lock chromium clean
+.PHONY: help book paper links serve test report compat notebooks release lint data bench lock chromium java clean
 
 help: ## list the targets, one line each
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,10 +27,16 @@ book: $(READY) ## build the book strictly (any warning fails) and say where it i
 	$(BIN)/jupyter-book build -W -n --keep-going -q .
 	@echo "The book is in $(BOOK)/index.html; 'make serve' shows it on http://localhost:$(PORT)"
 
+paper: $(READY) chromium book ## make the PDF, the EPUB and the offline copy of the book
+	$(BIN)/python -m bookbuild.paper
+
+links: $(READY) ## ask every address that the book links to whether it still answers (needs a network)
+	$(BIN)/jupyter-book build --builder custom --custom-builder linkcheck --keep-going -q .
+
 serve: book ## show the built book on localhost (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(BOOK) $(PORT)
 
-test: $(READY) chromium book ## prove every number, chart, exercise and mark (the whole suite)
+test: $(READY) chromium java book ## prove every number, chart, exercise and mark (the whole suite)
 	IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/pytest -n 2 --dist loadfile --nbval chapters exercises tests
 
 report: book chromium ## print what each page weighs, how long it takes, and what axe finds
@@ -66,6 +72,9 @@ lock: ## compile requirements.txt anew from pyproject.toml (needs uv)
 
 chromium:
 	@tests/book/get_chromium.sh $(BIN)
+
+java:
+	@tests/book/get_java.sh
 
 clean: ## remove what was built (not the virtual environment)
 	rm -rf _build release submitted autograded feedback gradebook.db* dist

@@ -18,6 +18,9 @@ course      the plan of the course: parts, routes, the list of chapters, the con
 references  author-year citations
 exercises   links to an exercise -> downloads of its student edition
 theme       templates, style sheet, scripts, fonts
+edition     version and day, citation, previews and descriptions of each page (with ``imprint``, ``social``, ``structured``)
+addresses   old addresses lead on; sitemap
+take        the PDF, EPUB and offline copy on the landing page (made by ``paper``, after the build)
 
 Nothing here is imported by a notebook, and a built page asks no other host for anything.
 """
@@ -45,6 +48,7 @@ def _fingerprint() -> str:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     from . import (
+        addresses,
         boxes,
         cards,
         charts,
@@ -52,6 +56,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         claims,
         course,
         dictionary,
+        edition,
         exercises,
         glossary,
         maths,
@@ -59,6 +64,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         places,
         references,
         search,
+        take,
         theme,
         uses,
     )
@@ -84,6 +90,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
         cards,
         search,
         theme,
+        edition,
+        addresses,
+        take,
     ):
         part.setup(app)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}

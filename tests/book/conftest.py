@@ -131,5 +131,6 @@ def read(browser: Browser, site: str) -> Iterator:
 
 
 def names(book: Path) -> list[str]:
-    """Every page of the book."""
-    return sorted(path.relative_to(book).as_posix() for path in book.rglob("*.html") if "_static" not in path.parts)
+    """Every page of the book; not the old addresses that lead on to one."""
+    found = (path for path in book.rglob("*.html") if "_static" not in path.parts)
+    return sorted(p.relative_to(book).as_posix() for p in found if 'http-equiv="refresh"' not in p.read_text("utf-8"))

