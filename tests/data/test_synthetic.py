@@ -92,6 +92,13 @@ def concentration(children: pd.DataFrame) -> float:
     return float(2 * np.cov(children["stunted"], rank, ddof=0)[0, 1] / children["stunted"].mean())
 
 
+def within_trusts_and_years(panel: pd.DataFrame, x: str) -> float:
+    """The slope with a constant for each trust and each year, by dummies."""
+    dummies = pd.get_dummies(panel[["trust", "year"]], columns=["trust", "year"], dtype=float)
+    columns = np.column_stack([panel[x], dummies])
+    return float(np.linalg.lstsq(columns, panel["within_four_hours_pct"], rcond=None)[0][0])
+
+
 MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
     "synth_england_areas": {
         "core20_population_share": lambda t: share(core20(t), t["pop"]),
@@ -116,6 +123,12 @@ MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
         "stunted_urban": lambda t: float(t["stunted"][t["rural"] == 0].mean()),
         "stunted_all": lambda t: float(t["stunted"].mean()),
         "concentration_index": concentration,
+    },
+    "synth_trust_panel": {
+        "managers_pct_mean": lambda t: float(t["managers_pct"].mean()),
+        "pooled_slope_of_quantity": lambda t: float(np.polyfit(t["managers_pct"], t["within_four_hours_pct"], 1)[0]),
+        "within_slope_of_quantity": lambda t: within_trusts_and_years(t, "managers_pct"),
+        "within_slope_of_quality": lambda t: within_trusts_and_years(t, "management_quality"),
     },
 }
 TARGETS = [(name, target) for name, table in TABLES.items() for target in table["calibration"]]
