@@ -1,0 +1,371 @@
+"""The charts of chapter 11. Each takes what :mod:`integrated_care.reform` gives; end it with ``charts.finish``.
+
+The three charts of the model carry its closed form as Vega-Lite transforms, so that their sliders work in a built page
+without Python. A test holds what they draw against the methods.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from .. import charts, reform
+
+# name -> (label of the slider, lowest, highest, step, value at first); the first three are the model's parameters
+SLIDERS = {
+    "loss": ("Loss at a reform: ", 0, 0.8, 0.05, 0.35),
+    "recovery": ("Recovery time, years: ", 0.5, 10, 0.5, 3),
+    "pause": ("Pause, years: ", 0, 4, 0.5, 1.5),
+    "interval": ("Years between reforms: ", 2, 30, 1, 7),
+    "gain": ("Permanent gain: ", 0.01, 0.4, 0.01, 0.1),
+}
+SOON, SEVEN, LATER = "in 4 years or less", "in 7 years or less", "later or never"
+NEWTON_STEPS = 10
+
+
+def slider(name: str) -> alt.Parameter:
+    """A slider of :data:`SLIDERS`, whose value the transforms read under its name."""
+    label, low, high, step, value = SLIDERS[name]
+    return alt.param(name=name, value=value, bind=alt.binding_range(min=low, max=high, step=step, name=label))
+
+
+def timeline(years: Sequence[int], names: Sequence[str]) -> alt.LayerChart:
+    """One bar a reorganisation, with the years of peace between two of them written in the gap.
+
+    ``years`` in order, the first being the founding, from which the first gap runs; ``names`` of what began then.
+    """
+    events = pd.DataFrame({"year": list(years), "name": list(names)})
+    gaps = pd.DataFrame({"middle": (events["year"] + events["year"].shift(-1)) / 2, "gap": -events["year"].diff(-1)})
+    x = alt.X(
+        "year:Q", title=None, axis=alt.Axis(format="d", grid=False), scale=alt.Scale(domain=[1945, 2029], nice=False)
+    )
+    band = alt.Chart(events).encode(x=x)
+    tooltip = [alt.Tooltip("year:Q", title="Year", format="d"), alt.Tooltip("name:N", title="What began")]
+    founding = f"datum.year == {int(events['year'].min())}"
+    colour = alt.condition(founding, alt.value(charts.colour("neutral")), alt.value(charts.colour("vermillion")))
+    bars = band.mark_rule(strokeWidth=4).encode(y=alt.value(34), y2=alt.value(120), color=colour, tooltip=tooltip)
+    words = alt.Chart(gaps.dropna()).mark_text(fontWeight=600).encode(x="middle:Q", y=alt.value(16), text="gap:Q")
+    return alt.layer(bars, words).properties(height=120)
+
+
+def costs(table: pd.DataFrame, labels: Mapping[str, str]) -> alt.LayerChart:
+    """What ``reform.cost_definitions`` gives, as bars: each definition in words above its bar."""
+    data = table.reset_index().assign(label=lambda t: t["definition"].map(labels))
+    base = alt.Chart(data).encode(
+        y=alt.Y("label:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0.5)),
+        x=alt.X(
+            "cost_gbp_m:Q",
+            title="£ million",
+            scale=alt.Scale(domain=[0, 2300], nice=False),
+            axis=alt.Axis(values=[0, 500, 1000, 1500, 2000]),
+        ),
+        tooltip=[
+            alt.Tooltip("label:N", title="Definition"),
+            alt.Tooltip("cost_gbp_m:Q", title="£ million", format=",.0f"),
+            alt.Tooltip("n:Q", title="People or packages", format=","),
+        ],
+    )
+    colour = alt.condition(
+        "datum.definition == 'attributed'", alt.value(charts.colour("vermillion")), alt.value(charts.colour("sky"))
+    )
+    bars = base.mark_bar(height=18).encode(color=colour)
+    name = base.mark_text(align="left", dx=1, dy=-19).encode(x=alt.value(0), text="label:N")
+    value = base.mark_text(align="left", dx=5, fontWeight=600).encode(text=alt.Text("cost_gbp_m:Q", format=",.0f"))
+    return alt.layer(bars, name, value).properties(height=54 * len(data))
+
+
+def redundancies(cost: float, saving: float, discount: float, years: int = 5) -> alt.LayerChart:
+    """Cumulative net cash of a redundancy programme, with sliders for what is lost to re-employment and to delay.
+
+    ``cost`` and ``saving`` (a year) in £ billion. Thin lines: a saving of which 0, 10 … 40% are lost to re-employment.
+    """
+    first, lost = "first_year", "rehire"
+    sliders = [
+        alt.param(name=lost, value=0.22, bind=alt.binding_range(min=0, max=1, step=0.01, name="Lost to re-employment: ")),
+        alt.param(name=first, value=0.25, bind=alt.binding_range(min=0, max=1, step=0.05, name="Reached in year 0: ")),
+    ]  # fmt: skip
+    rows = [{"year": t, "share": s} for s in (0.0, 0.1, 0.2, 0.3, 0.4) for t in range(years + 1)]
+    axis = alt.X(
+        "year:Q",
+        title="Years after the start",
+        axis=alt.Axis(grid=False, values=list(range(years + 1))),
+        scale=alt.Scale(domain=[-0.2, years + 0.5], nice=False),
+    )
+    y = alt.Y("npv:Q", title="Cumulative net cash, £ billion", scale=alt.Scale(domain=[-1.2, 4.4], clamp=True))
+
+    def path(data: pd.DataFrame, share: str) -> alt.Chart:
+        yearly = f"{saving} * (1 - {share}) * (datum.year == 0 ? {first} : 1) / pow(1 + {discount}, datum.year)"
+        return (
+            alt.Chart(data)
+            .transform_calculate(yearly=yearly)
+            .transform_window(total="sum(yearly)", sort=[{"field": "year"}], groupby=["share"])
+            .transform_calculate(npv=f"datum.total - {cost}")
+            .encode(x=axis, y=y)
+        )
+
+    fan = path(pd.DataFrame(rows), "datum.share").encode(detail="share:N")
+    ends = fan.transform_filter(f"datum.year == {years}").encode(text="words:N")
+    ends = ends.transform_calculate(words="format(datum.share, '.0%') + ' lost'")
+    most, least = ends.transform_filter("datum.share == 0"), ends.transform_filter("datum.share == 0.4")
+    chosen = path(pd.DataFrame({"year": range(years + 1), "share": 1.0}), lost)
+    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule().encode(y="zero:Q")
+    return alt.layer(
+        zero,
+        fan.mark_line(color=charts.colour("neutral"), strokeWidth=1.5, strokeDash=[4, 3]),
+        most.mark_text(align="right", dx=-4, dy=-12, color=charts.colour("muted")),
+        least.mark_text(align="right", dy=18, color=charts.colour("muted")),
+        chosen.mark_line(point=True),
+        chosen.mark_text(align="left", dx=7, dy=11, fontWeight=600).encode(text=alt.Text("npv:Q", format=".2f")),
+    ).add_params(*sliders)
+
+
+def sawtooth(years: int = 50, step: float = 0.1) -> alt.LayerChart:
+    """Capability under reforms at equal intervals, the first in year 0, with a slider for each assumption.
+
+    The grey line keeps the assumptions that the sliders start with.
+    """
+    start = {name: SLIDERS[name][4] for name in ("loss", "recovery", "pause", "interval")}
+    times = np.round(np.arange(0, years + step / 2, step), 10)
+    events = np.arange(0, years + 1, start["interval"])
+    first = reform.capability(times, events, start["loss"], start["recovery"], start["pause"])
+    data = pd.DataFrame({"year": times, "first": first})
+    # c_n, just before the n-th reform, is c* + (1 - c*) ((1 - loss) e)^n; since then, the pause and the recovery
+    steps = {
+        "e": "exp(-max(interval - pause, 0) / recovery)",
+        "steady": "loss == 0 ? 1 : (1 - datum.e) / (1 - (1 - loss) * datum.e)",
+        "n": "floor(datum.year / interval + 1e-9)",
+        "low": "(1 - loss) * (datum.steady + (1 - datum.steady) * pow((1 - loss) * datum.e, datum.n))",
+        "now": "1 - (1 - datum.low) * exp(-max(datum.year - datum.n * interval - pause, 0) / recovery)",
+        "level": "(1 - loss) * datum.steady",
+        "rest": "max(interval - pause, 0)",
+        "area": "datum.level * (interval - datum.rest) + datum.rest - (1 - datum.level) * recovery * (1 - datum.e)",
+        "mean": "loss == 0 ? 1 : datum.area / interval",
+        "words": "'mean, in the long run: ' + format(datum.mean, '.2f')",
+    }
+    base = alt.Chart(data)
+    for name, formula in steps.items():
+        base = base.transform_calculate(**{name: formula})
+    x = alt.X("year:Q", title="Years since the first reform", scale=alt.Scale(domain=[0, years], nice=False))
+    y = alt.Y(
+        "now:Q",
+        title="Capability (1 = all of it)",
+        scale=alt.Scale(domain=[0, 1.1]),
+        axis=alt.Axis(values=[0, 0.2, 0.4, 0.6, 0.8, 1]),
+    )
+    tooltip = [
+        alt.Tooltip("year:Q", title="Year", format=".1f"),
+        alt.Tooltip("now:Q", title="Capability", format=".2f"),
+    ]
+    ghost = alt.Chart(data).mark_line(color=charts.colour("neutral"), strokeWidth=1.2, opacity=0.7)
+    last = base.transform_filter(f"datum.year == {years}")
+    return alt.layer(
+        ghost.encode(x=x, y=alt.Y("first:Q", title="Capability (1 = all of it)")),
+        base.mark_line().encode(x=x, y=y, tooltip=tooltip),
+        last.mark_rule(strokeDash=[4, 4], color=charts.colour("vermillion")).encode(y="mean:Q"),
+        last.mark_text(align="right", fontWeight=600).encode(x=alt.value("width"), y=alt.value(8), text="words:N"),
+    ).add_params(*map(slider, ("interval", "loss", "recovery", "pause")))  # fmt: skip
+
+
+def _breakeven(chart: alt.Chart, gain: str, loss: str, recovery: str) -> alt.Chart:
+    """The chart with ``years``, the break-even of ``reform.breakeven_years``, by Newton's steps from the right."""
+    fall = f"(pause * ((1 + {gain}) * (1 - {loss}) - 1))"
+    depth = f"((1 + {gain}) * {loss} * {recovery})"
+    chart = chart.transform_calculate(a=f"({depth} - {fall}) / ({gain} * {recovery})")
+    chart = chart.transform_calculate(b=f"{depth} / ({gain} * {recovery})", u0="datum.a")
+    for i in range(NEWTON_STEPS):
+        u = f"datum.u{i}"
+        newton = f"{u} - ({u} - datum.a + datum.b * exp(-{u})) / (1 - datum.b * exp(-{u}))"
+        chart = chart.transform_calculate(**{f"u{i + 1}": newton})
+    at_once = f"(1 + {gain}) * (1 - {loss}) >= 1 - 1e-12"
+    return chart.transform_calculate(years=f"{at_once} ? 0 : pause + {recovery} * datum.u{NEWTON_STEPS}")
+
+
+def breakeven(interval: float, longest: int = 40) -> alt.LayerChart:
+    """Years until one reform has paid, against its permanent gain, with sliders for gain, loss, recovery and pause.
+
+    ``interval``: the years that reforms have had so far, drawn as a line. ``longest``: where the axis ends.
+    """
+    gains = np.round(np.arange(1, 41) / 100, 2)
+    start = [SLIDERS[name][4] for name in ("loss", "recovery", "pause")]
+    data = pd.DataFrame({"gain_of": gains, "first": reform.breakeven_years(gains, *start)})
+    curve = _breakeven(alt.Chart(data), "datum.gain_of", "loss", "recovery")
+    x = alt.X(
+        "gain_of:Q",
+        title="Permanent gain in performance",
+        axis=alt.Axis(format="%", values=[0, 0.1, 0.2, 0.3, 0.4]),
+        scale=alt.Scale(domain=[0, 0.4]),
+    )
+    title = "Years until it has paid"
+    y = alt.Y("years:Q", title=title, scale=alt.Scale(domain=[0, longest]))
+    here = curve.transform_filter("abs(datum.gain_of - gain) < 0.005")
+    here = here.transform_calculate(shown=f"min(datum.years, {longest})").transform_calculate(
+        words=f"(datum.years > {longest} ? 'more than {longest}' : format(datum.years, '.1f')) + ' years'"
+    )
+    known = alt.Chart(pd.DataFrame({"years": [interval], "words": [f"{interval:g} years: median so far"]}))
+    faint = alt.Chart(data).transform_filter(f"datum.first <= {longest}").encode(x=x, y=alt.Y("first:Q", title=title))
+    return alt.layer(
+        known.mark_rule(strokeDash=[4, 4], color=charts.colour("vermillion")).encode(y=y),
+        known.mark_text(align="right", dy=-9).encode(x=alt.value("width"), y=y, text="words:N"),
+        faint.mark_line(color=charts.colour("neutral"), strokeWidth=1.2, opacity=0.7),
+        curve.transform_filter(f"datum.years <= {longest}").mark_line().encode(x=x, y=y),
+        here.mark_point(size=110, opacity=1).encode(x=x, y="shown:Q"),
+        here.mark_text(align="left", dx=9, dy=-13, fontWeight=600).encode(x=x, y="shown:Q", text="words:N"),
+    ).add_params(*map(slider, ("gain", "loss", "recovery", "pause")))  # fmt: skip
+
+
+def grid() -> pd.DataFrame:
+    """The squares of :func:`breakeven_map`: loss and recovery time at their middles, and whether inside the frame."""
+    loss, recovery = np.meshgrid(np.arange(5, 62, 5) / 100, np.arange(1, 17) / 2)
+    squares = pd.DataFrame({"loss_at": loss.ravel().round(2), "recovery_at": recovery.ravel()})
+    squares["framed"] = squares["loss_at"].between(0.2, 0.5) & squares["recovery_at"].between(2, 5)
+    return squares
+
+
+def breakeven_map() -> alt.LayerChart:
+    """Where in the space of loss and recovery time one reform has paid within 4 and within 7 years.
+
+    Sliders for the gain and the pause. The frame holds a loss of 20 to 50% and a recovery of 2 to 5 years; the shares of
+    the squares that pay are written above.
+    """
+    base = _breakeven(alt.Chart(grid()), "gain", "datum.loss_at", "datum.recovery_at")
+    edges = {
+        "x1": "datum.loss_at - 0.025",
+        "x2": "datum.loss_at + 0.025",
+        "y1": "datum.recovery_at - 0.25",
+        "y2": "datum.recovery_at + 0.25",
+    }
+    for name, formula in edges.items():
+        base = base.transform_calculate(**{name: formula})
+    base = base.transform_calculate(paid=f"datum.years <= 4 ? '{SOON}' : datum.years <= 7 ? '{SEVEN}' : '{LATER}'")
+    x = alt.X(
+        "x1:Q",
+        title="Loss at a reform",
+        axis=alt.Axis(format="%", grid=False, values=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]),
+        scale=alt.Scale(domain=[0.025, 0.625], nice=False),
+    )
+    y = alt.Y(
+        "y1:Q",
+        title="Recovery time, years",
+        axis=alt.Axis(grid=False, values=[2, 4, 6, 8]),
+        scale=alt.Scale(domain=[0.25, 8.25], nice=False),
+    )
+    colours = alt.Scale(
+        domain=[SOON, SEVEN, LATER], range=[charts.colour("blue"), charts.colour("sky"), charts.colour("grid")]
+    )
+    tooltip = [
+        alt.Tooltip("loss_at:Q", title="Loss", format=".0%"),
+        alt.Tooltip("recovery_at:Q", title="Recovery time, years"),
+        alt.Tooltip("years:Q", title="Years until it has paid", format=".1f"),
+    ]
+    squares = base.mark_rect(stroke=charts.colour("page"), strokeWidth=0.5).encode(
+        x=x,
+        x2="x2:Q",
+        y=y,
+        y2="y2:Q",
+        tooltip=tooltip,
+        color=alt.Color(
+            "paid:N",
+            title="One reform has paid",
+            scale=colours,
+            sort=[SOON, SEVEN, LATER],
+            legend=alt.Legend(offset=26),
+        ),
+    )
+    frame = alt.Chart(pd.DataFrame([{"x1": 0.175, "x2": 0.525, "y1": 1.75, "y2": 5.25}]))
+    frame = frame.mark_rect(filled=False, stroke=charts.colour("text"), strokeWidth=2).encode(
+        x="x1:Q", x2="x2:Q", y="y1:Q", y2="y2:Q"
+    )
+    counted = (
+        base.transform_calculate(
+            seven="datum.years <= 7 ? 1 : 0",
+            framed_seven="datum.framed && datum.years <= 7 ? 1 : 0",
+            inside="datum.framed ? 1 : 0",
+        )
+        .transform_aggregate(seven="mean(seven)", framed_seven="sum(framed_seven)", inside="sum(inside)")
+        .transform_calculate(
+            words="'Paid in 7 years: ' + format(datum.framed_seven / datum.inside, '.0%') + ' of the frame, '"
+            " + format(datum.seven, '.0%') + ' of all'"
+        )
+    )
+    words = counted.mark_text(align="left", baseline="bottom", fontWeight=600).encode(
+        x=alt.value(0), y=alt.value(-6), text="words:N"
+    )
+    return alt.layer(squares, frame, words).add_params(*map(slider, ("gain", "pause")))  # fmt: skip
+
+
+def waits(servers: int, mu: float, lam: float) -> alt.LayerChart:
+    """Mean wait against the share of clinicians' time that goes on administration (``reform.wait_minutes``)."""
+    share = np.round(np.arange(0, 32.25, 0.25) / 100, 4)
+    data = pd.DataFrame({"share": share, "minutes": reform.wait_minutes(servers, mu, lam, share)})
+    x = alt.X(
+        "share:Q",
+        title="Clinicians' time on administration",
+        axis=alt.Axis(format="%", tickCount=7),
+        scale=alt.Scale(domain=[0, 0.34], nice=False),
+    )
+    y = alt.Y("minutes:Q", title="Mean wait, minutes", scale=alt.Scale(nice=True))
+    tooltip = [
+        alt.Tooltip("share:Q", title="Administration", format=".1%"),
+        alt.Tooltip("minutes:Q", title="Minutes", format=".1f"),
+    ]
+    base = alt.Chart(data).encode(x=x, y=y, tooltip=tooltip)
+    marked = base.transform_filter("indexof([0.1, 0.15, 0.2, 0.25, 0.3], datum.share) >= 0")
+    words = marked.mark_text(align="right", dx=-9, dy=-8, fontWeight=600).encode(
+        text=alt.Text("minutes:Q", format=".1f")
+    )
+    return alt.layer(base.mark_line(), marked.mark_point(), words)  # fmt: skip
+
+
+def waiting_list(series: pd.DataFrame, jumps: Sequence[float], marks: Mapping[str, str]) -> alt.VConcatChart:
+    """The waiting list with the dates of reforms, and below it the jump that a before-and-after test finds at each date.
+
+    ``series``: ``month`` (as "2013-04"), ``million``, ``reported`` (True where the press reported it). ``jumps``: what
+    ``reform.level_changes`` gives for it. ``marks``: month -> short name.
+    """
+    data = series.assign(jump=np.asarray(jumps, float), date=pd.to_datetime(series["month"]).dt.strftime("%Y-%m-%d"))
+    data["name"] = data["month"].map(marks)
+    years = alt.Axis(format="%Y", tickCount=5, grid=False)
+    span = alt.Scale(domain=[{"year": 2007, "month": 7}, {"year": 2026, "month": 7}])
+    x = alt.X("date:T", title=None, axis=years, scale=span)
+    tooltip = [
+        alt.Tooltip("month:N", title="Month"),
+        alt.Tooltip("million:Q", title="Waiting, millions", format=".2f"),
+        alt.Tooltip("jump:Q", title="Jump, millions", format=".2f"),
+    ]
+    marked = data.dropna(subset=["name"])
+    rule = (
+        alt.Chart(marked)
+        .mark_rule(color=charts.colour("vermillion"), strokeWidth=1.5)
+        .encode(x=x, tooltip=[*tooltip[:1], alt.Tooltip("name:N", title="Reform")])
+    )
+    third = data["month"].iloc[len(data) // 3]
+    last = marked["month"].iloc[-1]
+    names = alt.Chart(marked).encode(x=x, text="name:N")
+    early = names.transform_filter(f"datum.month < '{third}'").mark_text(align="left", dx=5, fontWeight=600)
+    late = names.transform_filter(f"datum.month >= '{third}' && datum.month != '{last}'")
+    words = [
+        early.encode(y=alt.value(8)),
+        late.mark_text(align="right", dx=-5, fontWeight=600).encode(y=alt.value(8)),
+        names.transform_filter(f"datum.month == '{last}'").mark_text(align="right", dx=-5).encode(y=alt.value(222)),
+    ]
+    dash = alt.StrokeDash("reported:N", legend=None, scale=alt.Scale(domain=[False, True], range=[[1, 0], [2, 2]]))
+    line = (
+        alt.Chart(data)
+        .mark_line()
+        .encode(
+            x=x,
+            y=alt.Y("million:Q", title="Waiting, millions", scale=alt.Scale(domain=[0, 9])),
+            strokeDash=dash,
+            tooltip=tooltip,
+        )
+    )
+    top = alt.layer(rule, line, *words).properties(height=230, width=charts.WIDTH)
+    known = data.dropna(subset=["jump"])
+    y = alt.Y("jump:Q", title="Jump, millions")
+    bars = alt.Chart(known).mark_bar(size=2, color=charts.colour("neutral")).encode(x=x, y=y, tooltip=tooltip)
+    ours = alt.Chart(known.dropna(subset=["name"])).encode(x=x, y=y, tooltip=tooltip)
+    dots = ours.mark_point(size=90, opacity=1, color=charts.colour("vermillion"))
+    value = ours.mark_text(dy=-13, fontWeight=600).encode(text=alt.Text("jump:Q", format="+.2f"))
+    below = alt.layer(bars, dots, value).properties(height=130, width=charts.WIDTH)
+    return alt.vconcat(top, below, spacing=18)  # fmt: skip
