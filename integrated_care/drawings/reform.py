@@ -284,7 +284,7 @@ def breakeven_map() -> alt.LayerChart:
         )
         .transform_aggregate(seven="mean(seven)", framed_seven="sum(framed_seven)", inside="sum(inside)")
         .transform_calculate(
-            words="'Paid in 7 years: ' + format(datum.framed_seven / datum.inside, '.0%') + ' of the frame, '"
+            words="'Paid in 7 years: ' + format(datum.framed_seven / datum.inside, '.0%') + ' of frame, '"
             " + format(datum.seven, '.0%') + ' of all'"
         )
     )
@@ -346,7 +346,7 @@ def waiting_list(series: pd.DataFrame, jumps: Sequence[float], marks: Mapping[st
     late = names.transform_filter(f"datum.month >= '{third}' && datum.month != '{last}'")
     words = [
         early.encode(y=alt.value(8)),
-        late.mark_text(align="right", dx=-5, fontWeight=600).encode(y=alt.value(8)),
+        late.mark_text(align="right", dx=-5, fontWeight=600).encode(y=alt.value(28)),
         names.transform_filter(f"datum.month == '{last}'").mark_text(align="right", dx=-5).encode(y=alt.value(222)),
     ]
     dash = alt.StrokeDash("reported:N", legend=None, scale=alt.Scale(domain=[False, True], range=[[1, 0], [2, 2]]))
