@@ -1043,7 +1043,9 @@ COST_DEFINITIONS = Task(
                 plan = pd.DataFrame(
                     {
                         "name": ["attributed", "all_packages", "ex_ante", "later_2014", "later_2016"],
-                        "period": ["to 31 Mar 2013", "2010-11 to 2012-13", "ex ante 2011", "2010-11 to 2013-14", "2010-11 to 2015-16"],
+                        "period": [
+                            "to 31 Mar 2013", "2010-11 to 2012-13", "ex ante 2011", "2010-11 to 2013-14", "2010-11 to 2015-16",
+                        ],
                         "cost": [
                             "redundancy_attributed_to_reform", "exit_packages_cost", "impact_assessment_transition_cost",
                             "exit_packages_cost", "exit_packages_cost_later",
@@ -1082,7 +1084,13 @@ COST_DEFINITIONS = Task(
                             pick("exit_packages_cost", "2010-11 to 2013-14"),
                             pick("exit_packages_cost_later", "2010-11 to 2015-16"),
                         ],
-                        "n": [pick("redundancies_attributed_n", "to 31 Mar 2013"), pick("redundancies_attributed_n", "to 31 Mar 2013"), np.nan, pick("exit_packages_n", "2010-11 to 2013-14"), np.nan],
+                        "n": [
+                            pick("redundancies_attributed_n", "to 31 Mar 2013"),
+                            pick("redundancies_attributed_n", "to 31 Mar 2013"),
+                            np.nan,
+                            pick("exit_packages_n", "2010-11 to 2013-14"),
+                            np.nan,
+                        ],
                     },
                     index=["attributed", "all_packages", "ex_ante", "later_2014", "later_2016"],
                 )
@@ -1112,7 +1120,13 @@ COST_DEFINITIONS = Task(
                             pick("exit_packages_cost", "2010-11 to 2013-14"),
                             pick("exit_packages_cost_later", "2010-11 to 2015-16"),
                         ],
-                        "n": [pick("redundancies_attributed_n", "to 31 Mar 2013"), pick("exit_packages_n", "2010-11 to 2012-13"), np.nan, pick("exit_packages_n", "2010-11 to 2012-13"), np.nan],
+                        "n": [
+                            pick("redundancies_attributed_n", "to 31 Mar 2013"),
+                            pick("exit_packages_n", "2010-11 to 2012-13"),
+                            np.nan,
+                            pick("exit_packages_n", "2010-11 to 2012-13"),
+                            np.nan,
+                        ],
                     },
                     index=["attributed", "all_packages", "ex_ante", "later_2014", "later_2016"],
                 )
@@ -1142,7 +1156,13 @@ COST_DEFINITIONS = Task(
                             pick("exit_packages_cost", "2010-11 to 2013-14"),
                             pick("exit_packages_cost_later", "2010-11 to 2015-16"),
                         ],
-                        "n": [pick("redundancies_attributed_n", "to 31 Mar 2013"), pick("exit_packages_n", "2010-11 to 2012-13"), np.nan, pick("exit_packages_n", "2010-11 to 2013-14"), np.nan],
+                        "n": [
+                            pick("redundancies_attributed_n", "to 31 Mar 2013"),
+                            pick("exit_packages_n", "2010-11 to 2012-13"),
+                            np.nan,
+                            pick("exit_packages_n", "2010-11 to 2013-14"),
+                            np.nan,
+                        ],
                     },
                     index=["attributed", "all_packages", "ex_ante", "later_2014", "later_2016"],
                 )
@@ -1172,7 +1192,13 @@ COST_DEFINITIONS = Task(
                             pick("exit_packages_cost", "2010-11 to 2013-14"),
                             pick("exit_packages_cost_later", "2010-11 to 2015-16"),
                         ],
-                        "n": [pick("redundancies_attributed_n", "to 31 Mar 2013"), pick("exit_packages_n", "2010-11 to 2012-13"), np.nan, pick("exit_packages_n", "2010-11 to 2013-14"), np.nan],
+                        "n": [
+                            pick("redundancies_attributed_n", "to 31 Mar 2013"),
+                            pick("exit_packages_n", "2010-11 to 2012-13"),
+                            np.nan,
+                            pick("exit_packages_n", "2010-11 to 2013-14"),
+                            np.nan,
+                        ],
                     },
                     index=["attributed", "all_packages", "ex_ante", "later_2014", "later_2016"],
                 )
@@ -1202,7 +1228,13 @@ COST_DEFINITIONS = Task(
                             pick("exit_packages_cost", "2010-11 to 2013-14"),
                             pick("exit_packages_cost_later", "2010-11 to 2015-16"),
                         ],
-                        "n": [pick("redundancies_attributed_n", "to 31 Mar 2013"), pick("exit_packages_n", "2010-11 to 2012-13"), np.nan, pick("exit_packages_n", "2010-11 to 2013-14"), pick("exit_packages_n", "2010-11 to 2013-14")],
+                        "n": [
+                            pick("redundancies_attributed_n", "to 31 Mar 2013"),
+                            pick("exit_packages_n", "2010-11 to 2012-13"),
+                            np.nan,
+                            pick("exit_packages_n", "2010-11 to 2013-14"),
+                            pick("exit_packages_n", "2010-11 to 2013-14"),
+                        ],
                     },
                     index=["attributed", "all_packages", "ex_ante", "later_2014", "later_2016"],
                 )
@@ -1234,7 +1266,13 @@ COST_DEFINITIONS = Task(
                             pick("exit_packages_cost", "2010-11 to 2013-14"),
                             pick("exit_packages_cost_later", "2010-11 to 2015-16"),
                         ],
-                        "n": [pick("redundancies_attributed_n", "to 31 Mar 2013"), pick("exit_packages_n", "2010-11 to 2012-13"), np.nan, pick("exit_packages_n", "2010-11 to 2013-14"), np.nan],
+                        "n": [
+                            pick("redundancies_attributed_n", "to 31 Mar 2013"),
+                            pick("exit_packages_n", "2010-11 to 2012-13"),
+                            np.nan,
+                            pick("exit_packages_n", "2010-11 to 2013-14"),
+                            np.nan,
+                        ],
                     },
                     index=["attributed", "all_packages", "ex_ante", "later_2014", "later_2016"],
                 )
@@ -1552,7 +1590,7 @@ WAIT_OR_GO = Task(
             "a table of four cases",
             """
             def wait_or_go(p, H, L, K, q, r):
-                joint = pd.DataFrame({"good": [p * q, p * (1 - q)], "bad": [(1 - p) * (1 - q), (1 - p) * q]}, index=["says yes", "says no"])
+                joint = pd.DataFrame({"good": [p * q, p * (1 - q)], "bad": [(1 - p) * (1 - q), (1 - p) * q]})
                 gain = joint["good"] * (H - K) + joint["bad"] * (L - K)
                 now = float(gain.sum())
                 wait = float(gain.clip(lower=0).sum() / (1 + r))
@@ -2021,7 +2059,8 @@ SAMPLES = (
         model says this much: a small gain needs long peace, and a second reform within that time starts the bill
         anew.
 
-        *The wait to know.* England announced new structures again before the last had been evaluated.
+        *The wait to know.* England's structures of 2022 were changed again in 2026: four years are too
+        few to learn from.
 
         Commit now, before the twelve groups are complete. (1) The Court of Accounts reports in October 2028 on the
         first group, against waits and staff turnover measured this year; the Government Council answers within
