@@ -72,7 +72,7 @@
       figure.dataset.state = "live";
       let before = frame.clientWidth;
       new ResizeObserver(() => {
-        if (Math.abs(frame.clientWidth - before) < 2) return;
+        if (!frame.clientWidth || Math.abs(frame.clientWidth - before) < 2) return; // 0 while a page is printed
         before = frame.clientWidth;
         fit(live, before).then(name);
       }).observe(frame);
