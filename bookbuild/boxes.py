@@ -5,10 +5,11 @@ In a notebook a box is a quotation that starts with a bold label, which reads we
     > **What to see.** The lines cross in 2011.
     > **Claim A28.** Core20 is the most deprived fifth of the population.
 
-Here it becomes a styled note. (*Assumption* is one short line that stays in view while its section is on the screen.) A label that is on no list, or a claim that is not in ``datasets/claims.csv``, is a
-warning with file and cell. The options of *Check yourself* are ``<details>`` inside the quotation, which work without
-scripts and by keyboard. In chapters, each claim id in running text links to the page *Claims*, and each data set's name
-in code type links to the *Data dictionary*.
+Here it becomes a styled note; *Assumption* is one short line that stays in view while its section is on the screen.
+A label that is on no list, or a claim that is not in ``datasets/claims.csv``, is a warning with file and cell. The
+options of *Check yourself* are ``<details>`` inside the quotation, which work without scripts and by keyboard. In
+chapters, each claim id in running text links to the page *Claims*, and each data set's name in code type links to the
+*Data dictionary*.
 """
 
 import re

@@ -270,8 +270,8 @@ def breakeven_years(gain: ArrayLike, delta: ArrayLike, tau: ArrayLike, pause: Ar
         fall = pause * ((1 + gain) * (1 - delta) - 1)
         depth = (1 + gain) * delta * tau
         a, b = (depth - fall) / (gain * tau), depth / (gain * tau)
-        # w = -b exp(-a) may fall below -1/e by a rounding error only
-        root = lambertw(np.maximum(-b * np.exp(-a), -np.exp(-1))).real
+        left = np.where(a < 700, -b * np.exp(-a), 0.0)  # below -1/e by a rounding error only
+        root = lambertw(np.maximum(left, -np.exp(-1))).real
         years = pause + tau * (a + root)
     return _plain(np.where(gain <= 0, inf, np.where(at_once, 0.0, years)))
 

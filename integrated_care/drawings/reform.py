@@ -92,7 +92,9 @@ def redundancies(cost: float, saving: float, discount: float, years: int = 5) ->
         axis=alt.Axis(grid=False, values=list(range(years + 1))),
         scale=alt.Scale(domain=[-0.2, years + 0.5], nice=False),
     )
-    y = alt.Y("npv:Q", title="Cumulative net cash, £ billion", scale=alt.Scale(domain=[-1.2, 4.4], clamp=True))
+    y = alt.Y(
+        "npv:Q", title="Cumulative net cash, £ billion", scale=alt.Scale(domain=[-1.2, 4.6], clamp=True, nice=False)
+    )
 
     def path(data: pd.DataFrame, share: str) -> alt.Chart:
         yearly = f"{saving} * (1 - {share}) * (datum.year == 0 ? {first} : 1) / pow(1 + {discount}, datum.year)"

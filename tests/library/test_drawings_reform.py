@@ -1,0 +1,172 @@
+"""The charts of chapter 11; above all, that the sliders draw what the methods compute.
+
+The spec is handed to vega (by vl-convert) with other values of its parameters; the coordinates of what it draws are read
+back from the SVG and turned into years and capability by the scales of the chart.
+"""
+
+import re
+from xml.etree import ElementTree
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import pytest
+import vl_convert
+
+from integrated_care import charts, load, reform
+from integrated_care.drawings import reform as draw
+
+WIDTH, HEIGHT = charts.WIDTH, charts.HEIGHT
+SETTINGS = [
+    {},
+    {"loss": 0.2, "recovery": 2, "pause": 0.5, "interval": 4, "gain": 0.15},
+    {"loss": 0.5, "recovery": 5, "pause": 2.5, "interval": 12, "gain": 0.3},
+    {"loss": 0.6, "recovery": 1, "pause": 4, "interval": 3, "gain": 0.4},  # the next reform comes within the pause
+    {"loss": 0.0, "recovery": 3, "pause": 2, "interval": 2, "gain": 0.05},  # nothing is lost
+    {"loss": 0.25, "recovery": 8, "pause": 0, "interval": 20, "gain": 0.01},
+]
+
+
+def settings_of(changed: dict) -> dict:
+    return {name: value for name, (*_, value) in draw.SLIDERS.items()} | changed
+
+
+def drawn(chart: alt.TopLevelMixin, **values: float) -> ElementTree.Element:
+    """The SVG that vega draws with other values of the parameters."""
+    spec = chart.to_dict()
+    params = {param["name"]: param for param in spec["params"]}
+    assert set(values) <= set(params)
+    for name, value in values.items():
+        params[name]["value"] = value
+    major = re.search(r"/v(\d+)", spec["$schema"])[1]
+    newest = max(
+        (v for v in vl_convert.get_vegalite_versions() if v.split(".")[0] == major), key=lambda v: int(v.split(".")[1])
+    )
+    return ElementTree.fromstring(vl_convert.vegalite_to_svg(spec, vl_version=newest, allowed_base_urls=[]))
+
+
+def lines(svg: ElementTree.Element) -> list[np.ndarray]:
+    """The points of each drawn line, in pixels, in the order in which the chart lays them."""
+    groups = [g for g in svg.iter() if "mark-line" in g.get("class", "").split()]
+    paths = [path.get("d") for g in groups for path in g.iter() if path.tag.endswith("path")]
+    return [np.array(re.findall(r"[ML]([-\d.e]+),([-\d.e]+)", d or ""), dtype=float).reshape(-1, 2) for d in paths]
+
+
+def words(svg: ElementTree.Element) -> list[str]:
+    return [node.text for node in svg.iter() if node.tag.endswith("text") and node.text]
+
+
+def data_of(chart: alt.TopLevelMixin) -> list[list[dict]]:
+    return list(charts.render({**chart.to_dict(), "description": "d"})[charts.MIME]["datasets"].values())
+
+
+# --- the sliders ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("changed", SETTINGS)
+def test_the_saw_tooth_is_that_of_the_method(changed):
+    at = settings_of(changed)
+    asked = {name: at[name] for name in ("interval", "loss", "recovery", "pause")}
+    svg = drawn(draw.sawtooth(), **asked)
+    _, line = lines(svg)
+    years, level = line[:, 0] / WIDTH * 50, (1 - line[:, 1] / HEIGHT) * 1.1
+    assert len(line) == 501
+    times = np.round(np.arange(501) / 10, 10)
+    assert years == pytest.approx(times, abs=2e-3)
+    events = np.arange(0, 51, at["interval"])
+    path = reform.capability(times, events, at["loss"], at["recovery"], at["pause"])
+    assert level == pytest.approx(path, abs=1e-4)
+    mean = reform.mean_capability(at["interval"], at["loss"], at["recovery"], at["pause"])
+    assert f"mean, in the long run: {mean:.2f}" in words(svg)
+
+
+@pytest.mark.parametrize("changed", SETTINGS)
+def test_the_break_even_curve_is_that_of_the_method(changed):
+    at = settings_of(changed)
+    asked = {name: at[name] for name in ("gain", "loss", "recovery", "pause")}
+    svg = drawn(draw.breakeven(7), **asked)
+    gains = np.round(np.arange(1, 41) / 100, 2)
+    years = reform.breakeven_years(gains, at["loss"], at["recovery"], at["pause"])
+    shown = years <= 40
+    _, line = lines(svg)
+    assert line[:, 0] / WIDTH * 0.4 == pytest.approx(gains[shown], abs=1e-4)
+    assert (1 - line[:, 1] / HEIGHT) * 40 == pytest.approx(years[shown], abs=2e-3)
+    chosen = reform.breakeven_years(at["gain"], at["loss"], at["recovery"], at["pause"])
+    assert ("more than 40 years" if chosen > 40 else f"{chosen:.1f} years") in words(svg)
+
+
+@pytest.mark.parametrize(("gain", "pause"), [(0.1, 1.5), (0.25, 0.5), (0.4, 0), (0.02, 4)])
+def test_the_map_is_that_of_the_method(gain, pause):
+    svg = drawn(draw.breakeven_map(), gain=gain, pause=pause)
+    squares = draw.grid()
+    years = reform.breakeven_years(gain, squares["loss_at"], squares["recovery_at"], pause)
+    fills = [charts.colour(name) for name in ("blue", "sky", "grid")]
+    expected = [fills[0] if y <= 4 else fills[1] if y <= 7 else fills[2] for y in years]
+    rects = [g for g in svg.iter() if "mark-rect" in g.get("class", "").split()]
+    got = [path.get("fill") for path in rects[0].iter() if path.tag.endswith("path")]
+    assert got == expected
+    soon, framed = years <= 7, squares["framed"]
+    # vega rounds a half away from zero, Python to the even
+    percent = [int(np.floor(100 * share + 0.5)) for share in (soon[framed].mean(), soon.mean())]
+    assert "Paid in 7 years: {}% of frame, {}% of all".format(*percent) in words(svg)
+
+
+@pytest.mark.parametrize(("rehire", "first_year"), [(0.22, 0.25), (0.5, 0), (1, 1), (0, 1)])
+def test_the_cash_line_is_that_of_the_method(rehire, first_year):
+    svg = drawn(draw.redundancies(1, 1, 0.035), rehire=rehire, first_year=first_year)
+    path = reform.redundancy_path(1, 1, [first_year, 1, 1, 1, 1, 1], rehire, 0.035)
+    *fan, line = lines(svg)
+    assert len(fan) == 5
+    assert (1 - line[:, 1] / HEIGHT) * 5.8 - 1.2 == pytest.approx(path, abs=1e-3)
+    none_lost = reform.redundancy_path(1, 1, [first_year, 1, 1, 1, 1, 1], 0, 0.035)
+    assert min(abs((1 - f[:, 1] / HEIGHT) * 5.8 - 1.2 - none_lost).max() for f in fan) < 1e-3
+
+
+def test_a_slider_that_moves_moves_the_drawing():
+    """The comparisons above mean something only if other values draw another line."""
+    (_, first), (_, second) = lines(drawn(draw.sawtooth())), lines(drawn(draw.sawtooth(), loss=0.2))
+    assert np.abs(first - second).max() > 10
+
+
+def test_every_slider_starts_inside_its_range():
+    for chart in (draw.sawtooth(), draw.breakeven(7), draw.breakeven_map()):
+        for param in chart.to_dict()["params"]:
+            if "bind" in param:
+                assert param["bind"]["min"] <= param["value"] <= param["bind"]["max"]
+
+
+# --- the other charts -------------------------------------------------------------------------------------------------
+
+
+def test_the_gaps_stand_between_the_bars():
+    rows = [r for rows in data_of(draw.timeline([1948, 1974, 1982], ["a", "b", "c"])) for r in rows if "gap" in r]
+    assert [(r["middle"], r["gap"]) for r in rows] == [(1961, 26), (1978, 8)]
+
+
+def test_each_cost_has_its_words():
+    labels = {name: name.upper() for name in reform.DEFINITIONS}
+    rows = data_of(draw.costs(reform.cost_definitions(load("nhs_exit_packages")), labels))[0]
+    assert [(r["label"], r["cost_gbp_m"]) for r in rows] == [
+        ("ATTRIBUTED", 435), ("ALL_PACKAGES", 1391), ("EX_ANTE", 1400), ("LATER_2014", 1588), ("LATER_2016", 1950),
+    ]  # fmt: skip
+
+
+def test_the_wait_curve_stops_before_the_queue_never_ends():
+    (rows,) = data_of(draw.waits(10, 3, 20))
+    assert all(np.isfinite(r["minutes"]) for r in rows)
+    assert {r["share"]: round(r["minutes"], 2) for r in rows if r["share"] in (0.1, 0.2, 0.3)} == {
+        0.1: 2.48,
+        0.2: 7.31,
+        0.3: 50.01,
+    }
+
+
+def test_the_list_and_its_jumps_share_their_months():
+    months = [f"{2010 + i // 12}-{i % 12 + 1:02d}" for i in range(60)]
+    series = pd.DataFrame({"month": months, "million": np.arange(60) / 10.0, "reported": [i > 50 for i in range(60)]})
+    jumps = reform.level_changes(series["million"] + (np.arange(60) >= 30), 12)
+    chart = draw.waiting_list(series, jumps, {"2012-07": "Reform", "2014-10": "Last"})
+    everything = [r for rows in data_of(chart) for r in rows]
+    marked = {r["month"]: r["name"] for r in everything if r.get("name")}
+    assert marked == {"2012-07": "Reform", "2014-10": "Last"}
+    assert {round(r["jump"], 6) for r in everything if r["month"] == "2012-07"} == {1}
