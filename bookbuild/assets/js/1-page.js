@@ -119,6 +119,15 @@
     for (const section of links.keys()) observer.observe(section);
   }
 
+  // The box Assumption stays right below the bar on top, however high that is.
+  const bar = document.querySelector(".ic-top");
+  if (bar && document.querySelector(".ic-box-assumption") && "ResizeObserver" in window) {
+    new ResizeObserver(() => {
+      const height = getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+      document.documentElement.style.setProperty("--bar", `${height}px`);
+    }).observe(bar);
+  }
+
   // Paper shows what is folded away.
   addEventListener("beforeprint", () => {
     for (const details of document.querySelectorAll(".ic-options details")) details.open = true;
