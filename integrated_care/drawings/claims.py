@@ -83,7 +83,9 @@ def claim_map(rows: pd.DataFrame, *, across: int = 22) -> alt.Chart:
     """
     order = {verdict: i for i, verdict in enumerate(claims.VERDICTS)}
     data = rows[["id", "seed", "kind", "check_status", "paraphrase"]].copy()
-    data = data.sort_values(["kind", "check_status", "id"], key=lambda s: s.map(order) if s.name == "check_status" else s)
+    data = data.sort_values(
+        ["kind", "check_status", "id"], key=lambda s: s.map(order) if s.name == "check_status" else s
+    )
     place = data.groupby("kind").cumcount()
     data["col"], data["line"] = place % across, place // across
     tops, top = {}, 0.0
