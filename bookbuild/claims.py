@@ -202,7 +202,7 @@ class Claims(SphinxDirective):
             for number, task in open_tasks
         ]
         last += self._listed(". Task " if len(links) == 1 else ". Tasks ", links)
-        if chapters or links:
+        if chapters and not links:
             last += nodes.Text(".")
         entry += last
         return entry

@@ -60,7 +60,7 @@ def grant(told: pd.DataFrame) -> alt.LayerChart:
     years = sorted(told["year"].unique())
     shown = [years[0], years[len(years) // 2], years[-1]]
     x = alt.X("year:O", title="Financial year", axis=alt.Axis(values=shown, labelAngle=0), scale=alt.Scale(padding=0.3))
-    y = alt.Y("index:Q", title="Start = 100", scale=alt.Scale(domain=[65, 115]))
+    y = alt.Y("index:Q", title="Start = 100", scale=alt.Scale(domain=[65, 115], zero=False))
     colours = alt.Scale(domain=list(STORIES), range=[charts.colour(ROLE[story]) for story in STORIES])
     base = alt.Chart(told).encode(x=x, y=y, color=alt.Color("story:N", scale=colours, legend=alt.Legend(title=None)))
     lines = base.mark_line(point=alt.OverlayMarkDef(size=28)).encode(
@@ -70,10 +70,13 @@ def grant(told: pd.DataFrame) -> alt.LayerChart:
             alt.Tooltip("index:Q", title="Index", format=".1f"),
         ]
     )
-    ends = base.transform_filter(f"datum.year == '{years[-1]}'").mark_text(dy=-13, fontWeight=600)
-    ends = ends.encode(text=alt.Text("index:Q", format=".0f"))
-    level = alt.Chart(pd.DataFrame({"level": [100]})).mark_rule(strokeDash=[4, 4]).encode(y="level:Q")
-    return alt.layer(level, lines.transform_filter(pick), ends.transform_filter(pick)).add_params(pick)
+    last = base.transform_filter(f"datum.year == '{years[-1]}'").encode(text=alt.Text("index:Q", format=".0f"))
+    lowest = f"datum.story == '{STORIES[-1]}'"  # its number stands below the line, the others above
+    above = last.transform_filter(f"!({lowest})").mark_text(dy=-13, fontWeight=600)
+    below = last.transform_filter(lowest).mark_text(dy=15, fontWeight=600)
+    level = alt.Chart(pd.DataFrame({"index": [100]})).mark_rule(strokeDash=[4, 4]).encode(y=y)
+    layers = [layer.transform_filter(pick) for layer in (lines, above, below)]
+    return alt.layer(level, *layers).add_params(pick).properties(width=charts.WIDTH, height=300)
 
 
 def claim_map(rows: pd.DataFrame, *, across: int = 22) -> alt.Chart:
@@ -101,7 +104,7 @@ def claim_map(rows: pd.DataFrame, *, across: int = 22) -> alt.Chart:
     )
     domain = list(claims.VERDICTS)
     key = alt.Legend(title=None, columns=2, labelLimit=200, symbolSize=90)
-    x = alt.X("col:Q", axis=None, scale=alt.Scale(domain=[-0.6, across - 0.4]))
+    x = alt.X("col:Q", axis=None, scale=alt.Scale(domain=[-0.6, across - 0.4], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-1, top - 0.9], reverse=True, nice=False))
     dots = (
         alt.Chart(data)
@@ -129,7 +132,8 @@ def claim_map(rows: pd.DataFrame, *, across: int = 22) -> alt.Chart:
     counts = data["kind"].value_counts()
     names = pd.DataFrame({"kind": list(tops), "y": [tops[kind] - 0.85 for kind in tops]})
     names["words"] = [f"{kind} ({counts.get(kind, 0)})" for kind in names["kind"]]
-    words = alt.Chart(names).mark_text(align="left", fontWeight=600).encode(x=alt.datum(-0.5), y="y:Q", text="words:N")
+    names["col"] = -0.4
+    words = alt.Chart(names).mark_text(align="left", fontWeight=600).encode(x=x, y=y, text="words:N")
     return alt.layer(dots, words).properties(height=24 * top)
 
 
@@ -156,7 +160,7 @@ def densities(published: pd.DataFrame, printed: Mapping[str, float]) -> alt.VCon
         y = alt.Y(
             "doctors_per_1000:Q",
             title="Per 1,000 people",
-            scale=alt.Scale(domain=[low - room, high + room], nice=False),
+            scale=alt.Scale(domain=[low - room, high + room], nice=False, zero=False),
             axis=alt.Axis(tickCount=4),
         )
         who = list(rows["who"].unique())
@@ -181,9 +185,10 @@ def densities(published: pd.DataFrame, printed: Mapping[str, float]) -> alt.VCon
                 ],
             )
         )
-        line = alt.Chart(pd.DataFrame({"v": [value], "t": [f"the paper: {value:g}"], "at": [years[0] - 0.4]}))
-        rule = line.mark_rule(strokeDash=[5, 4], color=charts.colour("vermillion"), strokeWidth=1.5).encode(y="v:Q")
-        word = line.mark_text(align="left", dy=-9, fontWeight=600).encode(x="at:Q", y="v:Q", text="t:N")
+        words = f"the paper: {value:g}"
+        line = alt.Chart(pd.DataFrame({"doctors_per_1000": [value], "words": [words], "year": [years[1] + 0.4]}))
+        rule = line.mark_rule(strokeDash=[5, 4], color=charts.colour("vermillion"), strokeWidth=1.5).encode(y=y)
+        word = line.mark_text(align="right", dy=13, fontWeight=600).encode(x=x, y=y, text="words:N")
         panels.append(alt.layer(rule, dots, word).properties(height=170, width=charts.WIDTH))
     return alt.vconcat(*panels, spacing=18).resolve_scale(color="independent", shape="independent")
 
