@@ -1,10 +1,13 @@
 """The page *Claims*: every claim of the two source papers, what was checked, and where the book works with it."""
 
+import html
 import json
 import re
 from collections import Counter
+from datetime import date
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 from docutils import nodes
 from sphinx import addnodes
@@ -27,6 +30,15 @@ VERDICTS = {
     "overtaken": "reasonable when written; a later decision or event changed the position",
     "argument": "a judgement, a recommendation, a forecast or a theory, not a claim of fact",
 }
+KINDS = ("figure", "fact", "mechanism", "critique", "recommendation")
+
+
+class Task(NamedTuple):
+    """A task of an exercise: its title, and the place in the book from which the exercise is opened."""
+
+    title: str
+    docname: str
+    anchor: str
 
 
 def known(env: BuildEnvironment) -> dict[str, dict[str, str]]:
@@ -41,23 +53,88 @@ def known(env: BuildEnvironment) -> dict[str, dict[str, str]]:
 
 def badge(verdict: str) -> nodes.inline:
     """A verdict as a coloured word."""
-    css = "ic-verdict-" + re.sub(r"[^a-z]+", "-", verdict.lower())
-    return nodes.inline("", verdict, classes=["ic-badge", "ic-verdict", css])
+    return nodes.inline("", verdict, classes=["ic-badge", "ic-verdict", f"ic-verdict-{_word(verdict)}"])
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower())
+
+
+def _markdown(path: Path) -> list[str]:
+    """The Markdown cells of a notebook."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+
+
+def _chapters(env: BuildEnvironment) -> dict[str, list[str]]:
+    """docname -> Markdown cells of each chapter of the book that is a notebook."""
+    found = {}
+    for docname in sorted(d for d in env.found_docs if d.startswith("chapters/")):
+        path = Path(env.doc2path(docname))
+        env.note_dependency(str(path))
+        if path.suffix == ".ipynb":
+            found[docname] = _markdown(path)
+    return found
 
 
 def uses(env: BuildEnvironment) -> dict[str, list[str]]:
     """Claim id -> the chapters (docnames) whose Markdown names it."""
     found: dict[str, list[str]] = {}
-    for docname in sorted(d for d in env.found_docs if d.startswith("chapters/")):
-        path = Path(env.doc2path(docname))
-        env.note_dependency(str(path))
-        if path.suffix != ".ipynb":
-            continue
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-        for claim in sorted(set(prose.CLAIM.findall(text))):
+    for docname, cells in _chapters(env).items():
+        for claim in sorted(set(prose.CLAIM.findall("\n".join(cells)))):
             found.setdefault(claim, []).append(docname)
     return found
+
+
+def tasks(env: BuildEnvironment) -> dict[str, Task]:
+    """Number -> each task that a reader of the book can open: those of the exercises that the chapters link to."""
+    found = {}
+    for docname, cells in _chapters(env).items():
+        name = docname.split("/")[-1]
+        path = Path(env.srcdir) / "exercises" / name / f"{name}.ipynb"
+        door = next((cell for cell in cells if f"release/{name}/" in cell), None)
+        if door is None or not path.exists():
+            continue
+        env.note_dependency(str(path))
+        heading = re.search(r"^##+ (.+)$", door, re.MULTILINE)
+        anchor = _word(heading[1]).strip("-") if heading else ""
+        for cell in _markdown(path):
+            for number, title in re.findall(r"^## (\d+\.\d+) (.+?) \([\d +]+ points", cell, re.MULTILINE):
+                found[number] = Task(title, docname, anchor)
+    return found
+
+
+def _day(iso: str) -> str:
+    day = date.fromisoformat(iso)
+    return f"{day.day} {day:%B %Y}"
+
+
+def _select(name: str, label: str, options: dict[str, str]) -> str:
+    rows = "".join(f'<option value="{html.escape(v)}">{html.escape(text)}</option>' for v, text in options.items())
+    return (
+        f'<p><label for="claims-{name}">{label}</label>'
+        f'<select id="claims-{name}" name="{name}"><option value="">all</option>{rows}</select></p>'
+    )
+
+
+def _form(n: int, chapters: dict[str, str]) -> str:
+    """The search box and the filters. They wait, hidden, for the script that makes them work.
+
+    The value of an option is a class of the entries that it lets through.
+    """
+    selects = [
+        _select("paper", "Paper", {f"ic-of-{seed.lower()}": name for seed, (name, _) in PAPERS.items()}),
+        _select("kind", "Kind", {f"ic-kind-{kind}": kind for kind in KINDS}),
+        _select("verdict", "Verdict", {f"ic-says-{_word(verdict)}": verdict for verdict in VERDICTS}),
+        _select("chapter", "Chapter", {f"ic-in-{_word(doc)}": title for doc, title in chapters.items()}),
+    ]
+    return (
+        '<form class="ic-filter" role="search" aria-label="Search and filter the claims" hidden>'
+        '<p class="ic-filter-words"><label for="claims-q">Words, or the number of a claim</label>'
+        f'<input type="search" id="claims-q" name="q" autocomplete="off" spellcheck="false"></p>{"".join(selects)}'
+        f'<p class="ic-filter-foot"><output class="ic-count" role="status" data-all="{n}">All {n} claims</output>'
+        '<button type="reset" class="ic-button">Show all</button></p></form>'
+    )
 
 
 def _line(label: str, *content: nodes.Node | str, css: str = "") -> nodes.paragraph:
@@ -72,7 +149,7 @@ class Claims(SphinxDirective):
     """``{claims}``: a summary, then one entry a claim with the anchor ``claim-A28``."""
 
     def run(self) -> list[nodes.Node]:
-        rows, where = known(self.env), uses(self.env)
+        rows, where, doors = known(self.env), uses(self.env), tasks(self.env)
         counts = Counter(row["check_status"] for row in rows.values())
         legend = nodes.definition_list(classes=["ic-verdicts"])
         for verdict, meaning in VERDICTS.items():
@@ -81,7 +158,14 @@ class Claims(SphinxDirective):
             legend += nodes.definition_list_item("", term, definition)
         if strange := sorted(set(counts) - set(VERDICTS)):
             raise self.error(f"datasets/claims.csv has verdicts that this book does not know: {', '.join(strange)}")
-        out: list[nodes.Node] = [legend]
+        titles = {}
+        for docname, cells in _chapters(self.env).items():
+            heading = next((h[1] for h in (re.match(r"# (.+)", cell) for cell in cells) if h), docname)
+            number = docname.split("/")[-1].partition("_")[0].lstrip("0")
+            titles[docname] = f"{number} · {heading}"
+        used = {docname for docnames in where.values() for docname in docnames}
+        form = _form(len(rows), {docname: title for docname, title in titles.items() if docname in used})
+        out: list[nodes.Node] = [legend, nodes.raw("", form, format="html")]
         for seed, (name, _) in PAPERS.items():
             section = nodes.section(ids=[f"claims-{seed.lower()}"], names=[])
             section += nodes.title("", name)
@@ -89,13 +173,16 @@ class Claims(SphinxDirective):
             for i, (heading, group) in enumerate(groupby(mine, key=lambda row: row["section"])):
                 part = nodes.section(ids=[f"claims-{seed.lower()}-{i + 1}"], names=[])
                 part += nodes.title("", heading)
-                part += [self._entry(row, where) for row in group]
+                part += [self._entry(row, where, doors) for row in group]
                 section += part
             out.append(section)
         return out
 
-    def _entry(self, row: dict[str, str], where: dict[str, list[str]]) -> nodes.container:
+    def _entry(self, row: dict[str, str], where: dict[str, list[str]], doors: dict[str, Task]) -> nodes.container:
+        chapters = where.get(row["id"], [])
         entry = nodes.container(ids=[f"claim-{row['id']}"], classes=["ic-claim"])
+        entry["classes"] += [f"ic-of-{row['seed'].lower()}", f"ic-kind-{row['kind']}"]
+        entry["classes"] += [f"ic-says-{_word(row['check_status'])}", *(f"ic-in-{_word(doc)}" for doc in chapters)]
         head = nodes.paragraph(classes=["ic-claim-head"])
         anchor = nodes.reference("", row["id"], refuri=f"#claim-{row['id']}", classes=["ic-claim-id"])
         head += [anchor, nodes.Text(" "), badge(row["check_status"]), nodes.Text(" ")]
@@ -105,21 +192,30 @@ class Claims(SphinxDirective):
             entry += _line("Note.", row["check_note"])
         if row["check_sources"]:
             entry += _line("Read.", row["check_sources"], css="ic-claim-sources")
-        last = _line("", f"Confidence in our verdict: {row['confidence']}.", css="ic-muted")
-        for i, docname in enumerate(where.get(row["id"], [])):
-            link = addnodes.pending_xref(
-                "",
-                nodes.inline(),
-                refdomain="std",
-                reftype="doc",
-                reftarget=f"/{docname}",
-                refexplicit=False,
-                refdoc=self.env.docname,
-                refwarn=True,
-            )
-            last += [nodes.Text(" Worked with in " if not i else ", "), link]
+        checked = f"Checked {_day(row['checked'])}. " if row.get("checked") else ""
+        last = _line("", f"{checked}Confidence in our verdict: {row['confidence']}.", css="ic-muted")
+        links = [self._link("doc", f"/{docname}", refdomain="std", refexplicit=False) for docname in chapters]
+        last += self._listed(" Worked with in ", links)
+        open_tasks = [(number, doors[number]) for number in row["exercises"].split(";") if number in doors]
+        links = [
+            self._link("bookbuild", task.docname, f"{number} {task.title}", refdomain="", anchor=task.anchor)
+            for number, task in open_tasks
+        ]
+        last += self._listed(". Task " if len(links) == 1 else ". Tasks ", links)
+        if chapters and not links:
+            last += nodes.Text(".")
         entry += last
         return entry
+
+    def _link(self, kind: str, target: str, text: str = "", **more: str | bool) -> addnodes.pending_xref:
+        link = addnodes.pending_xref("", reftype=kind, reftarget=target, refdoc=self.env.docname, refwarn=True, **more)
+        link += nodes.inline("", text)
+        return link
+
+    @staticmethod
+    def _listed(before: str, links: list[nodes.Node]) -> list[nodes.Node]:
+        """Nodes with ", " between and words before; none for none."""
+        return [part for i, link in enumerate(links) for part in (nodes.Text(", " if i else before), link)]
 
 
 def setup(app: Sphinx) -> None:
