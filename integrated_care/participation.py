@@ -124,13 +124,13 @@ def poststratify(
     -------
     tuple
         The mean, in the unit of ``y``, and the weights N_h / n_h (a Series with the index of ``df``): how many people
-        each respondent stands for. They add to the total population.
+        each respondent stands for, 0 in a cell that holds nobody. They add to the total population.
 
     Raises
     ------
     ValueError
-        If a cell with people has no respondent (it names the cell), a respondent's cell is not in ``totals`` or holds
-        nobody, a value is missing, or ``totals`` is negative, empty or names a cell twice.
+        If a cell with people has no respondent (it names the cell), a respondent's cell is not in ``totals``, a value is
+        missing, or ``totals`` is negative, empty or names a cell twice.
 
     Examples
     --------
@@ -148,9 +148,7 @@ def poststratify(
     counts = labels.value_counts().reindex(people.index, fill_value=0)
     if (empty := (people > 0) & (counts == 0)).any():
         raise ValueError(f"df: nobody answered in cell {people.index[empty][0]!r}, which totals needs; merge cells")
-    if (nobody := (people == 0) & (counts > 0)).any():
-        raise ValueError(f"df: cell {people.index[nobody][0]!r} has respondents but holds nobody in totals")
-    per_cell = people[people > 0] / counts[people > 0]
+    per_cell = people[counts > 0] / counts[counts > 0]
     weights = pd.Series(labels.map(per_cell.to_dict()).to_numpy(dtype=float), index=df.index, name="weight")
     return float(weights.to_numpy() @ df[y].to_numpy(dtype=float) / people.sum()), weights
 
