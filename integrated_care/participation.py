@@ -89,7 +89,7 @@ def representation(sample: ArrayLike, pop: Mapping | pd.Series) -> pd.DataFrame:
     _refuse_strangers("sample", labels, people.index, "pop")
     counts = labels.value_counts().reindex(people.index, fill_value=0)
     if (nobody := (people == 0) & (counts > 0)).any():
-        raise ValueError(f"sample: group {people.index[nobody][0]!r} holds nobody in pop")
+        raise ValueError(f"sample: group {_say(people.index[nobody][0])} holds nobody in pop")
     share = _divide(counts, counts.sum())
     of_all = people.to_numpy() / people.sum()
     ratio = _divide(share, of_all)
@@ -141,13 +141,15 @@ def poststratify(
 
     Source: Holt & Smith (1979), doi:10.2307/2344652.
     """
+    if isinstance(cells, str):
+        raise ValueError(f"cells: {cells!r} is a text; pass a list of column names, such as [{cells!r}]")
     people = _totals("totals", totals)
     _refuse_missing(df, [*cells, y])
     labels = _labels(df, cells)
     _refuse_strangers("df", labels, people.index, "totals")
     counts = labels.value_counts().reindex(people.index, fill_value=0)
     if (empty := (people > 0) & (counts == 0)).any():
-        raise ValueError(f"df: nobody answered in cell {people.index[empty][0]!r}, which totals needs; merge cells")
+        raise ValueError(f"df: nobody answered in cell {_say(people.index[empty][0])}, which totals needs; merge cells")
     per_cell = people[counts > 0] / counts[counts > 0]
     weights = pd.Series(labels.map(per_cell.to_dict()).to_numpy(dtype=float), index=df.index, name="weight")
     return float(weights.to_numpy() @ df[y].to_numpy(dtype=float) / people.sum()), weights
@@ -215,7 +217,7 @@ def rake(
         code = target.index.get_indexer(df[name])
         if (code < 0).any():
             stranger = df[name].iloc[int(np.argmax(code < 0))]
-            raise ValueError(f"df: {name} {stranger!r} is not in margins[{name!r}]")
+            raise ValueError(f"df: {name} {_say(stranger)} is not in margins[{name!r}]")
         codes.append(code)
         goals.append(target.to_numpy() / target.sum())
     first = np.ones(len(df)) if start is None else _numbers("start", start, len(df))
@@ -233,7 +235,7 @@ def rake(
             achieved = np.bincount(where, weights=table, minlength=len(goal))
             if ((achieved == 0) & (goal > 0)).any():
                 category = targets[name].index[(achieved == 0) & (goal > 0)][0]
-                raise ValueError(f"df: nobody (left) in {name} {category!r}, which margins needs")
+                raise ValueError(f"df: nobody (left) in {name} {_say(category)}, which margins needs")
             table = table * _divide(goal, achieved, 0.0)[where]
         away = max(
             np.abs(np.bincount(where, weights=table, minlength=len(goal)) - goal).max()
@@ -528,13 +530,13 @@ def meetings(df: pd.DataFrame) -> pd.DataFrame:
     Source: the rungs, Arnstein (1969), doi:10.1080/01944366908977225; the threshold is ours.
     """
     if (bad := ~df["rung"].isin(list(RUNGS))).any():
-        raise ValueError(f"df: rung {df['rung'][bad].iloc[0]!r} is not a whole number from 1 to 8")
+        raise ValueError(f"df: rung {_say(df['rung'][bad].iloc[0])} is not a whole number from 1 to 8")
     adopted = pd.to_numeric(df["adopted"], errors="coerce").astype(float)
     if (bad := ~(adopted.isin([0, 1]) | df["adopted"].isna())).any():
-        raise ValueError(f"df: adopted {df['adopted'][bad].iloc[0]!r} is neither 0 nor 1")
+        raise ValueError(f"df: adopted {_say(df['adopted'][bad].iloc[0])} is neither 0 nor 1")
     grouped = df.assign(adopted=adopted).groupby("meeting")
     if (mixed := grouped["rung"].nunique() > 1).any():
-        raise ValueError(f"df: meeting {mixed.index[mixed][0]!r} has more than one rung")
+        raise ValueError(f"df: meeting {_say(mixed.index[mixed][0])} has more than one rung")
     out = pd.DataFrame(
         {
             "rung": grouped["rung"].first().astype(int),
@@ -622,7 +624,7 @@ def kappa(
             raise ValueError(f"{name}: code missing in row {int(np.argmax(codes.isna()))}")
     scale = pd.Index(sorted(set(first) | set(second)) if categories is None else list(categories))
     if not scale.is_unique:
-        raise ValueError(f"categories: {scale[scale.duplicated()][0]!r} stands there twice")
+        raise ValueError(f"categories: {_say(scale[scale.duplicated()][0])} stands there twice")
     for name, codes in (("a", first), ("b", second)):
         _refuse_strangers(name, codes, scale, "categories")
     k = len(scale)
@@ -648,6 +650,11 @@ def kappa(
 # --- what goes in -----------------------------------------------------------------------------------------------------
 
 
+def _say(label: object) -> str:
+    """A label as a person would type it: 1, not np.int64(1)."""
+    return repr(label.item() if isinstance(label, np.generic) else label)
+
+
 def _divide(top: ArrayLike, bottom: ArrayLike, otherwise: float = np.nan) -> np.ndarray:
     """top / bottom, ``otherwise`` where bottom is 0."""
     top, bottom = np.broadcast_arrays(np.asarray(top, dtype=float), np.asarray(bottom, dtype=float))
@@ -663,9 +670,9 @@ def _totals(name: str, given: Mapping | pd.Series) -> pd.Series:
         index = pd.MultiIndex.from_tuples(labels) if labels and isinstance(labels[0], tuple) else pd.Index(labels)
         totals = pd.Series([given[label] for label in labels], index=index, dtype=float)
     if not totals.index.is_unique:
-        raise ValueError(f"{name}: {totals.index[totals.index.duplicated()][0]!r} stands there twice")
+        raise ValueError(f"{name}: {_say(totals.index[totals.index.duplicated()][0])} stands there twice")
     if (bad := ~(totals >= 0)).any():
-        raise ValueError(f"{name}: {totals[bad].iloc[0]:.15g} for {totals.index[bad][0]!r} is not 0 or more")
+        raise ValueError(f"{name}: {totals[bad].iloc[0]:.15g} for {_say(totals.index[bad][0])} is not 0 or more")
     if not 0 < totals.sum() < np.inf:
         raise ValueError(f"{name}: adds to {totals.sum():.15g}; it must hold somebody")
     return totals
@@ -673,8 +680,6 @@ def _totals(name: str, given: Mapping | pd.Series) -> pd.Series:
 
 def _labels(df: pd.DataFrame, cells: Sequence[str]) -> pd.Series:
     """The cell of each row: the value of one column, or a tuple of the values of several."""
-    if isinstance(cells, str):
-        raise ValueError(f"cells: {cells!r} is a text; pass a list of column names, such as [{cells!r}]")
     if len(cells) == 1:
         return pd.Series(df[cells[0]].to_numpy(), dtype=object)
     rows = list(zip(*(df[name] for name in cells), strict=True))
@@ -691,7 +696,7 @@ def _refuse_missing(df: pd.DataFrame, columns: Sequence[str]) -> None:
 
 def _refuse_strangers(name: str, labels: pd.Series, known: pd.Index, where: str) -> None:
     if (strange := ~labels.isin(list(known))).any():
-        raise ValueError(f"{name}: {labels[strange].iloc[0]!r} is not in {where}")
+        raise ValueError(f"{name}: {_say(labels[strange].iloc[0])} is not in {where}")
 
 
 def _refuse_unequal_totals(targets: Mapping[str, pd.Series]) -> None:

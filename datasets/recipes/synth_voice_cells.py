@@ -69,7 +69,9 @@ def make() -> pd.DataFrame:
             here = (cells["area"] == area).to_numpy()
             one = here & (cells[column] == first).to_numpy() if column == "reads" else here
             chance = np.zeros(32)
-            chance[here] = level(lean[here].to_numpy(), target, share[here] if column == "amazigh" else one[here] * share[here])
+            chance[here] = level(
+                lean[here].to_numpy(), target, share[here] if column == "amazigh" else one[here] * share[here]
+            )
             share = np.where(here, share * np.where(x[trait] == 1, chance, 1 - chance), share)
     people = share_out(PEOPLE, share)
 
@@ -83,9 +85,7 @@ def make() -> pd.DataFrame:
     both = np.concatenate([unmet, people - unmet])
     chance = level(np.concatenate([lean - 0.16, lean]), ANSWERS / PEOPLE, both)
     answered = share_out(ANSWERS, both * chance)
-    return cells.assign(
-        people=people, unmet=unmet, sms_answers=answered[:32] + answered[32:], sms_unmet=answered[:32]
-    )
+    return cells.assign(people=people, unmet=unmet, sms_answers=answered[:32] + answered[32:], sms_unmet=answered[:32])
 
 
 def persons() -> pd.DataFrame:

@@ -41,7 +41,9 @@ def languages(levels: Mapping[str, pd.DataFrame]) -> alt.Chart:
         .mark_circle(size=55, opacity=0.55)
         .encode(
             x=alt.X("pct:Q", title="Per cent of people who use it", scale=alt.Scale(domain=[0, 100])),
-            y=alt.Y("level:N", title=None, sort=list(levels), axis=alt.Axis(labelLimit=110), scale=alt.Scale(padding=0.25)),
+            y=alt.Y(
+                "level:N", title=None, sort=list(levels), axis=alt.Axis(labelLimit=110), scale=alt.Scale(padding=0.25)
+            ),
             yOffset=alt.YOffset("spread:Q"),
             color=alt.Color("level:N", sort=list(levels), legend=None),
             tooltip=[alt.Tooltip("place:N", title="Place"), alt.Tooltip("pct:Q", title="Per cent", format=".1f")],
@@ -93,7 +95,9 @@ def estimates(table: pd.DataFrame, truth: float) -> alt.LayerChart:
     y = alt.Y("name:N", title=None, sort=list(data["name"]), axis=alt.Axis(labelLimit=130))
     colours = alt.Scale(domain=["holds", "misses"], range=[charts.colour("blue"), charts.colour("vermillion")])
     colour = alt.Color("holds:N", scale=colours, legend=None)
-    x = alt.X("low:Q", title="Share with unmet need", axis=alt.Axis(format="%"), scale=alt.Scale(zero=False, padding=12))
+    x = alt.X(
+        "low:Q", title="Share with unmet need", axis=alt.Axis(format="%"), scale=alt.Scale(zero=False, padding=12)
+    )
     tooltip = [
         alt.Tooltip("mean:Q", title="Estimate", format=".1%"),
         alt.Tooltip("low:Q", title="Low", format=".1%"),
@@ -119,7 +123,9 @@ def crossing(sd: float, answers: int, populations: Mapping[str, int], *, rho: fl
         name="rho", value=rho, bind=alt.binding_range(min=0.001, max=0.1, step=0.001, name="Data-defect correlation: ")
     )
     whose = alt.param(name="whose", value=names[0], bind=alt.binding_select(options=names, name="Population: "))
-    size = " : ".join(f"whose == {name!r} ? {populations[name]}" for name in names[:-1]) + f" : {populations[names[-1]]}"
+    size = (
+        " : ".join(f"whose == {name!r} ? {populations[name]}" for name in names[:-1]) + f" : {populations[names[-1]]}"
+    )
     low, high = 10, 100_000
     sizes = np.unique(np.round(np.geomspace(low, high, 45)).astype(int))
     x = alt.X(
@@ -198,7 +204,9 @@ def ladder(meetings: pd.DataFrame) -> alt.LayerChart:
         axis=alt.Axis(values=list(participation.RUNGS), format="d", grid=False, labelOverlap=False),
     )  # fmt: skip
     y = alt.Y("adoption:Q", title="Proposals adopted", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[-0.05, 1]))
-    middle = pd.DataFrame({"from": [participation.WINDOW_DRESSING[0] - 0.5], "to": [participation.WINDOW_DRESSING[1] + 0.5]})
+    middle = pd.DataFrame(
+        {"from": [participation.WINDOW_DRESSING[0] - 0.5], "to": [participation.WINDOW_DRESSING[1] + 0.5]}
+    )
     band = alt.Chart(middle).mark_rect(opacity=0.18, color=charts.colour("neutral")).encode(x="from:Q", x2="to:Q")
     line = alt.Chart(pd.DataFrame({"few": [participation.FEW]})).mark_rule(strokeDash=[4, 3]).encode(y="few:Q")
     colours = alt.Scale(domain=kinds, range=[charts.colour("vermillion"), charts.colour("blue")])
@@ -233,6 +241,8 @@ def funding(table: pd.DataFrame) -> alt.LayerChart:
         shape=alt.Shape("kind:N", title=None, scale=alt.Scale(domain=kinds, range=["circle", "triangle-up"])),
         tooltip=[alt.Tooltip("year:Q", title="From April", format="d"), alt.Tooltip("millions:Q", format=".1f")],
     )
-    ends = base.transform_filter(f"datum.year == {int(table['year'].min())} || datum.year == {int(table['year'].max())}")
+    ends = base.transform_filter(
+        f"datum.year == {int(table['year'].min())} || datum.year == {int(table['year'].max())}"
+    )
     words = ends.mark_text(dy=-15, fontWeight=600).encode(text=alt.Text("millions:Q", format=".1f"))
     return alt.layer(line, dots, words).properties(height=300)

@@ -1099,8 +1099,8 @@ VOICE_GINI = Task(
             "constant",
             """
             def voice_gini(minutes, role):
-                table = pd.DataFrame({"members": [0.25, 0.25, 0.5], "minutes": [0.375, 0.5, 0.125]}, index=["doctor", "official", "resident"])
-                return 0.4375, table
+                table = pd.DataFrame({"members": [0.25, 0.25, 0.5], "minutes": [0.375, 0.5, 0.125]})
+                return 0.4375, table.set_axis(["doctor", "official", "resident"])
             """,
             ("voice_gini_tests", "voice_gini_roles_tests"),
             "If all speak as long, the Gini is 0",
@@ -1180,7 +1180,7 @@ TOKENISM = Task(
             "boundary",
             """
             def tokenism(df):
-                t = df.groupby("meeting").agg(rung=("rung", "first"), rate=("adopted", lambda a: a.astype(float).mean()))
+                t = df.groupby("meeting").agg(rung=("rung", "first"), rate=("adopted", "mean"))
                 made = df.dropna(subset=["proposer"])
                 return {
                     "partnership": (t["rung"] >= 6).mean(),
@@ -1196,7 +1196,8 @@ TOKENISM = Task(
             "edge",
             """
             def tokenism(df):
-                t = df.groupby("meeting").agg(rung=("rung", "first"), rate=("adopted", lambda a: a.astype(float).fillna(0).mean()))
+                none = df.assign(adopted=df["adopted"].astype(float).fillna(0))
+                t = none.groupby("meeting").agg(rung=("rung", "first"), rate=("adopted", "mean"))
                 made = df.dropna(subset=["proposer"])
                 return {
                     "partnership": (t["rung"] >= 6).mean(),
@@ -1213,7 +1214,7 @@ TOKENISM = Task(
             """
             def tokenism(df):
                 df = df.dropna(subset=["proposer"])
-                t = df.groupby("meeting").agg(rung=("rung", "first"), rate=("adopted", lambda a: a.astype(float).mean()))
+                t = df.groupby("meeting").agg(rung=("rung", "first"), rate=("adopted", "mean"))
                 return {
                     "partnership": (t["rung"] >= 6).mean(),
                     "tokenistic": (t["rung"].between(3, 5) & (t["rate"] < 0.10)).mean(),
@@ -1228,7 +1229,7 @@ TOKENISM = Task(
             "misconception",
             """
             def tokenism(df):
-                t = df.groupby("meeting").agg(rung=("rung", "first"), rate=("adopted", lambda a: a.astype(float).mean()))
+                t = df.groupby("meeting").agg(rung=("rung", "first"), rate=("adopted", "mean"))
                 made = df.dropna(subset=["proposer"])
                 made = made.assign(adopted=made["adopted"].astype(float))
                 return {
@@ -1245,7 +1246,7 @@ TOKENISM = Task(
             "mutates",
             """
             def tokenism(df):
-                t = df.groupby("meeting").agg(rung=("rung", "first"), rate=("adopted", lambda a: a.astype(float).mean()))
+                t = df.groupby("meeting").agg(rung=("rung", "first"), rate=("adopted", "mean"))
                 made = df[df["adopted"].notna()]
                 adoption = made["adopted"].astype(float).groupby(made["proposer"]).mean()
                 df["adopted"] = df["adopted"].fillna(0)
@@ -1757,8 +1758,14 @@ SAMPLES = (
         continue its valuable work.
         """,
         {
-            "independence and accountability": (0, "inside the board, appointed and paid by it, and called independent"),
-            "inclusion plan with measured targets": (1, "names no group and no target; a larger panel keeps the defect"),
+            "independence and accountability": (
+                0,
+                "inside the board, appointed and paid by it, and called independent",
+            ),
+            "inclusion plan with measured targets": (
+                1,
+                "names no group and no target; a larger panel keeps the defect",
+            ),
             "power over decisions": (0, "advice that is taken into account; no rung, no count of adoption"),
             "continuity under reorganisation": (0, "says that it will adapt, not what survives"),
         },
@@ -1786,7 +1793,10 @@ SAMPLES = (
         not with the health group.
         """,
         {
-            "independence and accountability": (3, "who appoints, pays and can end it, to whom it answers, and the risk"),
+            "independence and accountability": (
+                3,
+                "who appoints, pays and can end it, to whom it answers, and the risk",
+            ),
             "inclusion plan with measured targets": (
                 2,
                 "groups, means and a dated target for two of them; the language has no number to reach",
@@ -1828,8 +1838,14 @@ SAMPLES = (
         stand, and we should keep them first.
         """,
         {
-            "independence and accountability": (3, "appointment, money and end are in different hands; names the price"),
-            "inclusion plan with measured targets": (3, "groups, means, dated targets against the census, a consequence"),
+            "independence and accountability": (
+                3,
+                "appointment, money and end are in different hands; names the price",
+            ),
+            "inclusion plan with measured targets": (
+                3,
+                "groups, means, dated targets against the census, a consequence",
+            ),
             "power over decisions": (2, "votes, a right to an answer, and adoption counted by proposer"),
             "continuity under reorganisation": (2, "what survives in law, data, people and money, and a second best"),
         },

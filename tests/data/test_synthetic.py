@@ -112,7 +112,9 @@ def gini(values: pd.Series) -> float:
 
 def by_meeting(proposals: pd.DataFrame) -> pd.DataFrame:
     """Rung, proposals and adopted proposals of each meeting."""
-    return proposals.groupby("meeting").agg(rung=("rung", "first"), made=("adopted", "count"), adopted=("adopted", "sum"))
+    return proposals.groupby("meeting").agg(
+        rung=("rung", "first"), made=("adopted", "count"), adopted=("adopted", "sum")
+    )
 
 
 def for_show(proposals: pd.DataFrame) -> float:
