@@ -201,7 +201,7 @@ def ladder(meetings: pd.DataFrame) -> alt.LayerChart:
     data["x"] = data["rung"] + 0.14 * (twins.cumcount() - (twins["meeting"].transform("size") - 1) / 2)
     x = alt.X(
         "x:Q", title="Rung of the ladder", scale=alt.Scale(domain=[0.5, 8.5]),
-        axis=alt.Axis(values=list(participation.RUNGS), format="d", grid=False, labelOverlap=False),
+        axis=alt.Axis(values=list(participation.RUNGS), tickCount=8, format="d", grid=False),  # the theme's 6 would thin them
     )  # fmt: skip
     y = alt.Y("adoption:Q", title="Proposals adopted", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[-0.05, 1]))
     middle = pd.DataFrame(
