@@ -99,6 +99,46 @@ def within_trusts_and_years(panel: pd.DataFrame, x: str) -> float:
     return float(np.linalg.lstsq(columns, panel["within_four_hours_pct"], rcond=None)[0][0])
 
 
+def of_people(cells: pd.DataFrame, where: dict[str, str], among: dict[str, str] | None = None) -> float:
+    """Share of the people, among those of some cells, who are in others."""
+    base = cells[(cells[list(among)] == pd.Series(among)).all(axis=1)] if among else cells
+    return float(base.loc[(base[list(where)] == pd.Series(where)).all(axis=1), "people"].sum() / base["people"].sum())
+
+
+def defect(cells: pd.DataFrame) -> float:
+    """Correlation of answering and unmet need over all persons, by its definition for two yes-or-no variables."""
+    people, answered, unmet = (cells[c].sum() for c in ("people", "sms_answers", "unmet"))
+    p, q = answered / people, unmet / people
+    return float((cells["sms_unmet"].sum() / people - p * q) / np.sqrt(p * (1 - p) * q * (1 - q)))
+
+
+def gini(values: pd.Series) -> float:
+    x = values.to_numpy()
+    return float(np.abs(np.subtract.outer(x, x)).mean() / (2 * x.mean()))
+
+
+def by_meeting(proposals: pd.DataFrame) -> pd.DataFrame:
+    """Rung, proposals and adopted proposals of each meeting."""
+    return proposals.groupby("meeting").agg(
+        rung=("rung", "first"), made=("adopted", "count"), adopted=("adopted", "sum")
+    )
+
+
+def for_show(proposals: pd.DataFrame) -> float:
+    table = by_meeting(proposals)
+    middle = (table["rung"] >= 3) & (table["rung"] <= 5) & (table["made"] > 0)
+    return float((middle & (table["adopted"] < 0.1 * table["made"])).mean())
+
+
+def agreement(codes: pd.DataFrame, cost: np.ndarray) -> float:
+    seen = np.zeros((8, 8))
+    np.add.at(seen, (codes["rung_a"] - 1, codes["rung_b"] - 1), codes["comments"])
+    seen /= seen.sum()
+    return float(1 - (cost * seen).sum() / (cost * np.outer(seen.sum(axis=1), seen.sum(axis=0))).sum())
+
+
+APART = np.abs(np.subtract.outer(np.arange(8), np.arange(8)))
+
 MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
     "synth_england_areas": {
         "core20_population_share": lambda t: share(core20(t), t["pop"]),
@@ -129,6 +169,47 @@ MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
         "pooled_slope_of_quantity": lambda t: float(np.polyfit(t["managers_pct"], t["within_four_hours_pct"], 1)[0]),
         "within_slope_of_quantity": lambda t: within_trusts_and_years(t, "managers_pct"),
         "within_slope_of_quality": lambda t: within_trusts_and_years(t, "management_quality"),
+    },
+    "synth_voice_cells": {
+        "people": lambda t: t["people"].sum(),
+        "sms_answers": lambda t: t["sms_answers"].sum(),
+        "urban_share": lambda t: of_people(t, {"area": "urban"}),
+        "cannot_read_urban": lambda t: of_people(t, {"reads": "no"}, {"area": "urban"}),
+        "cannot_read_rural": lambda t: of_people(t, {"reads": "no"}, {"area": "rural"}),
+        "amazigh_urban": lambda t: of_people(t, {"amazigh": "yes"}, {"area": "urban"}),
+        "amazigh_rural": lambda t: of_people(t, {"amazigh": "yes"}, {"area": "rural"}),
+        "sixty_share": lambda t: of_people(t, {"age": "60_plus"}),
+        "unmet_share": lambda t: float(t["unmet"].sum() / t["people"].sum()),
+        "defect": defect,
+    },
+    "synth_voice_panel": {
+        "urban_share": lambda t: float((t["area"] == "urban").mean()),
+        "cannot_read_share": lambda t: float((t["reads"] == "no").mean()),
+        "amazigh_share": lambda t: float((t["amazigh"] == "yes").mean()),
+        "unmet_share": lambda t: float(t["unmet"].mean()),
+    },
+    "synth_voice_random": {
+        "urban_share": lambda t: float((t["area"] == "urban").mean()),
+        "unmet_share": lambda t: float(t["unmet"].mean()),
+    },
+    "synth_committee_members": {
+        "meetings": lambda t: t["meeting"].nunique(),
+        "turns": lambda t: t["turns"].sum(),
+        "resident_members": lambda t: float((t["role"] == "resident").mean()),
+        "resident_minutes": lambda t: float(t["minutes"][t["role"] == "resident"].sum() / t["minutes"].sum()),
+        "gini": lambda t: gini(t.groupby("member")["minutes"].sum()),
+    },
+    "synth_committee_proposals": {
+        "meetings": lambda t: t["meeting"].nunique(),
+        "without_proposals": lambda t: int((by_meeting(t)["made"] == 0).sum()),
+        "partnership": lambda t: float((by_meeting(t)["rung"] >= 6).mean()),
+        "tokenistic": for_show,
+        "resident_adoption": lambda t: float(t["adopted"][t["proposer"] == "resident"].mean()),
+    },
+    "synth_comment_codes": {
+        "comments": lambda t: t["comments"].sum(),
+        "kappa": lambda t: agreement(t, APART > 0),
+        "kappa_linear": lambda t: agreement(t, APART / 7),
     },
 }
 TARGETS = [(name, target) for name, table in TABLES.items() for target in table["calibration"]]
@@ -189,3 +270,48 @@ def test_children_depend_on_wealth_sanitation_and_school():
     x = np.column_stack([np.ones(len(table)), *(table[f] for f in factors)])
     beta = dict(zip(factors, np.linalg.lstsq(x, table["stunted"], rcond=None)[0][1:], strict=True))
     assert beta["wealth_score"] < 0 and beta["sanitation"] < 0 and beta["mother_school"] < 0 and beta["distance_km"] > 0
+
+
+# ---- chapter 9: what its tables are for
+
+
+CELL = ["area", "sex", "age", "reads", "amazigh"]
+
+
+def test_the_margins_are_those_of_the_real_census():
+    regions, cells = load("morocco_regions_census"), load("synth_voice_cells")
+    people = regions["pop_municipal_2024"]
+    urban = regions["pop_urban_municipal_2024"].sum() / people.sum()
+    assert of_people(cells, {"area": "urban"}) == pytest.approx(urban, abs=0.001)
+    illiterate = np.average(regions["illiteracy_10plus_pct_2024"], weights=people) / 100
+    assert of_people(cells, {"reads": "no"}) == pytest.approx(illiterate, abs=0.001)
+    old = np.average(regions["age_60plus_pct"], weights=people)
+    young = np.average(regions["age_under15_pct"], weights=people)
+    assert of_people(cells, {"age": "60_plus"}) == pytest.approx(old / (100 - young), abs=0.001)
+    varieties = sum(
+        np.average(regions[f"lang_{name}_pct_2024"], weights=people) for name in ("tachelhit", "tamazight", "tarifit")
+    )
+    assert of_people(cells, {"amazigh": "yes"}) == pytest.approx(varieties / 100, abs=0.001)
+
+
+def test_answers_are_some_of_the_people_and_the_unmet_answer_less_in_most_cells():
+    cells = load("synth_voice_cells")
+    assert (cells["sms_unmet"] <= cells["sms_answers"]).all() and (cells["sms_unmet"] <= cells["unmet"]).all()
+    met = cells["people"] - cells["unmet"]
+    assert (cells["sms_answers"] - cells["sms_unmet"] <= met).all()
+    assert (cells["sms_unmet"] / cells["unmet"] < (cells["sms_answers"] - cells["sms_unmet"]) / met).mean() > 0.9
+
+
+def test_the_panel_leaves_a_cell_of_the_population_empty_but_no_cell_of_two_traits():
+    panel, cells = load("synth_voice_panel"), load("synth_voice_cells")
+    assert len(panel.groupby(CELL).size()) < len(cells)
+    assert len(panel.groupby(["area", "reads"]).size()) == 4
+
+
+def test_members_keep_their_traits_and_every_meeting_has_both_tables():
+    members, proposals = load("synth_committee_members"), load("synth_committee_proposals")
+    assert (members.groupby("member")[["role", "gender", "language"]].nunique() == 1).all(axis=None)
+    assert set(members["meeting"]) == set(proposals["meeting"])
+    assert ((members["turns"] == 0) == (members["minutes"] == 0)).all()
+    assert (proposals["proposer"].isna() == proposals["adopted"].isna()).all()
+    assert (proposals.groupby("meeting")["rung"].nunique() == 1).all()
