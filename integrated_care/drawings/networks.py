@@ -75,7 +75,7 @@ def _bodies(
     known = [sector for sector in COLOURS if sector in present]
     colours = alt.Scale(domain=known, range=[charts.colour(COLOURS[sector]) for sector in known])
     dots = place.mark_point(size=150, opacity=1).encode(
-        color=alt.Color("sector:N", title=None, scale=colours, legend=alt.Legend(columns=3, labelLimit=150)),
+        color=alt.Color("sector:N", title=None, scale=colours, legend=alt.Legend(columns=2, labelLimit=150)),
         tooltip=tooltip,
     )
     style = {"lineBreak": "|", "baseline": "top", "dy": 9, "fontSize": 12, "lineHeight": 13, "fontWeight": 600}
@@ -251,10 +251,10 @@ def removals(edges: pd.DataFrame, scenario: str) -> pd.DataFrame:
         for body in G:
             impact = networks.removal_impact(G, [body])
             alone = ", ".join(impact["isolated"]) or NONE
-            says = (
-                f"Without {body}:|efficiency from {before:.2f} to {before - impact['loss']:.2f}; "
-                f"pieces {impact['delta_components']:+d}|left alone: {alone}"
-            )
+            change = impact["delta_components"]
+            pieces = f"pieces {change:+d}" if change else "no new pieces"
+            after = before - impact["loss"]
+            says = f"Without {body}:|efficiency from {before:.2f} to {after:.2f}; {pieces}|left alone: {alone}"
             out.append(
                 {
                     "body": body,
