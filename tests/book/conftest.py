@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, Page, Response, Route
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = "chapters/05_inequality.html"
 PAGES = [
-    "index.html", CHAPTER, "pages/claims.html", "pages/data.html", "pages/glossary.html", "pages/bibliography.html",
+    "index.html", CHAPTER, "chapters/02_networks.html",
+    "pages/claims.html", "pages/data.html", "pages/glossary.html", "pages/bibliography.html",
     "pages/accessibility.html", "search.html",
 ]  # fmt: skip
 STRICT = ["-W", "-n", "--keep-going", "-q"]
