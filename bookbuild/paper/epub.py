@@ -277,5 +277,6 @@ def _about(landing: Page, imprint: Imprint) -> str:
     e = html.escape
     return (
         f"<section><h1>About this book</h1>{words}<h2>Imprint</h2><p>{e(imprint.edition)}. Text under CC BY 4.0, code under "
-        f"MIT, tables under the licences of their publishers.</p><p>Cite as: {e(imprint.citation())}</p>{papers(imprint)}</section>"
+        f"MIT, tables under the licences of their publishers.</p><p>Cite as: {e(imprint.citation())}</p>"
+        f"{papers(imprint)}</section>"
     )
