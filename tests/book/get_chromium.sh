@@ -13,7 +13,7 @@ with sync_playwright() as p:
 PY
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "installing Debian's chromium for the browser tests"
-  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null && exit 0
+  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null && exit 0
 fi
 echo "downloading Playwright's Chromium for the browser tests"
 "$1/playwright" install chromium && exit 0

@@ -36,7 +36,11 @@ def unfold(browser, folder):
         it = Reader(context.new_page(), folder.as_uri() + "/")
         it.page.on("console", lambda m: m.type in ("error", "warning") and it.complaints.append(m.text))
         it.page.on("pageerror", lambda error: it.complaints.append(str(error)))
-        it.page.on("requestfailed", lambda request: it.complaints.append(f"refused: {request.url[:120]}"))
+        # "Aborted" is a file that was on its way when the reader left the page.
+        it.page.on(
+            "requestfailed",
+            lambda r: "ABORTED" in (r.failure or "") or it.complaints.append(f"refused: {r.url[:120]} {r.failure}"),
+        )
         it.page.on("request", lambda r: r.url.startswith((it.site, "data:", "blob:")) or it.foreign.append(r.url))
         return it.open(name)
 

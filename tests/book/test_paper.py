@@ -239,6 +239,14 @@ def test_formulas_are_set_with_the_books_own_letters(made):
     assert any("STIX" in font for font in fonts), fonts
 
 
+def test_arabic_is_drawn_with_letters(made):
+    """A machine without an Arabic font prints boxes, which are no text."""
+    wanted = sum(len(re.findall(r"[\u0621-\u064a]", page.get_text())) for page in made.site)
+    drawn = len(re.findall(r"[\u0621-\u064a\ufb50-\ufdff\ufe70-\ufefc]", "".join(made.texts)))
+    assert wanted > 100
+    assert drawn > 0.8 * wanted, "install a font with Arabic letters, as Debian's fonts-dejavu-core; ligatures count once"
+
+
 def test_links_lead_to_other_sites_or_within_the_file(made):
     for page in made.file.pages:
         for note in page.get("/Annots", []):
