@@ -11,8 +11,11 @@ claims      the page *Claims*
 glossary    the page *Glossary*
 opening     the picture of the landing page
 references  author-year citations
-exercises   links to an exercise -> downloads of its student edition
+exercises   links to an exercise -> downloads of its student edition, and a panel with its tasks
+ways        the three ways into a notebook: in the browser, on Binder, as a file
 theme       templates, style sheet, scripts, fonts
+
+``lite`` is no part of Sphinx: it makes the folder in which the notebooks run in the browser, beside the built pages.
 
 Nothing here is imported by a notebook, and a built page asks no other host for anything.
 """
@@ -39,12 +42,25 @@ def _fingerprint() -> str:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    from . import boxes, charts, claims, dictionary, exercises, glossary, maths, opening, places, references, theme
+    from . import (
+        boxes,
+        charts,
+        claims,
+        dictionary,
+        exercises,
+        glossary,
+        maths,
+        opening,
+        places,
+        references,
+        theme,
+        ways,
+    )
 
     # jupyter-book always sets this one, for an extension that we do not load.
     app.add_config_value("comments_config", {}, "", types=[dict])
     app.connect("config-inited", lambda app, config: config.__setattr__("version", __version__))
     app.add_config_value("bookbuild_fingerprint", _fingerprint(), "env", types=[str])
-    for part in (places, charts, maths, boxes, dictionary, claims, glossary, opening, references, exercises, theme):
+    for part in (places, charts, maths, boxes, dictionary, claims, glossary, opening, references, ways, exercises, theme):
         part.setup(app)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}
