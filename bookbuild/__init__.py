@@ -61,6 +61,19 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("comments_config", {}, "", types=[dict])
     app.connect("config-inited", lambda app, config: config.__setattr__("version", __version__))
     app.add_config_value("bookbuild_fingerprint", _fingerprint(), "env", types=[str])
-    for part in (places, charts, maths, boxes, dictionary, claims, glossary, opening, references, ways, exercises, theme):
+    for part in (
+        places,
+        charts,
+        maths,
+        boxes,
+        dictionary,
+        claims,
+        glossary,
+        opening,
+        references,
+        ways,
+        exercises,
+        theme,
+    ):
         part.setup(app)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}

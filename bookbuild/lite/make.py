@@ -50,15 +50,25 @@ def _settings(root: Path) -> str:
     return (root / "student" / "pyproject.toml").read_text(encoding="utf-8")
 
 
+# What the browser's wheel has beyond the students' own: `needs` as a module, and an IPython startup file that imports it. (As a
+# startup file itself it would live among the student's names, and go when they are cleared.) It continues the last table of
+# student/pyproject.toml, which is force-include.
+IN_THE_BROWSER = """"needs.py" = "integrated_care_kernel.py"
+
+[tool.hatch.build.targets.wheel.shared-data]
+"startup.py" = "etc/ipython/startup/00-integrated-care.py"
+"""
+
+
 def build_wheel(root: Path, out: Path) -> Path:
     """The wheel of ``integrated_care`` with the tables, and the kernel's startup file beside it; the same bytes every time."""
     from hatchling.builders.wheel import WheelBuilder
 
     with tempfile.TemporaryDirectory() as work:
         here = Path(work)
-        startup = '\n[tool.hatch.build.targets.wheel.shared-data]\n"needs.py" = "etc/ipython/startup/00-needs.py"\n'
-        (here / "pyproject.toml").write_text(_settings(root) + startup, encoding="utf-8")
+        (here / "pyproject.toml").write_text(_settings(root) + IN_THE_BROWSER, encoding="utf-8")
         shutil.copy(Path(__file__).with_name("needs.py"), here)
+        (here / "startup.py").write_text('__import__("integrated_care_kernel")\n', encoding="utf-8")
         without = shutil.ignore_patterns("__pycache__", "_datasets")
         shutil.copytree(root / "integrated_care", here / "integrated_care", ignore=without)
         shutil.copytree(root / "datasets", here / "datasets", ignore=shutil.ignore_patterns("__pycache__", "recipes"))

@@ -3,8 +3,8 @@
 Two use it, and it imports nothing but the standard library for that reason:
 
 * the build, to tell each notebook's page which packages it has to fetch (``needs``);
-* the kernel in the browser, where it is an IPython startup file: a cell that says ``from integrated_care import networks``
-  then has networkx before it runs, and a student who never needs scipy never fetches its 19 MB.
+* the kernel in the browser, which imports it at startup: a cell that says ``from integrated_care import networks`` then has
+  networkx before it runs, and a student who never needs scipy never fetches its 19 MB.
 """
 
 import ast

@@ -26,7 +26,9 @@ from compat.seen import seen
 
 pytestmark = pytest.mark.timeout(1500)
 CHAPTERS = [f"chapters/{path.name}" for path in sorted(ROOT.glob("chapters/*.ipynb"))]
-EXERCISES = [f"exercises/{p.stem}/{p.name}" for p in sorted(ROOT.glob("exercises/*/*.ipynb")) if p.stem == p.parent.name]
+EXERCISES = [
+    f"exercises/{p.stem}/{p.name}" for p in sorted(ROOT.glob("exercises/*/*.ipynb")) if p.stem == p.parent.name
+]
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,10 @@ def test_it_is_whole_and_for_students_only(edition):
 
 
 def test_the_students_lock_agrees_with_the_courses():
-    lines = {path: set((ROOT / path).read_text(encoding="utf-8").split("\n")) for path in ("requirements.txt", "student/requirements.txt")}
+    lines = {
+        path: set((ROOT / path).read_text(encoding="utf-8").split("\n"))
+        for path in ("requirements.txt", "student/requirements.txt")
+    }
     own = {line for line in lines["student/requirements.txt"] if "==" in line}
     assert own and own <= lines["requirements.txt"], "run make lock"
     assert "." in lines["student/requirements.txt"], "the edition's own library is not installed"
@@ -59,7 +64,9 @@ def test_repo2docker_renders_its_dockerfile(edition):
     assert done.returncode == 0, said[-2000:]
     assert re.search(r"environment-2epy-2d3-2e12", said), "runtime.txt was not understood"
     # The requirements name the folder itself, so all of it must be there before they are installed.
-    whole, installed = (re.search(pattern, said) for pattern in (r"COPY .* src/ ", r"pip install .*-r \"?requirements\.txt"))
+    whole, installed = (
+        re.search(pattern, said) for pattern in (r"COPY .* src/ ", r"pip install .*-r \"?requirements\.txt")
+    )
     assert whole and installed and whole.start() < installed.start()
 
 
@@ -68,10 +75,19 @@ class Server:
 
     def __init__(self, folder: Path, python: Path, port: int, token: str):
         self.folder, self.base, self.token = folder, f"127.0.0.1:{port}", token
-        command = [str(python), "-m", "jupyter_server", "--no-browser", f"--ServerApp.port={port}", f"--IdentityProvider.token={token}"]
+        command = [
+            str(python),
+            "-m",
+            "jupyter_server",
+            "--no-browser",
+            f"--ServerApp.port={port}",
+            f"--IdentityProvider.token={token}",
+        ]
         command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={folder}", "--allow-root"]
         env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "NBGRADER", "JUPYTER"))}
-        self.process = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         for _ in range(600):
             try:
                 self.ask("GET", "api/status")
@@ -108,9 +124,34 @@ class Server:
     @staticmethod
     def _execute(socket, code: str) -> Iterator[dict]:
         name = uuid.uuid4().hex
-        header = {"msg_id": name, "msg_type": "execute_request", "session": name, "username": "", "version": "5.3", "date": ""}
-        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False, "stop_on_error": False}
-        socket.send(json.dumps({"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell", "buffers": []}))
+        header = {
+            "msg_id": name,
+            "msg_type": "execute_request",
+            "session": name,
+            "username": "",
+            "version": "5.3",
+            "date": "",
+        }
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        socket.send(
+            json.dumps(
+                {
+                    "header": header,
+                    "parent_header": {},
+                    "metadata": {},
+                    "content": content,
+                    "channel": "shell",
+                    "buffers": [],
+                }
+            )
+        )
         streams: dict[str, dict] = {}
         while True:
             message = json.loads(socket.recv())
@@ -135,7 +176,11 @@ def server(edition, tmp_path_factory) -> Iterator[Server]:
     python = folder / "bin" / "python"
     quiet = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # The base of repo2docker's image, then the requirements, in the edition's folder, as its Dockerfile does.
-    for command in ([*quiet, "jupyter_server", "ipykernel"], [*quiet, "-r", "requirements.txt"], ["-m", "pip", "check"]):
+    for command in (
+        [*quiet, "jupyter_server", "ipykernel"],
+        [*quiet, "-r", "requirements.txt"],
+        ["-m", "pip", "check"],
+    ):
         done = subprocess.run([python, *command], cwd=edition, capture_output=True, text=True)
         assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
     import socket

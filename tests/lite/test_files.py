@@ -32,7 +32,9 @@ def options(lite):
 
 def expected() -> set[str]:
     chapters = {f"chapters/{path.name}" for path in ROOT.glob("chapters/*.ipynb")}
-    return chapters | {f"exercises/{p.stem}/{p.name}" for p in ROOT.glob("exercises/*/*.ipynb") if p.stem == p.parent.name}
+    return chapters | {
+        f"exercises/{p.stem}/{p.name}" for p in ROOT.glob("exercises/*/*.ipynb") if p.stem == p.parent.name
+    }
 
 
 def test_every_chapter_exercise_and_table_is_there(lite, options):
@@ -69,7 +71,7 @@ def test_the_wheel_holds_the_library_and_the_tables_and_nothing_for_instructors(
     assert path.name == f"integrated_care-{integrated_care.__version__}-py3-none-any.whl"
     names = zipfile.ZipFile(path).namelist()
     roots = {name.split("/")[0].split("-")[0] for name in names}
-    assert roots == {"integrated_care"}
+    assert roots == {"integrated_care", "integrated_care_kernel.py"}
     assert "integrated_care/_datasets/datapackage.json" in names and not [n for n in names if "recipes" in n]
 
 
@@ -118,7 +120,11 @@ def test_no_file_of_the_site_holds_a_model_answer_a_hidden_test_or_a_sample_refl
         if not name.startswith(theirs):
             search.file(name, path.read_bytes())
     assert not search.leaks, "\n".join(map(str, search.leaks[:20]))
-    plain = {name: path.read_bytes() for name, path in files.items() if name.startswith(theirs) and path.suffix in (".js", ".json")}
+    plain = {
+        name: path.read_bytes()
+        for name, path in files.items()
+        if name.startswith(theirs) and path.suffix in (".js", ".json")
+    }
     squeezed = {name: b"".join(data.split()) for name, data in plain.items()}
     assert not [name for name, data in squeezed.items() for secret in secrets if secret.text.encode() in data]
 
@@ -159,7 +165,9 @@ def test_an_exercise_is_described_by_its_headings(tmp_path):
         nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "x.ipynb")
         return tmp_path / "x.ipynb"
 
-    found = Exercise.of(notebook("# Exercise 9: X\n\nIt takes about 5 hours.", "## 9.1 A (4 + 2 points)", "## 9.2 B (1 point)"))
+    found = Exercise.of(
+        notebook("# Exercise 9: X\n\nIt takes about 5 hours.", "## 9.1 A (4 + 2 points)", "## 9.2 B (1 point)")
+    )
     assert found.facts == "2 tasks, 7 points, about 5 hours"
     assert "<script" not in Exercise("<script>", "", [("1.1", "<script>", 1)]).panel("")
     with pytest.raises(NoEdition, match="title"):

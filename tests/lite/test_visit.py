@@ -46,7 +46,9 @@ def visits(enrol, host, cdn):
 
 def test_the_first_visit_weighs_less_than_25_mb_and_the_second_next_to_nothing(visits, cdn):
     _, (first, second, _), _ = visits
-    print(f"first visit: JupyterLite {first[1] / 1e6:.2f} MB, Python {first[2] / 1e6:.2f} MB; second: {sum(second[1:]) / 1e6:.3f} MB")
+    print(
+        f"first visit: JupyterLite {first[1] / 1e6:.2f} MB, Python {first[2] / 1e6:.2f} MB; second: {sum(second[1:]) / 1e6:.3f} MB"
+    )
     if cdn and not needs_scipy():
         assert first[1] + first[2] < LIMIT
     assert second[1] + second[2] < LIMIT_AGAIN
@@ -72,7 +74,9 @@ def test_charts_draw_and_links_of_the_chapter_lead_into_the_book(visits):
     student = visits[0].open(f"chapters/{CHAPTER}.ipynb").until_read()
     stored = nbformat.read(ROOT / "chapters" / f"{CHAPTER}.ipynb", as_version=4)
     charts = sum("vegalite" in key for c in stored.cells for o in c.get("outputs", []) for key in o.get("data", {}))
-    student.wait("(n) => document.querySelectorAll('.vega-embed canvas, .vega-embed svg.marks').length >= Math.min(n, 1)", charts)
+    student.wait(
+        "(n) => document.querySelectorAll('.vega-embed canvas, .vega-embed svg.marks').length >= Math.min(n, 1)", charts
+    )
     link = student.page.locator('.jp-Notebook a[href*="glossary.md"]').first
     link.scroll_into_view_if_needed()
     with student.context.expect_page() as opened:
