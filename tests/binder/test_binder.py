@@ -18,11 +18,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from compat.seen import seen
 
 from bookbuild.lite.make import ROOT
 from classroom.assignment import course as open_course
 from classroom.release import make_student_edition
-from compat.seen import seen
 
 pytestmark = pytest.mark.timeout(1500)
 CHAPTERS = [f"chapters/{path.name}" for path in sorted(ROOT.glob("chapters/*.ipynb"))]

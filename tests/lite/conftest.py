@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from book.conftest import book  # noqa: F401 (the fixture: the folder of the built site)
 from playwright.sync_api import Browser, BrowserContext
 
 from bookbuild.lite.make import CDN
 
-from book.conftest import book  # noqa: F401 (the fixture: the folder of the built site)
 from .servers import Server, running
 from .student import Student
 

@@ -15,14 +15,14 @@ PATIENCE = 240
 RUN = """
 async ([sources]) => {
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-  const all = [];
+  const OUTPUTS = ["stream", "display_data", "execute_result", "error"], all = [];
   for (const code of sources) {
     const outputs = [];
     const future = kernel.requestExecute({ code, stop_on_error: false });
     future.onIOPub = ({ header, content }) => {
       const type = header.msg_type, last = outputs.at(-1);
       if (type === "stream" && last?.output_type === "stream" && last.name === content.name) last.text += content.text;
-      else if (["stream", "display_data", "execute_result", "error"].includes(type)) outputs.push({ output_type: type, ...content });
+      else if (OUTPUTS.includes(type)) outputs.push({ output_type: type, ...content });
     };
     await future.done;
     all.push(outputs);

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from compat.seen import seen
 
 from bookbuild.notebooks import ROOT
-from compat.seen import seen
 
 from .student import Student, outcome
 
 sys.path.insert(0, str(ROOT / "tests" / "exercises"))
-import harness  # noqa: E402
+import harness
 
 CHAPTERS = sorted(path.stem for path in ROOT.glob("chapters/*.ipynb"))
 MARK = "\n".join(

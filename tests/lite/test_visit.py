@@ -13,7 +13,7 @@ from bookbuild.lite.make import PAGE_MB, ROOT
 from .student import PATIENCE, outcome
 
 sys.path.insert(0, str(ROOT / "tests" / "exercises"))
-import harness  # noqa: E402
+import harness
 
 CHAPTER = sorted(path.stem for path in ROOT.glob("chapters/*.ipynb"))[-1]
 LIMIT, LIMIT_AGAIN = 25e6, 0.5e6
@@ -46,9 +46,8 @@ def visits(enrol, host, cdn):
 
 def test_the_first_visit_weighs_less_than_25_mb_and_the_second_next_to_nothing(visits, cdn):
     _, (first, second, _), _ = visits
-    print(
-        f"first visit: JupyterLite {first[1] / 1e6:.2f} MB, Python {first[2] / 1e6:.2f} MB; second: {sum(second[1:]) / 1e6:.3f} MB"
-    )
+    page, python, again = (size / 1e6 for size in (first[1], first[2], sum(second[1:])))
+    print(f"first visit: JupyterLite {page:.2f} MB, Python {python:.2f} MB; second: {again:.3f} MB")
     if cdn and not needs_scipy():
         assert first[1] + first[2] < LIMIT
     assert second[1] + second[2] < LIMIT_AGAIN
@@ -97,7 +96,8 @@ def test_the_strip_covers_no_part_of_the_notebook(visits, size):
     student.page.set_viewport_size({"width": size[0], "height": size[1]})
     student.page.wait_for_timeout(500)
     bottoms = student.page.evaluate(
-        "[document.querySelector('#main').getBoundingClientRect().bottom, document.querySelector('#ic-strip').getBoundingClientRect().top]"
+        """[document.querySelector("#main").getBoundingClientRect().bottom,
+            document.querySelector("#ic-strip").getBoundingClientRect().top]"""
     )
     assert bottoms[0] <= bottoms[1] + 1
     assert student.page.evaluate("document.scrollingElement.scrollWidth") <= size[0]
@@ -126,7 +126,7 @@ def handed_in(enrol, course, tmp_path_factory):
     student.page.reload()
     student.until_read()
     after = student.notebook()
-    deleted, edited = list(bank.TASKS[0].points)[0], list(bank.TASKS[1].points)[0]
+    deleted, edited = next(iter(bank.TASKS[0].points)), next(iter(bank.TASKS[1].points))
     student.page.evaluate(
         """([deleted, edited]) => {
           const model = window.jupyterapp.shell.currentWidget.content.model;
@@ -194,7 +194,8 @@ def test_the_first_output_comes_soon(enrol):
     read = time.monotonic() - started
     student.page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
     student.wait(
-        "() => [...window.jupyterapp.shell.currentWidget.content.model.cells].some(c => c.type === 'code' && c.sharedModel.execution_count === 2)"
+        """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
+             .some((cell) => cell.type === "code" && cell.sharedModel.execution_count === 2)"""
     )
     took, load = time.monotonic() - started, os.getloadavg()[0] / (os.cpu_count() or 1)
     print(f"can be read after {read:.1f} s, first output after {took:.1f} s, load {load:.1f} a core")
