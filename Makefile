@@ -23,8 +23,9 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-book: $(READY) ## build the book strictly (any warning fails) and say where it is
+book: $(READY) ## build the book strictly (any warning fails), with its notebooks for the browser
 	$(BIN)/jupyter-book build -W -n --keep-going -q .
+	$(BIN)/python -m bookbuild.lite $(BOOK)
 	@echo "The book is in $(BOOK)/index.html; 'make serve' shows it on http://localhost:$(PORT)"
 
 paper: $(READY) chromium book ## make the PDF, the EPUB and the offline copy of the book
@@ -61,14 +62,20 @@ lint: $(READY) ## check the style of the code and the form of the notebooks
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m bookbuild.notebooks --check
 
+student: $(READY) ## make the student edition, with a proof that no answer is in it (dist/; what Binder opens)
+	$(BIN)/classroom release --out dist
+
 data: $(READY) ## regenerate the synthetic tables and the fingerprints of the real ones
 	@for recipe in datasets/recipes/synth_*.py datasets/recipes/fingerprints.py; do echo $$recipe; $(BIN)/python $$recipe || exit 1; done
 
 bench: $(READY) ## measure speed and memory (nothing is asserted)
 	$(BIN)/pytest benchmarks --benchmark-columns=min,median,rounds -p no:xdist -s
 
-lock: ## compile requirements.txt anew from pyproject.toml (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --extra all --no-header --no-annotate pyproject.toml -o requirements.txt
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
+lock: ## compile requirements.txt and the students' one anew from the two pyproject.toml (needs uv)
+	$(LOCK) --extra all pyproject.toml -o requirements.txt
+	$(LOCK) -c requirements.txt student/pyproject.toml -o student/requirements.txt
+	printf '.\n' >> student/requirements.txt
 
 chromium:
 	@tests/book/get_chromium.sh $(BIN)

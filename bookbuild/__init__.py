@@ -16,11 +16,14 @@ search      records of every place in the book, and the page that looks through 
 opening     the picture of the landing page
 course      the plan of the course: parts, routes, the list of chapters, the contents
 references  author-year citations
-exercises   links to an exercise -> downloads of its student edition
+exercises   links to an exercise -> downloads of its student edition, and a panel with its tasks
+ways        the three ways into a notebook: in the browser, on Binder, as a file
 theme       templates, style sheet, scripts, fonts
 edition     version and day, citation, previews and descriptions of each page (with ``imprint``, ``social``, ``structured``)
 addresses   old addresses lead on; sitemap
 take        the PDF, EPUB and offline copy on the landing page (made by ``paper``, after the build)
+
+``lite`` is no part of Sphinx: it makes the folder in which the notebooks run in the browser, beside the built pages.
 
 Nothing here is imported by a notebook, and a built page asks no other host for anything.
 """
@@ -67,6 +70,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         take,
         theme,
         uses,
+        ways,
     )
 
     # jupyter-book always sets this one, for an extension that we do not load.
@@ -85,6 +89,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         opening,
         course,
         references,
+        ways,
         exercises,
         uses,
         cards,

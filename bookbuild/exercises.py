@@ -1,7 +1,8 @@
-"""The student edition of an exercise, to download from its chapter.
+"""The student edition of an exercise, to start from its chapter.
 
 A chapter links to ``../release/05_inequality/05_inequality.ipynb``, where ``make release`` puts it. In the book the
-link leads to the same file, made by stock nbgrader from ``exercises/05_inequality/`` while the book is built.
+link leads to the same file, made by stock nbgrader from ``exercises/05_inequality/`` while the book is built. Below the
+paragraph with the link stands a panel: what the exercise asks, for how many points, and the three ways into it (:mod:`ways`).
 """
 
 import hashlib
@@ -9,9 +10,12 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -19,6 +23,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 
 from .places import warn
+from .ways import ways
 
 _LINK = re.compile(r"(?:^|/)release/(?P<name>\w+)/(?P=name)(?:\.ipynb)?$")
 
@@ -52,12 +57,62 @@ def student_edition(root: Path, name: str, cache_folder: Path) -> Path:
     return made
 
 
+_TASK = re.compile(
+    r"^## (?P<no>\d+\.\d+) (?P<name>.+?) \((?P<points>[\d +]+) points?(?P<by>,[^)]*)?\)\s*$", re.MULTILINE
+)
+_TIME = re.compile(r"\b(?:takes )?about ((?:\d+|an|one|two|three|four|five|six|seven|eight) (?:hours?|minutes))\b")
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What a student wants to know before starting, read from the headings of the notebook."""
+
+    title: str
+    time: str  # "5 hours"; empty where the notebook does not say
+    tasks: list[tuple[str, str, int]]  # number, name, points
+
+    @classmethod
+    def of(cls, path: Path) -> "Exercise":
+        """Read a student edition; ``NoEdition`` says what its headings lack."""
+        texts = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+        if not texts or not texts[0].startswith("# "):
+            raise NoEdition("its first cell does not start with a title, such as '# Exercise 5: …'")
+        tasks = [
+            (found["no"], found["name"], sum(int(number) for number in found["points"].split("+")))
+            for text in texts
+            for found in _TASK.finditer(text)
+        ]
+        if not tasks:
+            raise NoEdition("it has no task: a heading such as '## 5.1 Two gaps (3 points)'")
+        time = _TIME.search(texts[0])
+        return cls(texts[0].split("\n")[0][2:].strip(), time[1] if time else "", tasks)
+
+    @property
+    def facts(self) -> str:
+        """ "10 tasks, 62 points, about 5 hours"."""
+        time = [f"about {self.time}"] if self.time else []
+        return ", ".join([f"{len(self.tasks)} tasks", f"{sum(points for *_, points in self.tasks)} points", *time])
+
+    def panel(self, links: str) -> str:
+        """The panel as HTML."""
+        items = "".join(
+            f"<li><span>{escape(no)}</span> {escape(name)} <span>{points} points</span></li>"
+            for no, name, points in self.tasks
+        )
+        return (
+            f'<div class="ic-exercise" role="group" aria-label="{escape(self.title)}">'
+            f'<p class="ic-exercise-title">{escape(self.title)}</p><p>{escape(self.facts)}</p>'
+            f'<p class="ic-ways">{links}</p><details><summary>The tasks</summary><ul>{items}</ul></details></div>'
+        )
+
+
 class ExerciseLinks(SphinxTransform):
-    """Links to ``release/…`` -> downloads."""
+    """Links to ``release/…`` -> downloads, and the panel of the exercise below the first."""
 
     default_priority = 520
 
     def apply(self, **_: Any) -> None:
+        shown: set[str] = set()
         for link in list(self.document.findall(addnodes.pending_xref)):
             match = _LINK.search(link.get("reftarget", ""))
             if not match:
@@ -66,13 +121,22 @@ class ExerciseLinks(SphinxTransform):
             env.note_dependency(f"exercises/{name}/{name}.ipynb")
             try:
                 made = student_edition(Path(env.srcdir), name, Path(env.doctreedir) / "exercises")
+                exercise = Exercise.of(made)
             except NoEdition as error:
                 warn(env, link, f"the link to the exercise {name!r} leads nowhere: {error}")
                 continue
             editions(env)[name] = str(made)
             up = "../" * env.docname.count("/")
-            new = nodes.reference("", "", *link.children, refuri=f"{up}exercises/{name}.ipynb", internal=True)
-            link.replace_self(new)
+            file = f"{up}exercises/{name}.ipynb"
+            paragraph = link
+            while not isinstance(paragraph, nodes.paragraph):
+                paragraph = paragraph.parent
+            link.replace_self(nodes.reference("", "", *link.children, refuri=file, internal=True))
+            if name not in shown:
+                shown.add(name)
+                links = ways(env.config, f"exercises/{name}/{name}.ipynb", up, file)
+                html = exercise.panel(" ".join(way.html(f"({exercise.title})") for way in links))
+                paragraph.parent.insert(paragraph.parent.index(paragraph) + 1, nodes.raw("", html, format="html"))
 
 
 def editions(env: BuildEnvironment) -> dict[str, str]:

@@ -19,6 +19,7 @@ from sphinx.transforms import SphinxTransform
 from integrated_care.charts import COLOURS
 
 from .places import chapter_number
+from .ways import ways
 
 HERE = Path(__file__).resolve().parent
 ASSETS = HERE / "assets"
@@ -115,7 +116,9 @@ def _page(
     context["page_class"] = "ic-landing" if pagename == app.config.root_doc else f"ic-p-{pagename.split('/')[-1]}"
     context["here"] = _sections(context.get("toc") or "")
     if context.get("sourcename", "").endswith(".ipynb"):
-        context["notebook"] = context["pathto"](f"_sources/{context['sourcename']}", True)
+        file = context["pathto"](f"_sources/{context['sourcename']}", True)
+        up = "../" * pagename.count("/")
+        context["ways"] = [way.html() for way in ways(app.config, f"{pagename}.ipynb", up, file)]
     if doctree is not None:
         first = next((p for p in doctree.findall(nodes.paragraph) if len(p.astext()) > 60), None)
         if first is not None:

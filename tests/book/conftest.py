@@ -44,7 +44,9 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("book")
     done = build(ROOT, output)
     assert done.returncode == 0, f"the book does not build:\n{done.stderr[-3000:]}"
-    return output / "_build" / "html"
+    html = output / "_build" / "html"
+    subprocess.run([sys.executable, "-m", "bookbuild.lite", str(html)], cwd=ROOT, check=True)
+    return html
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -131,6 +133,6 @@ def read(browser: Browser, site: str) -> Iterator:
 
 
 def names(book: Path) -> list[str]:
-    """Every page of the book; not the old addresses that lead on to one."""
-    found = (path for path in book.rglob("*.html") if "_static" not in path.parts)
+    """Every page of the book; not the old addresses that lead on to one, nor the notebooks in ``lite/``, which have tests of their own."""
+    found = (path for path in book.rglob("*.html") if path.relative_to(book).parts[0] not in ("_static", "lite"))
     return sorted(p.relative_to(book).as_posix() for p in found if 'http-equiv="refresh"' not in p.read_text("utf-8"))

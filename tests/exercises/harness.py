@@ -6,6 +6,7 @@ import io
 import re
 import sys
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -64,16 +65,25 @@ class Exercise:
 
         As in nbgrader, a cell fails when it raises, and also when anything is printed to stderr while it runs.
         """
-        block, namespace = self.blocks[function], {"__name__": "__main__", "display": display}
-        verdicts: dict[str, str | None] = {}
-        with warnings.catch_warnings():
-            warnings.showwarning = _print_warning  # pytest would keep warnings to itself
-            if failed := _run(self.setup, namespace):
-                raise RuntimeError(f"the setup cell of {self.path.name} failed: {failed}")
-            broken = _run(answer, namespace)
-            for name, source in block.tests.items():
-                verdicts[name] = broken or _run(visible(source) if only_visible else source, namespace)
-        return verdicts
+        block = self.blocks[function]
+        tests = {name: visible(source) if only_visible else source for name, source in block.tests.items()}
+        try:
+            return verdicts(self.setup, answer, tests, display)
+        except RuntimeError as error:
+            raise RuntimeError(f"{self.path.name}: {error}") from None
+
+
+def verdicts(setup: str, answer: str, tests: dict[str, str], display: Callable) -> dict[str, str | None]:
+    """The rules of :meth:`Exercise.mark`. With the two functions below, it runs in the browser's Python, too."""
+    namespace, found = {"__name__": "__main__", "display": display}, {}
+    with warnings.catch_warnings():
+        warnings.showwarning = _print_warning  # pytest would keep warnings to itself
+        if failed := _run(setup, namespace):
+            raise RuntimeError(f"the setup cell failed: {failed}")
+        broken = _run(answer, namespace)
+        for name, source in tests.items():
+            found[name] = broken or _run(source, namespace)
+    return found
 
 
 def _print_warning(message, category, filename, lineno, file=None, line=None) -> None:

@@ -1,0 +1,69 @@
+// Keeps what the notebook page fetches. JupyterLite's own service worker (the files of a running kernel) works on below it.
+//
+//   Pyodide's CDN, files with a digest in their name   never change: what is kept is given, and nothing is asked
+//   the rest of lite/                                  may change: asked for each time, and what is kept serves when offline
+//
+// A new build of the site is a new text of this file: the browser installs it, and the old build's files are let go.
+
+const CDN = "@CDN@";
+const SITE = "ic-lite-@BUILD@";
+const PYTHON = "ic-pyodide-@PYODIDE@";
+const ROOT = new URL("./", self.location).href;
+const NEVER_CHANGES = /\.[0-9a-f]{7,}\.(m?js|css|woff2?|ttf|svg|png)$|\?(_|v)=[0-9a-f]{7,}$/;
+const underway = new Map(); // address -> a response that is still coming in, for whoever asks a second time
+
+self.addEventListener("activate", (event) => {
+  const ours = (name) => name.startsWith("ic-") && name !== SITE && name !== PYTHON;
+  event.waitUntil(caches.keys().then((names) => Promise.all(names.filter(ours).map((name) => caches.delete(name)))));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET") return;
+  const { href, pathname } = new URL(request.url);
+  let answer;
+  if (href.startsWith(CDN)) answer = kept(PYTHON, href, { mode: "cors", credentials: "omit" });
+  else if (!href.startsWith(ROOT) || /\/api\/(drive|stdin|service-worker)/.test(pathname)) return;
+  else if (NEVER_CHANGES.test(href)) answer = kept(SITE, href);
+  else answer = asked(SITE, request);
+  event.respondWith(answer);
+  event.stopImmediatePropagation();
+});
+
+async function open(name) {
+  try {
+    return await caches.open(name);
+  } catch {
+    return null; // storage is blocked: fetch each time
+  }
+}
+
+async function kept(name, href, options) {
+  const cache = await open(name);
+  const found = await cache?.match(href);
+  if (found) return found;
+  if (!underway.has(href)) {
+    const coming = fetch(href, options);
+    underway.set(href, coming);
+    coming
+      .then((response) => response.ok && cache?.put(href, response.clone()))
+      .catch(() => {}) // no connection, or no room: whoever asked is told by the response itself
+      .finally(() => underway.delete(href));
+  }
+  return (await underway.get(href)).clone();
+}
+
+async function asked(name, request) {
+  const cache = await open(name);
+  try {
+    const response = await fetch(request.url, { cache: "no-cache" });
+    if (response.ok) cache?.put(request.url, response.clone()).catch(() => {});
+    return response;
+  } catch (error) {
+    const found = await cache?.match(request.url, { ignoreSearch: request.mode === "navigate" });
+    if (found) return found;
+    throw error;
+  }
+}
+
+importScripts("jupyterlite-service-worker.js");

@@ -1,0 +1,372 @@
+// Prepares the environment of a notebook, starts JupyterLite, and tells the student what is going on.
+//
+//   1 the service worker, so that nothing is fetched twice
+//   2 Pyodide's lock file, with our wheel added and what no notebook needs left out
+//   3 JupyterLite: the notebook can be read
+//   4 Python and the packages that this notebook needs, with the megabytes counted
+//   5 watch: is the work saved, is this edition current, is the connection there
+
+const $ = (id) => document.getElementById(id);
+const ROOT = new URL("../", location.href.split(/[?#]/)[0]); // lite/
+const BOOK = new URL("../", ROOT);
+const OPTIONS = JSON.parse($("ic-options").textContent);
+const PATH = decodeURIComponent(new URLSearchParams(location.search).get("path") ?? "").replace(/^\//, "");
+const ENTRY = OPTIONS.notebooks[PATH];
+const KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel";
+const config = JSON.parse($("jupyter-config-data").textContent);
+
+// ---- what the student is told
+
+const MB = (bytes) => (bytes / 1e6).toFixed(bytes < 9.95e6 ? 1 : 0);
+const say = (text) => ($("ic-says").textContent = text);
+
+/** A note above the strip, once a kind. `actions`: words on a button -> what it does. */
+function note(kind, text, actions = {}) {
+  document.querySelector(`[data-kind="${kind}"]`)?.remove();
+  const box = document.createElement("div");
+  box.className = "ic-note";
+  box.dataset.kind = kind;
+  const words = document.createElement("p");
+  words.textContent = text;
+  box.append(words);
+  const close = () => (box.remove(), fit());
+  for (const [label, act] of Object.entries({ ...actions, Close: close })) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = label;
+    button.addEventListener("click", act);
+    box.append(button);
+  }
+  $("ic-notes").append(box);
+  fit();
+}
+
+/** JupyterLite ends where the strip begins. */
+function fit() {
+  document.documentElement.style.setProperty("--ic-strip", `${$("ic-strip").offsetHeight}px`);
+  window.dispatchEvent(new Event("resize"));
+}
+
+// ---- the work: saving and downloading
+
+const panel = () => window.jupyterapp?.shell?.currentWidget;
+const context = () => panel()?.context;
+
+async function save() {
+  try {
+    if (context()?.model?.dirty) await context().save();
+  } catch {
+    // the state "failed" of the context tells the student
+  }
+}
+
+const asRequest = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = request.onblocked = () => reject(request.error);
+  });
+
+/** What JupyterLite stored of this notebook, for the case that JupyterLite itself does not start. */
+async function stored() {
+  const name = `JupyterLite Storage - ${config.baseUrl}`;
+  const known = await indexedDB.databases?.();
+  if (known && !known.some((database) => database.name === name)) return null;
+  const database = await asRequest(indexedDB.open(name));
+  try {
+    return (await asRequest(database.transaction("files").objectStore("files").get(PATH)))?.content ?? null;
+  } catch {
+    return null;
+  } finally {
+    database.close();
+  }
+}
+
+/** Straight from the page's memory: works without connection, without storage, with a kernel that is gone. */
+async function download() {
+  const content = context()?.model?.toJSON?.() ?? (await stored());
+  const link = document.createElement("a");
+  link.href = content
+    ? URL.createObjectURL(new Blob([JSON.stringify(content, null, 1) + "\n"], { type: "application/x-ipynb+json" }))
+    : new URL(`files/${PATH}`, ROOT).href;
+  link.download = (context()?.path ?? PATH).split("/").pop();
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+async function tryAgain() {
+  await save();
+  location.reload();
+}
+
+const AGAIN = { "Try again": tryAgain };
+
+/** Says in time that this browser keeps nothing: before an hour of work, not after it. */
+async function checkStorage() {
+  const lost = "Whatever you write is lost when this page closes, so download it before: the button is below.";
+  try {
+    const database = await new Promise((resolve, reject) => {
+      const request = indexedDB.open("ic-probe", 1);
+      request.onupgradeneeded = () => request.result.createObjectStore("probe");
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = request.onblocked = () => reject(request.error);
+    });
+    await asRequest(database.transaction("probe", "readwrite").objectStore("probe").put("1", "1"));
+    database.close();
+  } catch (error) {
+    const full = error?.name === "QuotaExceededError";
+    note("storage", full ? `This browser's storage is full. ${lost}` : `This browser stores nothing for this page: it is a private window, or storage is blocked. ${lost}`);
+    return;
+  }
+  const { quota = Infinity, usage = 0 } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
+  if (quota - usage < 60e6) {
+    note("storage", `There is little room left in this browser (${MB(Math.max(0, quota - usage))} MB). Your work may not be kept: download it before you close this page.`);
+  } else if (!navigator.serviceWorker) {
+    note("storage", "This looks like a private window: it forgets your work when you close it. Download it before.");
+  }
+}
+
+// ---- 1 the service worker
+
+/** Resolves when the service worker answers for this page, or after a while without one. */
+async function serviceWorker() {
+  const workers = navigator.serviceWorker;
+  if (!workers) return;
+  const url = new URL("service-worker.js?enableCache=false", ROOT).href; // the address that JupyterLite registers, too
+  try {
+    localStorage.setItem(`${url}-version`, config.appVersion); // else JupyterLite throws it out as an old one
+    await workers.register(url);
+    if (workers.controller) return;
+    await Promise.race([
+      new Promise((resolve) => workers.addEventListener("controllerchange", resolve, { once: true })),
+      new Promise((resolve) => setTimeout(resolve, 4000)),
+    ]);
+  } catch (error) {
+    console.warn("nothing will be kept for the next visit:", error);
+  }
+}
+
+// ---- 2 the environment
+
+/** Pyodide's lock file with our packages in it, and the names of the packages that this notebook loads. */
+function environment(lock) {
+  const packages = { ...lock.packages };
+  for (const [name, entry] of Object.entries(OPTIONS.packages)) {
+    packages[name] = { ...entry, file_name: new URL(entry.file_name, ROOT).href };
+  }
+  const wanted = new Set(ENTRY?.imports ?? []);
+  const needed = Object.values(packages).filter((p) => p.imports?.some((name) => wanted.has(name)));
+  const load = [...OPTIONS.base, "integrated-care", ...needed.map((p) => p.name)];
+  return { lock: { ...lock, packages }, load: [...new Set(load)] };
+}
+
+/** The addresses of everything that Python needs, with its size: name -> [address, bytes as sent, bytes]. */
+function shopping({ lock, load }) {
+  const key = (name) => name.toLowerCase().replaceAll("_", "-");
+  const names = new Set();
+  const add = (name) => {
+    if (names.has(key(name)) || !lock.packages[key(name)]) return;
+    names.add(key(name));
+    lock.packages[key(name)].depends.forEach(add);
+  };
+  load.forEach(add);
+  const files = ["pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"].map((file) => [file, OPTIONS.cdn + file]);
+  for (const name of names) files.push([name, new URL(lock.packages[name].file_name, OPTIONS.cdn).href]);
+  return files.map(([name, url]) => [url, ...(OPTIONS.sizes[name] ?? [50_000, 50_000])]);
+}
+
+async function prepare() {
+  const response = await fetch(`${OPTIONS.cdn}pyodide-lock.json`, { credentials: "omit" });
+  if (!response.ok) throw new Error(`${response.url} answers ${response.status}`);
+  const made = environment(await response.json());
+  const settings = config.litePluginSettings[KERNEL];
+  const blob = new Blob([JSON.stringify(made.lock)], { type: "application/json" });
+  settings.loadPyodideOptions = { lockFileURL: URL.createObjectURL(blob), packages: made.load };
+  return shopping(made);
+}
+
+// ---- 3 JupyterLite
+
+/** Addresses in the configuration are relative to lite/ as built; JupyterLite wants them whole. */
+function resolved(value, key = "") {
+  if (Array.isArray(value)) return value.map((item) => resolved(item, key));
+  if (value && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, resolved(v, k)]));
+  }
+  const joined = ["licensesUrl", "themesUrl"].includes(key);
+  const address = /Urls?$/.test(key) && typeof value === "string" && value.startsWith("./");
+  return address && !joined ? ROOT.pathname + value.slice(2) : value;
+}
+
+function startJupyterLite() {
+  $("jupyter-config-data").textContent = JSON.stringify(config);
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL(OPTIONS.bundle, ROOT).href;
+    script.setAttribute("main", "index");
+    script.main = { value: "index" };
+    script.onerror = () => reject(new Error("the notebook's program did not arrive"));
+    addEventListener("unhandledrejection", (event) => event.reason?.name === "ChunkLoadError" && reject(event.reason));
+    document.head.append(script);
+    const timer = setInterval(() => {
+      if (!context()?.isReady) return;
+      clearInterval(timer);
+      resolve();
+    }, 100);
+  });
+}
+
+// ---- 4 Python
+
+/** Fetch everything that Python needs, and count. The kernel asks for the same; the browser fetches each once. */
+async function fetchPython(files) {
+  const sent = files.reduce((sum, [, size]) => sum + size, 0);
+  const arrived = new Map();
+  const count = () => {
+    const part = files.reduce((sum, [url, size]) => sum + size * Math.min(1, arrived.get(url) ?? 0), 0);
+    $("ic-bar").value = part / sent;
+    say(`Fetching Python: ${MB(part)} of ${MB(sent)} MB. You can read meanwhile.`);
+  };
+  $("ic-bar").hidden = false;
+  count();
+  const timer = setInterval(count, 250);
+  try {
+    await Promise.all(
+      files.map(async ([url, , bytes]) => {
+        const response = await fetch(url, { credentials: "omit" });
+        if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+        const reader = response.body.getReader();
+        for (let got = 0; ; ) {
+          const { done, value } = await reader.read();
+          if (done) break;
+          arrived.set(url, (got += value.length) / bytes);
+        }
+        arrived.set(url, 1);
+      }),
+    );
+  } finally {
+    clearInterval(timer);
+  }
+  $("ic-bar").value = 1;
+}
+
+const idle = () => panel()?.sessionContext?.kernelDisplayStatus === "idle";
+
+async function pythonIsReady(seconds) {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((go) => setTimeout(go, 200))) {
+    if (idle()) return true;
+  }
+  return false;
+}
+
+function lost(error) {
+  console.warn(error);
+  say("Python is not there yet: cells cannot run.");
+  $("ic-bar").hidden = true;
+  const kept = "You can read, and what you write is kept.";
+  note("lost", `The connection was lost while Python was being fetched. ${kept} What has arrived is not fetched again.`, AGAIN);
+  addEventListener("online", tryAgain, { once: true });
+}
+
+// ---- 5 watch
+
+function watchSaving() {
+  context().saveState.connect((_, state) => {
+    if (state === "failed") {
+      note("unsaved", "Your work could not be stored: this browser's storage is full or blocked. Download it now, and go on in the downloaded file.", { "Download my work": download });
+    } else if (state === "completed") {
+      document.querySelector('[data-kind="unsaved"]')?.remove();
+      fit();
+    }
+  });
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && save());
+}
+
+/** A copy in this browser's storage may be older than what the course publishes. */
+function checkEdition() {
+  const stamp = context().model.getMetadata?.(OPTIONS.stamp) ?? context().model.sharedModel?.getMetadata?.(OPTIONS.stamp);
+  const current = OPTIONS.notebooks[stamp?.notebook ?? PATH];
+  if (!current || stamp?.edition === current.edition) return;
+  const yours = stamp ? `an older edition of this notebook (${stamp.edition})` : "a notebook that does not say its edition";
+  note(
+    "edition",
+    `Your copy is ${yours}; the course now publishes ${current.edition}. You can go on and hand it in: the current tests mark it. Or start the current edition; your copy is kept beside it.`,
+    { "Start the current edition": startAfresh },
+  );
+}
+
+async function startAfresh() {
+  await save();
+  const { contents } = window.jupyterapp.serviceManager;
+  const path = context().path;
+  for (let n = 1; ; n++) {
+    const aside = path.replace(/\.ipynb$/, `-my-copy-${n}.ipynb`);
+    if (await contents.get(aside, { content: false }).then(() => true, () => false)) continue;
+    const mine = await contents.get(path);
+    await contents.save(aside, { ...mine, path: aside, name: aside.split("/").pop() });
+    await contents.delete(path); // what was published shows again
+    break;
+  }
+  location.reload();
+}
+
+/** Links to pages of the book lead there; links to an exercise open it here. */
+function mendLinks(event) {
+  const link = event.target.closest?.("a[href]");
+  const inside = /\/lite\/(?:notebooks\/|files\/)?(?:[^?#]*\/)?(pages\/([\w-]+)\.md|release\/(\w+)\/\3(?:\.ipynb)?)(#[^?]*)?$/.exec(link?.href ?? "");
+  if (!inside) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const [, , page, exercise] = inside;
+  const hash = inside[4] || link.hash || "";
+  const to = page ? new URL(`pages/${page}.html${hash}`, BOOK) : new URL(`notebooks/index.html?path=exercises/${exercise}/${exercise}.ipynb`, ROOT);
+  open(to, "_blank");
+}
+
+// ---- all of it, in order
+
+async function main() {
+  Object.assign(config, resolved(config));
+  if (ENTRY) {
+    $("ic-title").textContent = ENTRY.title;
+    document.title = `${ENTRY.title} · Learning from Reform, with Data`;
+  }
+  $("ic-download").addEventListener("click", download);
+  $("ic-download").hidden = !PATH;
+  document.addEventListener("click", mendLinks, true);
+  checkStorage();
+  await serviceWorker();
+  let files = null;
+  try {
+    files = await prepare();
+  } catch (error) {
+    lost(error);
+  }
+  try {
+    await startJupyterLite();
+  } catch (error) {
+    console.warn(error);
+    say("The notebook could not be opened.");
+    note("lost", "The connection was lost while the notebook was being fetched. What you wrote before is kept in this browser.", AGAIN);
+    return;
+  }
+  $("ic-wait").remove();
+  watchSaving();
+  checkEdition();
+  if (!files) return;
+  try {
+    await fetchPython(files);
+  } catch (error) {
+    lost(error);
+    return;
+  }
+  say("Starting Python. You can read meanwhile.");
+  if (!(await pythonIsReady(180))) {
+    say("Python did not start.");
+    note("lost", "Python did not start within three minutes. What you wrote is kept.", AGAIN);
+    return;
+  }
+  $("ic-bar").hidden = true;
+  say("Python is ready: run a cell with Shift+Enter. Your work is kept in this browser, on this computer only; download it to hand it in.");
+}
+
+if (!window.icOld) main();

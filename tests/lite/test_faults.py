@@ -1,0 +1,150 @@
+"""What goes wrong on a student's side, and what the page then says: each note tells what happened and how to save the work."""
+
+import json
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from bookbuild.lite.make import ROOT, STAMP
+
+CHAPTER = f"chapters/{sorted(path.stem for path in ROOT.glob('chapters/*.ipynb'))[0]}.ipynb"
+EMPTY_DISK = """
+const put = IDBObjectStore.prototype.put;
+IDBObjectStore.prototype.put = function (...given) {
+  if (window.icFull) throw new DOMException("The disk is full.", "QuotaExceededError");
+  return put.apply(this, given);
+};
+"""
+
+
+def write_something(student) -> None:
+    student.page.evaluate(
+        "window.jupyterapp.shell.currentWidget.content.model.cells.get(1).sharedModel.setSource('print(\"mine\")')"
+    )
+
+
+def holds_mine(path) -> bool:
+    return any(cell.source == 'print("mine")' for cell in nbformat.read(path, as_version=4).cells)
+
+
+def test_a_connection_lost_while_python_loads(enrol, cdn, tmp_path):
+    if not cdn:
+        pytest.skip("needs the mirror: the real CDN cannot be cut")
+    cdn.cut_after["pyodide.asm.wasm"] = 500_000
+    try:
+        student = enrol().open(CHAPTER)
+        said = student.until_note("lost")
+    finally:
+        cdn.cut_after.clear()
+    assert "connection was lost" in said and "what you write is kept" in said
+    assert "cells cannot run" in student.says
+    write_something(student)
+    assert holds_mine(student.download(tmp_path / "x.ipynb"))
+    # The connection is back: the work is saved first, and Python arrives.
+    student.page.get_by_role("button", name="Try again").click()
+    student.until_ready()
+    assert "mine" in json.dumps(student.notebook())
+
+
+def test_no_connection_to_the_cdn_at_all(enrol, cdn):
+    if not cdn:
+        pytest.skip("needs the mirror: the real CDN cannot be cut")
+    cdn.down = True
+    try:
+        student = enrol().open(CHAPTER).until_read()
+        assert "connection was lost" in student.until_note("lost")
+        assert student.page.locator(".jp-Notebook .jp-Cell").count() > 3  # it can be read all the same
+    finally:
+        cdn.down = False
+
+
+def test_a_connection_lost_while_the_notebook_itself_loads(enrol, host, book):
+    core = next((book / "lite" / "build").glob("jlab_core.*.js")).name
+    host.cut_after[core] = 1000
+    try:
+        student = enrol().open(CHAPTER)
+        assert "while the notebook was being fetched" in student.until_note("lost")
+        assert student.page.get_by_role("button", name="Try again").is_visible()
+    finally:
+        host.cut_after.clear()
+
+
+def test_full_storage_is_told_and_the_work_can_be_downloaded(enrol, tmp_path):
+    student = enrol()
+    student.context.add_init_script(EMPTY_DISK)
+    student.open(CHAPTER).until_read()
+    student.page.evaluate("window.icFull = true")
+    write_something(student)
+    student.save()
+    said = student.until_note("unsaved")
+    assert "could not be stored" in said and "Download it now" in said
+    # JupyterLab opens a dialog of its own; the button of the strip lies above it.
+    assert holds_mine(student.download(tmp_path / "x.ipynb"))
+
+
+def test_storage_that_is_full_from_the_start(enrol):
+    student = enrol()
+    student.context.add_init_script(EMPTY_DISK + "window.icFull = true;")
+    assert "storage is full" in student.open(CHAPTER).until_note("storage")
+
+
+def test_blocked_storage_is_told_before_anything_is_written(enrol):
+    student = enrol()
+    student.context.add_init_script(
+        "IDBFactory.prototype.open = () => { throw new DOMException('blocked', 'SecurityError'); };"
+    )
+    said = student.open(CHAPTER).until_note("storage")
+    assert "private window, or storage is blocked" in said and "download it before" in said
+
+
+def test_a_window_without_service_worker_still_runs_python(enrol):
+    """As in a private window of Firefox."""
+    student = enrol()
+    student.context.add_init_script("delete Navigator.prototype.serviceWorker;")
+    student.open(CHAPTER)
+    assert "private window" in student.until_note("storage")
+    student.until_read().until_ready()
+    (outputs,) = student.run(["import integrated_care; print(len(integrated_care.names()) > 5)"])
+    assert outputs[0]["text"] == "True\n"
+
+
+@pytest.mark.parametrize("lacks", ["WebAssembly", "BigInt64Array"])
+def test_an_old_browser_is_told_what_to_do(enrol, lacks):
+    student = enrol()
+    student.context.add_init_script(f"delete window.{lacks}; window.{lacks} = undefined;")
+    page = student.open(CHAPTER).page
+    page.wait_for_selector("#ic-old:visible")
+    assert "too old to run Python" in page.locator("#ic-old").inner_text()
+    assert page.get_by_role("link", name="Download this notebook").get_attribute("href") == f"../files/{CHAPTER}"
+    assert not Axe().run(page).response["violations"]
+
+
+def test_without_scripts_the_page_says_so(enrol):
+    page = enrol(java_script_enabled=False).open(CHAPTER).page
+    assert "needs JavaScript" in page.locator("noscript").inner_text()
+
+
+def test_a_copy_of_an_older_edition_opens_and_says_so(enrol):
+    student = enrol().open(CHAPTER).until_read()
+    assert "edition" not in student.notes()
+    student.page.evaluate(
+        "([key, old]) => window.jupyterapp.shell.currentWidget.content.model.sharedModel.setMetadata(key, old)",
+        [STAMP, {"notebook": CHAPTER, "edition": "0.0.9-00000000"}],
+    )
+    write_something(student)
+    student.save()
+    student.wait("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+    student.open(CHAPTER).until_read()
+    said = student.until_note("edition")
+    assert "older edition of this notebook (0.0.9-00000000)" in said
+    # Start the current one: the old copy stays beside it.
+    student.page.get_by_role("button", name="Start the current edition").click()
+    student.page.wait_for_event("load")
+    student.until_read()
+    assert "edition" not in student.notes()
+    assert "mine" not in json.dumps(student.notebook())
+    aside = CHAPTER.replace(".ipynb", "-my-copy-1.ipynb")
+    assert "mine" in student.page.evaluate(
+        "async (path) => JSON.stringify((await window.jupyterapp.serviceManager.contents.get(path)).content)", aside
+    )
