@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page
 from .servers import Server
 
 # Two shared cores may be ten times slower than two idle ones; a test that waits for Python waits this long, in seconds.
-PATIENCE = 240
+PATIENCE = 420
 # Run cells one after the other in the page's own kernel, and gather what each gives, as a notebook would store it.
 RUN = """
 async ([sources]) => {

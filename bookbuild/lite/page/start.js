@@ -22,15 +22,14 @@ const say = (text) => ($("ic-says").textContent = text);
 
 /** A note above the strip, once a kind. `actions`: words on a button -> what it does. */
 function note(kind, text, actions = {}) {
-  document.querySelector(`[data-kind="${kind}"]`)?.remove();
+  drop(kind);
   const box = document.createElement("div");
   box.className = "ic-note";
   box.dataset.kind = kind;
   const words = document.createElement("p");
   words.textContent = text;
   box.append(words);
-  const close = () => (box.remove(), fit());
-  for (const [label, act] of Object.entries({ ...actions, Close: close })) {
+  for (const [label, act] of Object.entries({ ...actions, Close: () => drop(kind) })) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = label;
@@ -38,6 +37,11 @@ function note(kind, text, actions = {}) {
     box.append(button);
   }
   $("ic-notes").append(box);
+  fit();
+}
+
+function drop(kind) {
+  document.querySelector(`[data-kind="${kind}"]`)?.remove();
   fit();
 }
 
@@ -251,11 +255,12 @@ async function fetchPython(files) {
 
 const idle = () => panel()?.sessionContext?.kernelDisplayStatus === "idle";
 
-async function pythonIsReady(seconds) {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((go) => setTimeout(go, 200))) {
-    if (idle()) return true;
-  }
-  return false;
+/** Resolves when Python is ready. After three minutes the student is told that this takes long, and may try again. */
+async function pythonIsReady() {
+  const late = setTimeout(() => note("late", "Python takes longer than usual to start. You can wait, or try again; what you wrote is kept.", AGAIN), 180_000);
+  while (!idle()) await new Promise((go) => setTimeout(go, 200));
+  clearTimeout(late);
+  drop("late");
 }
 
 function lost(error) {
@@ -274,8 +279,7 @@ function watchSaving() {
     if (state === "failed") {
       note("unsaved", "Your work could not be stored: this browser's storage is full or blocked. Download it now, and go on in the downloaded file.", { "Download my work": download });
     } else if (state === "completed") {
-      document.querySelector('[data-kind="unsaved"]')?.remove();
-      fit();
+      drop("unsaved");
     }
   });
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && save());
@@ -360,11 +364,7 @@ async function main() {
     return;
   }
   say("Starting Python. You can read meanwhile.");
-  if (!(await pythonIsReady(180))) {
-    say("Python did not start.");
-    note("lost", "Python did not start within three minutes. What you wrote is kept.", AGAIN);
-    return;
-  }
+  await pythonIsReady();
   $("ic-bar").hidden = true;
   say("Python is ready: run a cell with Shift+Enter. Your work is kept in this browser, on this computer only; download it to hand it in.");
 }
