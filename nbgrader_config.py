@@ -20,7 +20,7 @@ c.CourseDirectory.source_directory = "exercises"
 
 # The student edition: an unsolved task says which function is missing.
 c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("write {function}() first")'}
-c.ClearSolutions.text_stub = "*Write your answer here, about 400 words.*"
+c.ClearSolutions.text_stub = "*Write your answer here.*"
 steps = GenerateAssignment.preprocessors.default()
 steps.insert(steps.index(ClearSolutions) + 1, NameStubs)
 c.GenerateAssignment.preprocessors = steps
