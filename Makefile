@@ -10,7 +10,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help book paper links serve test report compat notebooks release lint data bench lock chromium java clean
+.PHONY: help book paper links serve test report compat notebooks release lint data bench lock chromium programs clean
 
 help: ## list the targets, one line each
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ links: $(READY) ## ask every address that the book links to whether it still ans
 serve: book ## show the built book on localhost (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(BOOK) $(PORT)
 
-test: $(READY) chromium java book ## prove every number, chart, exercise and mark (the whole suite)
+test: $(READY) chromium programs book ## prove every number, chart, exercise and mark (the whole suite)
 	IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/pytest -n 2 --dist loadfile --nbval chapters exercises tests
 
 report: book chromium ## print what each page weighs, how long it takes, and what axe finds
@@ -80,8 +80,8 @@ lock: ## compile requirements.txt and the students' one anew from the two pyproj
 chromium:
 	@tests/book/get_chromium.sh $(BIN)
 
-java:
-	@tests/book/get_java.sh
+programs:
+	@tests/get_programs.sh
 
 clean: ## remove what was built (not the virtual environment)
 	rm -rf _build release submitted autograded feedback gradebook.db* dist

