@@ -156,7 +156,7 @@ def _letter(page: Page, options: Tag, number: int) -> None:
     choices = options.find_all("details", recursive=False)
     if not choices:
         return
-    here, there = f"check-{number}", f"answer-{number}"
+    here, there = free_id(page, f"choices-{number}"), free_id(page, f"replies-{number}")
     question = new(page, "ol", class_="ic-choices", type="A", id=here)
     replies = new(page, "dl", class_="ic-replies")
     for letter, details in zip(ascii_uppercase, choices, strict=False):
@@ -182,8 +182,17 @@ def _letter(page: Page, options: Tag, number: int) -> None:
     answers.append(block)
 
 
+def free_id(page: Page, wanted: str) -> str:
+    """An id that nothing on the page has: the one that is wanted, else with a number behind it."""
+    found, number = wanted, 2
+    while page.article.find(id=found) is not None:
+        found, number = f"{wanted}-{number}", number + 1
+    return found
+
+
 def _answers(page: Page) -> Tag:
-    section = new(page, "section", class_="ic-answers", id="answers-to-check-yourself")
+    place = free_id(page, "answers-to-check-yourself")
+    section = new(page, "section", class_="ic-answers", id=place)
     section.append(new(page, "h2", "Answers to Check yourself"))
     (page.article.find("section") or page.article).append(section)
     return section

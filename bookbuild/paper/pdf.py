@@ -9,6 +9,7 @@ import datetime
 import html
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from .pages import Page, new, papers, preface, prefix_ids, spell_out
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 MOST_PASSES = 4
+# Where a link gives its page number too: the class around it, and what stands before the number.
+NUMBERED = {"ic-to-answers": ", page ", "ic-where": ", "}
 COLUMN = 150  # mm, as in print.css
 # A table that is wider than the column is set tighter; nothing else knows how wide a table will be.
 TIGHTEN = """() => {
@@ -107,11 +110,11 @@ def _join_up(page: Page, pages: list[Page]) -> None:
     for link in page.article.select("a[data-page]"):
         slug, anchor = slugs[link.attrs.pop("data-page")], link.attrs.pop("data-anchor")
         link["href"] = f"#{slug}--{anchor}" if anchor else f"#{slug}"
-        if link.find_parent(class_="ic-to-answers"):
-            number = new(page, "span")
-            number["data-number-of"] = link["href"][1:]
-            link.append(", page ")
-            link.append(number)
+        for place, words in NUMBERED.items():
+            if link.find_parent(class_=place):
+                number = new(page, "span")
+                number["data-number-of"] = link["href"][1:]
+                link.extend([words, number])
 
 
 def _title_page(landing: Page, imprint: Imprint) -> str:
@@ -132,7 +135,19 @@ notebooks. Replies to the questions <em>Check yourself</em> stand at the end of 
 readers, and each chart has a description.</p></section>"""
 
 
+def _sections(page: Page) -> list[tuple[str, str]]:
+    """Words and place of each section of a page."""
+    found = (
+        (heading, heading.parent.get("id") or heading.get("id")) for heading in page.article.select("section > h2")
+    )
+    return [(" ".join(heading.get_text().split()), place) for heading, place in found if place]
+
+
 def _contents(pages: list[Page]) -> str:
+    """Chapters with their sections, then what there is to look up. A section that every chapter has is not listed."""
+    chapters = [page for page in pages if page.chapter]
+    often = Counter(words for page in chapters for words, _ in _sections(page))
+    in_all = {words for words, count in often.items() if len(chapters) > 2 and count == len(chapters)}
     lines, caption = [], ""
     for page in pages:
         if page.caption != caption:
@@ -140,11 +155,7 @@ def _contents(pages: list[Page]) -> str:
             lines.append(f'<p class="ic-toc-part">{html.escape(caption)}</p>')
         lines.append(_line(page.title, page.slug, "ic-toc-page"))
         if page.chapter:
-            for heading in page.article.select("section > h2"):
-                where = heading.parent.get("id") or heading.get("id")
-                if where:
-                    words = " ".join(heading.get_text().replace("¶", "").split())
-                    lines.append(_line(words, where, "ic-toc-section"))
+            lines += [_line(words, place, "ic-toc-section") for words, place in _sections(page) if words not in in_all]
     return f'<nav class="ic-toc paper-ic-front" id="contents" aria-label="Contents"><h1>Contents</h1>{"".join(lines)}</nav>'
 
 
@@ -238,7 +249,7 @@ def describe(path: Path, imprint: Imprint, titles: list[str]) -> None:
         pdf.Root.Lang = pikepdf.String("en")
         pdf.Root.PageMode = pikepdf.Name.UseOutlines
         pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
-        pdf.save(path, linearize=True, deterministic_id=True)
+        pdf.save(path, object_stream_mode=pikepdf.ObjectStreamMode.generate, linearize=True, deterministic_id=True)
 
 
 def make(landing: Page, pages: list[Page], static: Path, imprint: Imprint, folder: Path) -> Path:

@@ -123,7 +123,8 @@ def test_each_chapter_starts_at_the_head_of_a_page_and_is_named_on_all_its_pages
         for number in range(page, begin[after][0] if after else len(made.texts) + 1):
             text = squeezed(made.texts[number - 1])
             assert squeezed(title) in text, (title, number)
-            assert squeezed(imprint(ROOT).edition) in text and re.search(rf"{number}(?!\d)", text), number
+            assert squeezed(imprint(ROOT).edition) in text, number
+            assert re.search(rf"\b{number}\b", made.texts[number - 1]), number
 
 
 def overhang(path: Path) -> list[tuple[int, str, float, float]]:
@@ -244,7 +245,9 @@ def test_arabic_is_drawn_with_letters(made):
     wanted = sum(len(re.findall(r"[\u0621-\u064a]", page.get_text())) for page in made.site)
     drawn = len(re.findall(r"[\u0621-\u064a\ufb50-\ufdff\ufe70-\ufefc]", "".join(made.texts)))
     assert wanted > 100
-    assert drawn > 0.8 * wanted, "install a font with Arabic letters, as Debian's fonts-dejavu-core; ligatures count once"
+    assert drawn > 0.8 * wanted, (
+        "install a font with Arabic letters, as Debian's fonts-dejavu-core; ligatures count once"
+    )
 
 
 def test_links_lead_to_other_sites_or_within_the_file(made):
@@ -272,6 +275,16 @@ def test_a_link_to_what_only_the_site_has_becomes_absolute_or_plain_text(address
     link = page.article.a
     assert (link["href"] if link else None) == wanted
     assert page.article.get_text() == "Now take it."
+
+
+def test_a_question_gets_ids_that_the_page_does_not_have_yet():
+    options = '<div class="ic-options"><details><summary>One</summary><p>No.</p></details></div>'
+    page = leaf(f'<div id="choices-1">taken</div><h1>T</h1>{options}')
+    pages.clean(page)
+    ids = [tag["id"] for tag in page.article.select("[id]")]
+    assert len(ids) == len(set(ids)) == 4
+    assert page.article.select_one(".ic-to-answers a")["href"][1:] in ids
+    assert page.article.select_one(".ic-answer").get_text(" ", strip=True) == "Question 1 A No."
 
 
 def test_an_address_is_printed_where_the_words_do_not_give_it():
