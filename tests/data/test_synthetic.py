@@ -171,8 +171,8 @@ MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
         "within_slope_of_quality": lambda t: within_trusts_and_years(t, "management_quality"),
     },
     "synth_voice_cells": {
-        "people": lambda t: t["people"].sum(),
-        "sms_answers": lambda t: t["sms_answers"].sum(),
+        "people": lambda t: int(t["people"].sum()),
+        "sms_answers": lambda t: int(t["sms_answers"].sum()),
         "urban_share": lambda t: of_people(t, {"area": "urban"}),
         "cannot_read_urban": lambda t: of_people(t, {"reads": "no"}, {"area": "urban"}),
         "cannot_read_rural": lambda t: of_people(t, {"reads": "no"}, {"area": "rural"}),
@@ -194,7 +194,7 @@ MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
     },
     "synth_committee_members": {
         "meetings": lambda t: t["meeting"].nunique(),
-        "turns": lambda t: t["turns"].sum(),
+        "turns": lambda t: int(t["turns"].sum()),
         "resident_members": lambda t: float((t["role"] == "resident").mean()),
         "resident_minutes": lambda t: float(t["minutes"][t["role"] == "resident"].sum() / t["minutes"].sum()),
         "gini": lambda t: gini(t.groupby("member")["minutes"].sum()),
@@ -207,7 +207,7 @@ MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
         "resident_adoption": lambda t: float(t["adopted"][t["proposer"] == "resident"].mean()),
     },
     "synth_comment_codes": {
-        "comments": lambda t: t["comments"].sum(),
+        "comments": lambda t: int(t["comments"].sum()),
         "kappa": lambda t: agreement(t, APART > 0),
         "kappa_linear": lambda t: agreement(t, APART / 7),
     },
