@@ -133,6 +133,6 @@ def read(browser: Browser, site: str) -> Iterator:
 
 
 def names(book: Path) -> list[str]:
-    """Every page of the book; not the old addresses that lead on to one, nor the notebooks in ``lite/``, which have tests of their own."""
+    """Every page of the book; not the old addresses that lead on to one, nor ``lite/``, which has tests of its own."""
     found = (path for path in book.rglob("*.html") if path.relative_to(book).parts[0] not in ("_static", "lite"))
     return sorted(p.relative_to(book).as_posix() for p in found if 'http-equiv="refresh"' not in p.read_text("utf-8"))
