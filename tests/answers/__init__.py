@@ -74,7 +74,7 @@ class Task:
     def stub(self) -> Wrong:
         """What a student who does nothing hands in."""
         says = f"write {self.function}() first"
-        source = f"def {self.function}(*inputs):\n    raise NotImplementedError({says!r})"
+        source = f"def {self.function}(*inputs, **named):\n    raise NotImplementedError({says!r})"
         return Wrong("nothing written", "stub", source, tuple(self.points), says)
 
 

@@ -262,7 +262,7 @@ def test_this_course_gives_nothing_away(tmp_path):
     """The repository's own course, from a copy, with its own settings."""
     for part in ("nbgrader_config.py", "pyproject.toml", "requirements.txt"):
         shutil.copy(ROOT / part, tmp_path)
-    for part in ("chapters", "exercises", "datasets", "integrated_care", "tests/answers"):
+    for part in ("chapters", "exercises", "datasets", "integrated_care", "student", "tests/answers"):
         shutil.copytree(
             ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
         )

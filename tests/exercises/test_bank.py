@@ -14,14 +14,14 @@ def label(value: object) -> str:
     return getattr(value, "function", None) or getattr(value, "name", None) or str(value)
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("name, task, answer", RIGHT, ids=label)
 def test_a_right_answer_earns_every_point(name, task, answer):
     failed = {cell: said for cell, said in EXERCISES[name].mark(task.function, answer.source).items() if said}
     assert failed == {}
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("name, task", TASKS, ids=label)
 def test_the_model_answer_earns_every_point(name, task):
     model = EXERCISES[name].blocks[task.function].model
@@ -29,7 +29,7 @@ def test_the_model_answer_earns_every_point(name, task):
     assert failed == {}
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("name, task, answer", WRONG, ids=label)
 def test_a_wrong_answer_loses_its_points_and_reads_why(name, task, answer):
     failed = {cell: said for cell, said in EXERCISES[name].mark(task.function, answer.source).items() if said}
@@ -41,7 +41,7 @@ def test_a_wrong_answer_loses_its_points_and_reads_why(name, task, answer):
         assert all(said.startswith("AssertionError: ") for said in failed.values()), failed
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("name, task, answer", [row for row in WRONG if row[2].kind == "misconception"], ids=label)
 def test_a_mistaken_idea_shows_before_handing_in(name, task, answer):
     """Points are all or nothing, so green must not hide that the idea of the task was missed."""
