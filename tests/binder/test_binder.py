@@ -36,6 +36,7 @@ def edition(tmp_path_factory) -> Path:
     """The folder that a workflow publishes as the branch ``student``. Making it proves that no answer is in it."""
     course = open_course(ROOT)
     course.release_directory = str(tmp_path_factory.mktemp("release"))
+    course.db_url = f"sqlite:///{tmp_path_factory.mktemp('gradebook') / 'gradebook.db'}"
     packed = make_student_edition(course, [Path(name).stem for name in EXERCISES], tmp_path_factory.mktemp("dist"))
     return packed.with_suffix("")
 

@@ -208,6 +208,7 @@ function startJupyterLite() {
     script.main = { value: "index" };
     script.onerror = () => reject(new Error("the notebook's program did not arrive"));
     addEventListener("unhandledrejection", (event) => event.reason?.name === "ChunkLoadError" && reject(event.reason));
+    addEventListener("error", (event) => event.target?.src?.startsWith(`${ROOT}build/`) && script.onerror(), true);
     document.head.append(script);
     const timer = setInterval(() => {
       if (!context()?.isReady) return;
