@@ -37,15 +37,13 @@ function note(kind, text, actions = {}) {
     box.append(button);
   }
   $("ic-notes").append(box);
-  fit();
 }
 
 function drop(kind) {
   document.querySelector(`[data-kind="${kind}"]`)?.remove();
-  fit();
 }
 
-/** JupyterLite ends where the strip begins. */
+/** JupyterLite ends where the strip begins, however many lines the strip has. */
 function fit() {
   document.documentElement.style.setProperty("--ic-strip", `${$("ic-strip").offsetHeight}px`);
   window.dispatchEvent(new Event("resize"));
@@ -210,6 +208,7 @@ function startJupyterLite() {
     script.main = { value: "index" };
     script.onerror = () => reject(new Error("the notebook's program did not arrive"));
     addEventListener("unhandledrejection", (event) => event.reason?.name === "ChunkLoadError" && reject(event.reason));
+    addEventListener("error", (event) => event.target?.src?.startsWith(`${ROOT}build/`) && script.onerror(), true);
     document.head.append(script);
     const timer = setInterval(() => {
       if (!context()?.isReady) return;
@@ -330,6 +329,7 @@ function mendLinks(event) {
 
 async function main() {
   Object.assign(config, resolved(config));
+  new ResizeObserver(fit).observe($("ic-strip"));
   if (ENTRY) {
     $("ic-title").textContent = ENTRY.title;
     document.title = `${ENTRY.title} · Learning from Reform, with Data`;
