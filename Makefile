@@ -10,7 +10,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help book paper links serve test report compat notebooks release lint data bench lock chromium programs clean
+.PHONY: help book paper links serve test browser report compat notebooks release lint data bench lock chromium programs clean
 
 help: ## list the targets, one line each
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,8 +37,14 @@ links: $(READY) ## ask every address that the book links to whether it still ans
 serve: book ## show the built book on localhost (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(BOOK) $(PORT)
 
-test: $(READY) chromium programs book ## prove every number, chart, exercise and mark (the whole suite)
-	IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/pytest -n 2 --dist loadfile --nbval chapters exercises tests
+# What starts Pyodide or a Jupyter server again and again has a target of its own.
+IN_BROWSER := tests/lite/test_run.py tests/lite/test_visit.py tests/lite/test_faults.py tests/binder
+
+test: $(READY) chromium programs book ## prove every number, chart, exercise and mark
+	IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/pytest -n 2 --dist loadfile --nbval chapters exercises tests $(IN_BROWSER:%=--ignore=%)
+
+browser: $(READY) chromium book ## run every notebook in a browser (JupyterLite) and on a stand-in for Binder (slow)
+	IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/pytest --timeout 3600 $(IN_BROWSER)
 
 report: book chromium ## print what each page weighs, how long it takes, and what axe finds
 	@IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/python -m tests.book.report
