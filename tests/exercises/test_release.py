@@ -9,7 +9,7 @@ import sys
 import nbformat
 import pytest
 from course import release
-from harness import BANKS, ROOT, Exercise, bank, grade_id, hidden, solution
+from harness import BANKS, ROOT, Exercise, bank, grade_id, hidden, solution, visible
 from nbclient import NotebookClient
 
 pytestmark = [pytest.mark.xdist_group("release"), pytest.mark.timeout(300)]
@@ -21,15 +21,15 @@ def course(request, tmp_path_factory):
 
 
 def test_no_solution_hidden_test_or_sample_answer(course):
-    if course.bank.ASSIGNMENT in ("01_claims", "02_networks"):
-        pytest.xfail("a line of a hidden test also stands in the released notebook: to be judged")
     raw = course.release.read_text(encoding="utf-8")
     exercise = Exercise(course.bank.ASSIGNMENT)
     secret, public = [], set()
     for cell in exercise.notebook.cells:
-        lines = hidden(cell.source) + solution(cell.source)
-        secret += lines
-        public |= set(cell.source.split("\n")) - set(lines)
+        secret += hidden(cell.source) + solution(cell.source)
+        # A line may stand in a visible test and in a hidden one of the same cell: that one is no secret.
+        public |= set(
+            re.sub(r"### BEGIN SOLUTION.*?### END SOLUTION", "", visible(cell.source), flags=re.DOTALL).split("\n")
+        )
     for sample in course.bank.SAMPLES:
         secret += re.split(r"(?<=[.:])\s+", sample.text)
         secret += [reason for _, reason in sample.marks.values()]
