@@ -80,15 +80,20 @@ def _file(name: str) -> str:
     return f"{name.replace('/', '-')}.xhtml"
 
 
+def _lead(link: Tag, here: str) -> None:
+    """Make a link within the edition lead to the file of its page; ``here`` is the page that it stands on."""
+    target, anchor = link.attrs.pop("data-page"), link.attrs.pop("data-anchor")
+    file = _file(target) if target != here or not anchor else ""
+    link["href"] = file + (f"#{anchor}" if anchor else "")
+
+
 def _finish(page: Page) -> None:
     """What an e-book needs beyond what paper needs."""
     spell_out(page)
     for drawing in page.article.select("svg[role=img]"):
         _draw(page, drawing)
     for link in page.article.select("a[data-page]"):
-        target, anchor = link.attrs.pop("data-page"), link.attrs.pop("data-anchor")
-        file = "" if target == page.name else _file(target)
-        link["href"] = (file + (f"#{anchor}" if anchor else "")) or _file(target)
+        _lead(link, page.name)
     for tag in page.article.find_all(True):
         for key in ("align", "valign", "border", "colwidth"):
             tag.attrs.pop(key, None)
@@ -115,6 +120,8 @@ def _tables(page: Page) -> Leaf | None:
     name, parts, last = f"{page.slug}-data", [], ""
     for table in page.data:
         chart = table.attrs.pop("data-chart")
+        for link in table.select("a[data-page]"):
+            _lead(link, name)
         figure = page.article.find(id=chart)
         number = figure.select_one(".ic-fig-number")
         label = number.get_text(strip=True) if number else "Chart"

@@ -109,8 +109,9 @@ def edition(root: Path, site: Path, address: str = "") -> tuple[Page, list[Page]
         clean(page)
     anchors = {page.name: {tag["id"] for tag in page.article.select("[id]")} for page in pages}
     for page in [landing, *pages]:
-        for link in page.article.select("a[href]"):
-            settle(page, link, anchors, address)
+        for part in [page.article, *page.data]:
+            for link in part.select("a[href]"):
+                settle(page, link, anchors, address)
     return landing, pages
 
 

@@ -118,6 +118,19 @@ def test_every_chart_is_a_drawing_with_a_description_and_its_data(book, inside):
     assert seen
 
 
+def test_links_in_the_tables_at_the_back_lead_to_pages_of_the_book():
+    soup = BeautifulSoup(
+        '<article><section><h1>T</h1><figure class="ic-chart" id="fig"><svg class="ic-only"></svg><div class="ic-more">'
+        '<div class="ic-table"><table><tr><td><a href="../pages/claims.html#claim-A01">A01</a></td></tr></table></div></div>'
+        "</figure></section></article>",
+        "html5lib",
+    )
+    page = pages.Page("chapters/01_x", "T", soup.article)
+    pages.clean(page)
+    pages.settle(page, page.data[0].a, {"pages/claims": {"claim-A01"}}, "")
+    assert 'href="pages-claims.xhtml#claim-A01"' in epub._tables(page).body
+
+
 def test_colours_stand_for_themselves_and_nothing_runs_or_is_fetched(inside):
     for name, content in inside.items():
         if name.endswith(".xhtml"):

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -127,18 +128,26 @@ def test_each_chapter_starts_at_the_head_of_a_page_and_is_named_on_all_its_pages
             assert re.search(rf"\b{number}\b", made.texts[number - 1]), number
 
 
-def overhang(path: Path) -> list[tuple[int, str, float, float]]:
-    """Page, glyph, left and right edge of each glyph outside the side margins, or below the foot of the text."""
-    found = []
+@cache
+def measured(path: Path) -> tuple[list[tuple[int, str, float, float]], Counter[float]]:
+    """Each glyph outside the side margins or below the foot (page, glyph, left and right edge); how often each height."""
+    outside, heights = [], Counter()
     for number, page in enumerate(pypdfium2.PdfDocument(path), start=1):
         text, (width, _) = page.get_textpage(), page.get_size()
         for i in range(text.count_chars()):
             left, low, right, _ = text.get_charbox(i)
             if right <= left:
                 continue  # a space
+            _, bottom, _, top = text.get_charbox(i, loose=True)
+            heights[round(top - bottom, 1)] += 1
             if left < SIDE - SLACK or right > width - SIDE + SLACK or low < 10 * MM:
-                found.append((number, text.get_text_range(i, 1), left, right))
-    return found
+                outside.append((number, text.get_text_range(i, 1), left, right))
+    return outside, heights
+
+
+def overhang(path: Path) -> list[tuple[int, str, float, float]]:
+    """The glyphs that run off the page."""
+    return measured(path)[0]
 
 
 def test_nothing_runs_off_the_page(made):
@@ -153,13 +162,7 @@ def size_of_text(path: Path) -> float:
 
     Chromium sets everything smaller when something is too wide for the page.
     """
-    heights: Counter[float] = Counter()
-    for page in pypdfium2.PdfDocument(path):
-        text = page.get_textpage()
-        for i in range(text.count_chars()):
-            _, low, _, high = text.get_charbox(i, loose=True)
-            if high > low:  # no space
-                heights[round(high - low, 1)] += 1
+    heights = measured(path)[1]
     return max(height for height, count in heights.items() if count > 0.05 * heights.total()) / LINE
 
 
