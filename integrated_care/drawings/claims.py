@@ -165,6 +165,7 @@ def densities(published: pd.DataFrame, printed: Mapping[str, float]) -> alt.VCon
         )
         who = list(rows["who"].unique())
         colours = [charts.colour(role) for role in ("blue", "orange", "green")][: len(who)]
+        key = alt.Legend(title=country, columns=1, labelLimit=330)
         dots = (
             alt.Chart(rows)
             .mark_point(size=110)
@@ -175,9 +176,9 @@ def densities(published: pd.DataFrame, printed: Mapping[str, float]) -> alt.VCon
                     "who:N",
                     sort=who,
                     scale=alt.Scale(domain=who, range=colours),
-                    legend=alt.Legend(title=country, columns=1, labelLimit=330),
+                    legend=key,
                 ),
-                shape=alt.Shape("who:N", sort=who, scale=alt.Scale(domain=who), legend=None),
+                shape=alt.Shape("who:N", sort=who, scale=alt.Scale(domain=who), legend=key),
                 tooltip=[
                     alt.Tooltip("who:N", title="Who counts whom"),
                     alt.Tooltip("year:Q", title="Year", format="d"),
@@ -214,6 +215,7 @@ def candidates(found: pd.DataFrame, claimed: float, *, within: float = 0.5) -> a
     hit = f"abs(datum.pct - published) < {within}"
     starts = list(data["start"].unique())
     terms = list(data["terms"].unique())
+    key = alt.Legend(title="Start", columns=1)
     x = alt.X("pct:Q", title="Change, per cent", scale=alt.Scale(domain=[low - 1, high + 1], nice=False))
     band = alt.Chart(pd.DataFrame({"one": [1]})).transform_calculate(
         lo=f"published - {within}", hi=f"published + {within}"
@@ -230,9 +232,9 @@ def candidates(found: pd.DataFrame, claimed: float, *, within: float = 0.5) -> a
                 "start:N",
                 sort=starts,
                 scale=alt.Scale(domain=starts, range=[charts.colour("blue"), charts.colour("vermillion")]),
-                legend=alt.Legend(title="Start", columns=1),
+                legend=key,
             ),
-            shape=alt.Shape("start:N", sort=starts, legend=None),
+            shape=alt.Shape("start:N", sort=starts, scale=alt.Scale(domain=starts), legend=key),
             size=alt.condition(hit, alt.value(190), alt.value(60)),
             tooltip=[alt.Tooltip("words:N", title="Definition")],
         )

@@ -203,7 +203,7 @@ ours = rows[rows["chapters"].str.contains("ch01")]
 tables.show(ours[["id", "check_status"]], f"As checked by {ours['checked'].max()}")
 """
 BOX = "# A small chapter\n\n> **Claim B50.** Funding fell.\n\n[Download](../release/01_small/01_small.ipynb)"
-TASK = "## 1.5 A small task (3 points)\n\nClaim B50 is open."
+TASKS = {"title": "# Exercise 1: A small one", "task": "## 1.5 A small task (3 points)\n\nClaim B50 is open."}
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +228,7 @@ def corrected(tmp_path_factory) -> Path:
     cells = [nbformat.v4.new_markdown_cell(BOX, id="title"), nbformat.v4.new_code_cell(STATE.strip(), id="state")]
     for name, content in {
         "chapters/01_small.ipynb": cells,
-        "exercises/01_small/01_small.ipynb": [nbformat.v4.new_markdown_cell(TASK, id="task")],
+        "exercises/01_small/01_small.ipynb": [nbformat.v4.new_markdown_cell(text, id=i) for i, text in TASKS.items()],
     }.items():
         (root / name).parent.mkdir(parents=True)
         nbformat.write(nbformat.v4.new_notebook(cells=content, metadata=kernel), root / name)
@@ -265,5 +265,5 @@ def test_the_table_of_a_chapter_follows_a_corrected_row(corrected):
     text = (corrected / "chapters/01_small.html").read_text(encoding="utf-8")
     table = text.split("<table")[1].split("</table>")[0]
     assert "As checked by 2031-02-03" in table
-    assert re.search(r">B50</th><td>overtaken<", table)
+    assert re.search(r">B50(?:</a>)?</th><td>overtaken<", table)
     assert not any(row["check_status"] == "overtaken" for row in ROWS if row["id"] == "B50")

@@ -11,8 +11,6 @@ def test_the_list_of_pages_is_whole(book):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_no_error_and_nobody_else_is_asked(read, name):
-    if name == "chapters/01_claims.html":
-        pytest.xfail("Vega warns of a legend property that two layers set differently")
     reader = read(name).walk()
     assert not reader.foreign
     assert not reader.complaints
