@@ -561,14 +561,15 @@ RAKE = Task(
             "always all the cycles",
             "boundary",
             _rake("""
-    w = pd.Series(1.0, index=df.index)
+    codes = {name: t.index.get_indexer(df[name]) for name, t in targets.items()}
+    w = np.ones(len(df))
     for cycle in range(maxit):
         for name, t in targets.items():
-            w = w * df[name].map(t / (w.groupby(df[name].to_numpy()).sum() / w.sum())).to_numpy()
-    gaps = [(w.groupby(df[name].to_numpy()).sum() / w.sum() - t).abs().max() for name, t in targets.items()]
-    if max(gaps) > tol:
-        raise ValueError("no convergence")
-    return w / w.mean(), maxit
+            w = w * (t.to_numpy() / (np.bincount(codes[name], weights=w) / w.sum()))[codes[name]]
+    for name, t in targets.items():
+        if np.abs(np.bincount(codes[name], weights=w) / w.sum() - t.to_numpy()).max() > tol:
+            raise ValueError("no convergence")
+    return pd.Series(w / w.mean(), index=df.index), maxit
 """),
             ("rake_refusals_tests",),
             "A looser tol should need fewer cycles",
