@@ -21,7 +21,7 @@ def course(request, tmp_path_factory):
 
 
 def test_no_solution_hidden_test_or_sample_answer(course):
-    if course.bank.ASSIGNMENT in ("01_claims", "02_networks"):
+    if course.bank.ASSIGNMENT == "01_claims":
         pytest.xfail("a line of a hidden test also stands in the released notebook: to be judged")
     raw = course.release.read_text(encoding="utf-8")
     exercise = Exercise(course.bank.ASSIGNMENT)
