@@ -119,6 +119,7 @@ def run(nb: nbformat.NotebookNode, folder: Path) -> None:
     # jupyter-book, nbgrader and this script may leave these set; a notebook must not run as if it were graded.
     env = {key: value for key, value in os.environ.items() if not key.startswith("NBGRADER_")}
     client = NotebookClient(nb, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
+    client.coalesce_streams = True  # whether a stream comes in one piece or in two depends on the speed of the machine
     client.record_timing = False
     try:
         client.execute(env=env)

@@ -81,6 +81,9 @@ def _keys(doctree: nodes.document, known_methods: dict[str, str]) -> Iterator[tu
             yield ("claims", anchor.removeprefix("claim-")), link
         elif target == dictionary.PAGE and anchor:
             yield ("data", anchor), link
+    for raw in doctree.findall(nodes.raw):  # tables that cells made; the last of a chapter lists all its claims
+        if "html" in raw.get("format", "") and _section(raw, "").title != "State of the world":
+            yield from ((("claims", match[2]), raw) for match in _CELL.finditer(raw.astext()))
     for code in doctree.findall(nodes.literal_block):
         text = code.astext()
         yield from ((("data", name), code) for name in _LOAD.findall(text))

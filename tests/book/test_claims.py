@@ -64,7 +64,7 @@ def test_a_claim_leads_to_its_chapters_and_to_tasks_that_exist(page):
     entry.scroll_into_view_if_needed()
     assert entry.get_by_role("link", name="Reading a policy argument as data").count() == 1
     tasks = entry.get_by_role("link", name=re.compile(r"^\d+\.\d+ "))
-    names = tasks.all_inner_texts()
+    names = tasks.all_text_contents()  # inner text is empty until an entry is laid out
     assert names[:2] == ["1.4 In real terms, per person", "1.5 Which definition gives the number?"]
     assert tasks.first.get_attribute("href").endswith("chapters/01_claims.html#now-you")
     tasks.first.click()
