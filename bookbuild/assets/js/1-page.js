@@ -60,13 +60,15 @@
       for (const name of ["tabindex", "role", "aria-label"]) element.removeAttribute(name);
     }
   };
-  // To measure is to lay out, so a few at a time, when there is nothing better to do.
-  const idle = window.requestIdleCallback || ((work) => setTimeout(() => work({ timeRemaining: () => 5 }), 50));
+  // To measure is to lay out, so a few at a time, when there is nothing better to do; but a busy device must get there too.
+  const soon = (work) => setTimeout(() => work({ timeRemaining: () => 5 }), 50);
+  const idle = window.requestIdleCallback ? (work) => requestIdleCallback(work, { timeout: 500 }) : soon;
   let left = [];
   let busy = false;
   const regions = (time) => {
     busy = true;
-    do { if (left.length) region(left.shift()); } while (left.length && time.timeRemaining() > 2);
+    const until = performance.now() + 5;
+    do { if (left.length) region(left.shift()); } while (left.length && (time.timeRemaining() > 2 || (time.didTimeout && performance.now() < until)));
     busy = left.length > 0;
     if (busy) idle(regions);
   };
