@@ -10,6 +10,7 @@ This module is loaded with builtins of its own (see :func:`classroom.worker.own_
 import asyncio
 import builtins
 import contextlib
+import functools
 import getpass
 import inspect
 import io
@@ -180,9 +181,30 @@ def make_shell() -> ZMQInteractiveShell:
     wire = Wire(config=config, key=b"")
     shell.displayhook.session = shell.display_pub.session = wire
     shell.builtin_trap.__enter__()  # display and get_ipython stay between cells, for the tests
-    _exercise(shell)
+    _colour_once()
+    exercise(shell)
     builtins.input, getpass.getpass = _nobody("raw_input"), _nobody("getpass")
+    asyncio.get_event_loop_policy()  # made when first asked for; later it would look like a change of asyncio
     return shell
+
+
+def _colour_once() -> None:
+    """IPython works out the colours of the terminal anew for each traceback, which takes longer than all the rest of it."""
+    import stack_data
+    from pygments.formatters.terminal256 import Terminal256Formatter
+
+    known: dict[Any, dict[str, Any]] = {}
+    init = Terminal256Formatter.__init__
+
+    def remember(self: Any, **options: Any) -> None:
+        key = tuple(sorted(options)), options.get("style")
+        if key not in known or key[0] != ("style",):
+            init(self, **options)
+            known[key] = dict(vars(self))
+        vars(self).update(known[key])
+
+    Terminal256Formatter.__init__ = remember
+    stack_data.style_with_executing_node = functools.cache(stack_data.style_with_executing_node)
 
 
 _WARM_UP = {
@@ -196,10 +218,10 @@ _WARM_UP = {
 }
 
 
-def _exercise(shell: ZMQInteractiveShell) -> None:
+def exercise(shell: ZMQInteractiveShell) -> None:
     """Run a cell, displays and an error once, so that what they import and set up is there in every fork."""
-    for module, cells in _WARM_UP.items():
-        for cell in cells if module in sys.modules else ():
+    for module in [module for module in _WARM_UP if module in sys.modules]:
+        for cell in _WARM_UP.pop(module):
             with contextlib.redirect_stdout(io.StringIO()):
                 shell.run_cell(cell)
     shell.reset(new_session=True)
@@ -247,6 +269,7 @@ class Runner:
         self.found: list[str] = []
         self.running: asyncio.Task[Any] | None = None
         self.suspect = Suspect()
+        self.ran = True
         shell.displayhook.session.outputs = self.outputs
         sys.stdout = sys.__stdout__ = Stream("stdout", 1, self.outputs)
         sys.stderr = sys.__stderr__ = Stream("stderr", 2, self.outputs)
@@ -291,6 +314,7 @@ class Runner:
     async def students(self, command: dict[str, Any], reply: dict[str, Any]) -> None:
         """Run a cell as a kernel does (ipykernel.ipkernel.IPythonKernel.do_execute)."""
         shell, source = self.shell, command["source"]
+        self.ran = True
         shell.execution_count = command["number"]
         shell._last_traceback = None
         trouble = None
@@ -418,7 +442,9 @@ class Runner:
 
     def look(self, command: dict[str, Any]) -> None:
         """Before a test: what the names that it uses stand for."""
-        self.checks(thorough=command["first"])
+        if command["first"] or self.ran:  # else nothing of the student's ran since the last test was looked after
+            self.checks(thorough=command["first"])
+        self.ran = False
         namespace = self.namespace
         for name in command["names"]:
             if name not in namespace:

@@ -20,6 +20,7 @@ import random
 import sys
 import types
 from collections.abc import Callable, Iterable
+from itertools import chain
 from operator import is_
 from typing import Any
 
@@ -69,12 +70,16 @@ class Watch:
                         and id(value) not in owners
                     ):
                         owners[id(value)] = (f"{name}.{key}", value)
-        self._owners: list[tuple[str, Any, dict[str, Any], list[Any], list[Any], bool]] = []
+        everything, near = [], []
         for name, owner in owners.values():
             attributes = vars(owner) if isinstance(owner, type) else owner.__dict__
             close = name in _CLOSE or (isinstance(owner, type) and owner.__name__ in _CLOSE_CLASSES)
-            before = list(attributes.items())
-            self._owners.append((name, owner, attributes, before, [value for _, value in before], close))
+            everything.append((name, owner, attributes, list(attributes.items())))
+            near += everything[-1:] * close
+        self._all, self._close = (
+            (owners, [len(before) for *_, before in owners], [value for *_, before in owners for _, value in before])
+            for owners in (everything, near)
+        )
         self._modules = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in names}
         self._sys = (sys.gettrace, sys.getprofile, sys.settrace, sys.setprofile, sys.modules)
 
@@ -84,11 +89,13 @@ class Watch:
         ``thorough`` looks at everything (some milliseconds), else at what tests call directly.
         """
         found: list[str] = []
-        for name, owner, attributes, before, values, close in self._owners:
-            if (thorough or close) and not (
-                len(attributes) == len(values) and all(map(is_, attributes.values(), values))
-            ):
-                found += self._differences(name, owner, attributes, before)
+        owners, sizes, values = self._all if thorough else self._close
+        # All in one go, since hardly ever is anything changed: this runs with each test of each student.
+        now = chain.from_iterable([attributes.values() for _, _, attributes, _ in owners])
+        if [len(attributes) for _, _, attributes, _ in owners] != sizes or not all(map(is_, now, values)):
+            for name, owner, attributes, before in owners:
+                if len(attributes) != len(before) or not all(attributes.get(k, _MISSING) is v for k, v in before):
+                    found += self._differences(name, owner, attributes, before)
         gettrace, getprofile, settrace, setprofile, loaded = self._sys
         for name, module in self._modules.items() if thorough else ():
             if loaded.get(name) is not module:

@@ -10,7 +10,6 @@ more, then given back as "died".
 
 import base64
 import contextlib
-import copy
 import json
 import os
 import queue
@@ -291,7 +290,7 @@ class Reading:
         from nbclient import NotebookClient
 
         self.job = job
-        self.notebook = nbformat.from_dict(copy.deepcopy(dict(job.notebook)))
+        self.notebook = nbformat.from_dict(job.notebook)  # makes new dictionaries and lists all the way down
         for cell in self.notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None

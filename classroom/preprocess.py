@@ -34,13 +34,15 @@ class SandboxedExecute(Execute):
     """Executes a submission in a jailed interpreter, forked from a warm one, with the outputs that a kernel gives."""
 
     unsafe = Bool(False, help="Execute even if this machine cannot hold student code back.").tag(config=True)
-    warm = ListTrait(Unicode(), list(WARM), help="Modules that are imported once, before any submission.").tag(
-        config=True
-    )
+    warm = ListTrait(
+        Unicode(),
+        list(WARM),
+        help="Modules that are imported once, before the first submission that names their package.",
+    ).tag(config=True)
     read = ListTrait(
         Unicode(), [], help="Files and folders, besides Python itself, that student code may read. Not the course."
     ).tag(config=True)
-    prime = Unicode("", help="Python that runs once after these imports, for instance to fill caches.").tag(config=True)
+    prime = Unicode("", help="Python that runs once before them, for instance to fill caches.").tag(config=True)
     seconds = Float(Limits.seconds, help="The most that one notebook may take in all.").tag(config=True)
     memory = Integer(Limits.memory, help="Bytes of memory that one notebook may use.").tag(config=True)
     processes = Integer(Limits.processes, help="Processes and threads that one notebook may have.").tag(config=True)

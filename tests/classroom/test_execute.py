@@ -161,6 +161,13 @@ def test_while_grading_guards_hold_in_the_warm_interpreter_too(tmp_path, monkeyp
     assert outputs(ran)[0][0]["evalue"] == "closed"
 
 
+def test_a_module_is_made_warm_with_the_first_submission_that_names_it():
+    with Pool(1, jail=Jail(warm=("colorsys",))) as pool:
+        asked = ("import sys; 'color' + 'sys' in sys.modules", "import sys; 'colorsys' in sys.modules")
+        said = [outputs(pool.one(Job(str(n), book(asked[n]))))[0][0]["data"]["text/plain"] for n in (0, 1, 0)]
+    assert said == ["False", "True", "True"]
+
+
 def test_prime_runs_once_and_shows_in_every_submission():
     with Pool(1, jail=Jail(warm=(), prime="import math\nmath.primed = 1")) as pool:
         ran = pool.one(Job("a", book("import math\nmath.primed")))
