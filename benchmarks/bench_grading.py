@@ -8,9 +8,10 @@
 CLASSROOM_STOCK is a Python in which nbgrader and jupyterlab were installed without our pin of jsonschema, as most have
 it: a row of its own shows what the pin alone gives.
 
-The class is the one that `classroom demo` makes. Time, processor time (the whole machine's: let it do nothing else) and memory are measured
-and printed, never asserted: a slow machine fails nothing. Memory is the most that all processes together held, each
-page counted once (PSS). The floor is what cannot be saved: a warm interpreter forks, and the fork executes the cells.
+The class is the one that `classroom demo` makes. Time, processor time and memory are measured and printed, never
+asserted: a slow machine fails nothing. Processor time is the whole machine's: let it do nothing else. Memory is the
+most that all processes together held, each page counted once (PSS). The floor is what cannot be saved: a warm
+interpreter forks, and the fork executes the cells.
 """
 
 import argparse

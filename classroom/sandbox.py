@@ -60,8 +60,8 @@ class Jail:
     """What a worker imports before the first submission, and what it may read besides the Python installation.
 
     ``warm`` are modules, imported once, before the first submission that names their package; one that is not installed
-    is passed over. Packages among them that live outside
-    the installation (``pip install --editable``) become readable: the package's own folder, not what lies beside it.
+    is passed over. Packages among them that live outside the installation (``pip install --editable``) become readable:
+    the package's own folder, not what lies beside it.
     ``read`` are further files and folders, such as a folder of data sets. Never put the course folder there.
     ``prime`` is Python that a worker runs once, at its start, for instance to fill the cache of a function that
     every notebook calls. Never put answers there: student code shares the memory.
