@@ -36,7 +36,7 @@ ABSENT = ("ssl", "jedi")
 # What starts the kernel, in the words of its own code: it then installs nothing one by one.
 BASE = ["micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython"]
 NOTHING = "nothing"
-PAGE_MB = 2.5  # JupyterLite itself, as sent to a notebook page; a test measures it
+PAGE_MB = 2.0  # JupyterLite itself, as sent to a notebook page; a test measures it
 
 
 class LiteProblem(Exception):
