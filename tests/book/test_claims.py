@@ -68,7 +68,7 @@ def test_a_claim_leads_to_its_chapters_and_to_tasks_that_exist(page):
     assert names[:2] == ["1.4 In real terms, per person", "1.5 Which definition gives the number?"]
     assert tasks.first.get_attribute("href").endswith("chapters/01_claims.html#now-you")
     tasks.first.click()
-    assert page.get_by_role("heading", name="Now you").is_visible()
+    page.get_by_role("heading", name="Now you").wait_for(timeout=20_000)  # fails if it does not come into being
 
 
 def test_only_tasks_of_exercises_in_the_book_are_named(page):
