@@ -503,9 +503,6 @@ class Tools:
         self._channel, self._canaries = channel.Channel, self._evidence.canaries
         self._compiled: dict[Any, dict[str, Any]] = {}
         self.shell = self.cells.make_shell()
-        for name in self._evidence.HELPERS:
-            if "." not in name or name.partition(".")[0] in sys.modules:
-                importlib.import_module(name)
         self.watch = self._watch()
 
     def warm(self, job: dict[str, Any]) -> None:
@@ -523,6 +520,9 @@ class Tools:
         gc.collect()
 
     def _watch(self) -> Any:
+        for name in self._evidence.HELPERS:
+            if "." not in name or name.partition(".")[0] in sys.modules:
+                importlib.import_module(name)
         return self._evidence.Watch({*self._evidence.WATCHED, *self.settings["watch"]})
 
     def channel(self, descriptor: int, key: bytes) -> Any:
