@@ -12,23 +12,26 @@ Conventions, the same in every function
 * Numbers, arrays and Series of parameters are broadcast against each other as numpy does. A result for numbers is a float.
 * ``ValueError`` names the argument and the value at fault. Nothing that is passed in is changed.
 
+scipy is not imported: in a browser it would be 19 MB more to fetch. What it would give is worked out here and compared with it
+in the tests.
+
 The model of capability is an assumption of this book, not an estimate; it is in the spirit of the literature on
 capability traps (Repenning & Sterman 2001, doi:10.2307/41166101; Rahmandad & Repenning 2016, doi:10.1002/smj.2354).
 """
 
+from collections.abc import Callable
 from math import inf, isfinite, nan
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import lambertw
-from scipy.stats import chi2
 
 from .guard import refuse_while_grading
 
 refuse_while_grading(__name__)
 
 __all__ = [
+    "breakeven_gain",
     "breakeven_years",
     "capability",
     "cost_definitions",
@@ -113,10 +116,28 @@ def rate_ci(n: int, years: float, level: float = 0.95) -> tuple[float, float, fl
         raise ValueError(f"n: {n:.15g} is not a whole number of events")
     _within("years", years, 0, inf, open_low=True)
     _within("level", level, 0, 1, open_low=True, open_high=True)
-    tail = (1 - level) / 2
-    low = chi2.ppf(tail, 2 * n) / 2 if n else 0.0
-    high = chi2.isf(tail, 2 * n + 2) / 2
-    return float(n / years), float(low / years), float(high / years)
+    tail, n = (1 - level) / 2, int(n)
+    # The means with which so many events or more, and so few or fewer, would each come with probability `tail`.
+    low = _where_falling(lambda mean: -_poisson(range(n, 2 * n + 100), mean), -tail, n) if n else 0.0
+    high = _where_falling(lambda mean: _poisson(range(n + 1), mean), tail, n + 1)
+    return n / years, low / years, high / years
+
+
+def _poisson(counts: range, mean: float) -> float:
+    """The probability of these successive counts under a Poisson law; beyond ``2 n + 100`` it is nil below mean ``n``."""
+    steps = np.log(mean) - np.log(np.arange(1, counts.stop))
+    terms = np.concatenate([[0.0], np.cumsum(steps)])[counts.start :] - mean
+    return float(np.exp(terms).sum())
+
+
+def _where_falling(function: Callable[[float], float], target: float, high: float) -> float:
+    """Where a falling function of numbers from 0 on has this value, by halving."""
+    while function(high) > target:
+        high *= 2
+    low = 0.0
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (middle, high) if function(middle) > target else (low, middle)
+    return high
 
 
 # --- what it does to capability ---------------------------------------------------------------------------------------
@@ -259,8 +280,8 @@ def breakeven_years(gain: ArrayLike, delta: ArrayLike, tau: ArrayLike, pause: Ar
     >>> [round(breakeven_years(g, delta=0.35, tau=3, pause=1.5), 1) for g in (0.05, 0.1, 0.2)]
     [33.1, 17.3, 8.9]
 
-    The root of gain x + A - B (1 - exp(-x / tau)) = 0, x years after the pause, by Lambert's W function (Corless et al.
-    1996, doi:10.1007/BF02124750).
+    The last root of u - a + b exp(-u) = 0, where u = x / tau and x counts years after the pause. The left side is convex and
+    above 0 at u = a, so Newton's steps from there come down to the root and never pass it.
     """
     (gain,) = _numbers(gain=gain)
     delta, tau, pause, _ = _parameters(delta, tau, pause, 1.0)
@@ -270,10 +291,44 @@ def breakeven_years(gain: ArrayLike, delta: ArrayLike, tau: ArrayLike, pause: Ar
         fall = pause * ((1 + gain) * (1 - delta) - 1)
         depth = (1 + gain) * delta * tau
         a, b = (depth - fall) / (gain * tau), depth / (gain * tau)
-        left = np.where(a < 700, -b * np.exp(-a), 0.0)  # below -1/e by a rounding error only
-        root = lambertw(np.maximum(left, -np.exp(-1))).real
-        years = pause + tau * (a + root)
+        u, before = a, np.full_like(a, inf)
+        while (u < before).any():
+            u, before = np.fmin(u, u - (u - a + b * np.exp(-u)) / (1 - b * np.exp(-u))), u
+        years = pause + tau * u
     return _plain(np.where(gain <= 0, inf, np.where(at_once, 0.0, years)))
+
+
+def breakeven_gain(years: ArrayLike, delta: ArrayLike, tau: ArrayLike, pause: ArrayLike) -> float | np.ndarray:
+    """Permanent gain that a reform needs to have paid after so many years: the other way round than :func:`breakeven_years`.
+
+    Parameters
+    ----------
+    years
+        Years after the reform by which it is to have paid.
+    delta, tau, pause
+        As in :func:`capability`.
+
+    Returns
+    -------
+    float or array
+        The gain, as a fraction: years divided by the integral of C over them, less 1. inf where nothing is left of
+        capability in that time.
+
+    Raises
+    ------
+    ValueError
+        If ``years`` is not above 0, or a parameter is outside its range (see :func:`capability`).
+
+    Examples
+    --------
+    >>> [round(breakeven_gain(T, delta=0.35, tau=3, pause=1.5), 3) for T in (4, 7)]
+    [0.388, 0.252]
+    """
+    years, delta, tau, pause = _cycle(years, delta, tau, pause, "years")
+    rest = np.maximum(years - pause, 0)
+    area = (1 - delta) * (years - rest) + rest + delta * tau * np.expm1(-rest / tau)
+    with np.errstate(divide="ignore"):
+        return _plain(years / area - 1)
 
 
 # --- what it costs ----------------------------------------------------------------------------------------------------
@@ -674,10 +729,12 @@ def _parameters(delta: ArrayLike, tau: ArrayLike, pause: ArrayLike, c0: ArrayLik
     return arrays
 
 
-def _cycle(interval: ArrayLike, delta: ArrayLike, tau: ArrayLike, pause: ArrayLike) -> list[np.ndarray]:
-    """Interval and parameters, broadcast to one shape."""
-    (interval,) = _numbers(interval=interval)
-    _refuse("interval", interval, interval <= 0, "is not above 0")
+def _cycle(
+    interval: ArrayLike, delta: ArrayLike, tau: ArrayLike, pause: ArrayLike, name: str = "interval"
+) -> list[np.ndarray]:
+    """A span of years, which the caller calls ``name``, and the parameters, broadcast to one shape."""
+    (interval,) = _numbers(**{name: interval})
+    _refuse(name, interval, interval <= 0, "is not above 0")
     delta, tau, pause, _ = _parameters(delta, tau, pause, 1.0)
     return np.broadcast_arrays(interval, delta, tau, pause)
 

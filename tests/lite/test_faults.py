@@ -63,6 +63,33 @@ def test_no_connection_to_the_cdn_at_all(enrol, cdn):
         cdn.down = False
 
 
+def test_a_package_that_only_a_cell_needs_is_told_and_so_is_its_loss(enrol, cdn):
+    if not cdn:
+        pytest.skip("needs the mirror: the real CDN cannot be cut")
+    student = enrol().open(CHAPTER).until_read().until_ready()
+    (scipy,) = cdn.folder.glob("scipy-*.whl")
+    cdn.cut_after[scipy.name] = 500_000
+    try:
+        (outputs,) = student.run(["import scipy.stats"])
+    finally:
+        cdn.cut_after.clear()
+    assert outputs[-1]["output_type"] == "error"
+    assert "lost while scipy was being fetched" in student.until_note("lost scipy", 60)
+    # The connection is back, and slow.
+    cdn.rate = 8e6
+    try:
+        student.page.evaluate(
+            """void (window.icRun = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
+                 .requestExecute({ code: "import scipy.stats" }).done)"""
+        )
+        student.wait("() => /^Fetching .*scipy .*MB\\), once/.test(document.getElementById('ic-says').textContent)")
+        assert student.page.evaluate("async () => (await window.icRun).content.status") == "ok"
+    finally:
+        cdn.rate = 0
+    student.until_ready()
+    assert "lost scipy" not in student.notes()
+
+
 def test_a_connection_lost_while_the_notebook_itself_loads(enrol, host, book):
     core = next((book / "lite" / "build").glob("jlab_core.*.js")).name
     host.cut_after[core] = 1000
@@ -149,6 +176,5 @@ def test_a_copy_of_an_older_edition_opens_and_says_so(enrol):
     assert "edition" not in student.notes()
     assert not is_mine(student.notebook())
     aside = CHAPTER.replace(".ipynb", "-my-copy-1.ipynb")
-    kept = "async (path) => JSON.stringify((await window.jupyterapp.serviceManager.contents.get(path)).content)"
-    content = json.loads(student.page.evaluate(kept, aside))
-    assert is_mine(json.loads(content) if isinstance(content, str) else content)
+    kept = "async (path) => (await window.jupyterapp.serviceManager.contents.get(path, { content: true })).content"
+    assert is_mine(student.page.evaluate(kept, aside))

@@ -49,7 +49,8 @@ def test_every_chapter_exercise_and_table_is_there(lite, options):
 
 
 def test_each_notebook_says_which_packages_it_needs(options):
-    known = {"altair", "numpy", "pandas", "scipy", "networkx", "IPython"}
+    # scipy's 19 MB are for the cell that a student writes with it: no notebook brings it to a first visit.
+    known = {"altair", "numpy", "pandas", "networkx", "IPython"}
     for name, entry in options["notebooks"].items():
         assert {"numpy", "pandas"} <= set(entry["imports"]) <= known, name
         code = "\n".join(c.source for c in nbformat.read(ROOT / name, as_version=4).cells if c.cell_type == "code")

@@ -9,8 +9,7 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from bookbuild.lite.make import PAGE_MB, ROOT
-from bookbuild.lite.needs import needs
+from bookbuild.lite.make import PAGE_MB, ROOT, describe
 
 from .student import PATIENCE, outcome
 
@@ -18,15 +17,13 @@ sys.path.insert(0, str(ROOT / "tests" / "exercises"))
 import harness
 
 
-def needs_scipy(path: Path) -> bool:
-    code = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
-    return "scipy" in needs(code, ROOT / "integrated_care")
+def imports(path: Path) -> list[str]:
+    """The packages that the page fetches before a student does anything."""
+    return describe(path.name, path, nbformat.read(path, as_version=4), ROOT / "integrated_care")["imports"]
 
 
-ALL = sorted(ROOT.glob("chapters/*.ipynb"))
-CHAPTER = [path.stem for path in ALL if not needs_scipy(path)][-1]
-WITH_SCIPY = [path.stem for path in ALL if needs_scipy(path)]
-LIMIT, LIMIT_SCIPY, LIMIT_AGAIN = 25e6, 45e6, 0.5e6  # scipy and its linear algebra are 19 MB by themselves
+CHAPTER = max(sorted(ROOT.glob("chapters/*.ipynb")), key=lambda path: len(imports(path))).stem  # the heaviest
+LIMIT, LIMIT_AGAIN = 25e6, 0.5e6
 
 
 @pytest.fixture(scope="module")
@@ -62,17 +59,6 @@ def test_the_first_visit_weighs_less_than_25_mb_and_the_second_next_to_nothing(v
         assert first[1] + first[2] < LIMIT
     assert second[1] + second[2] < LIMIT_AGAIN
     assert first[0] / 1e6 == pytest.approx(PAGE_MB, abs=0.4), "the page tells another size than it has"
-
-
-@pytest.mark.parametrize("name", WITH_SCIPY)
-def test_what_needs_scipy_fetches_scipy_besides_and_nothing_else(enrol, host, cdn, name):
-    if not cdn:
-        pytest.skip("needs the mirror: what the real CDN sends is not counted")
-    host.sent.clear()
-    cdn.sent.clear()
-    enrol().open(f"chapters/{name}.ipynb").until_read().until_ready()
-    print(f"first visit of {name}: {(host.total + cdn.total) / 1e6:.1f} MB")
-    assert host.total + cdn.total < LIMIT_SCIPY
 
 
 def test_what_is_loading_is_told_and_how_much(visits):

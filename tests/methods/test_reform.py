@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from linearmodels.panel import PanelOLS
 from scipy.integrate import quad, solve_ivp
 from scipy.optimize import brentq
-from scipy.stats import poisson
+from scipy.special import lambertw
+from scipy.stats import chi2, poisson
 from statsmodels.stats.rates import confint_poisson
 
 from integrated_care import load
 from integrated_care import reform as methods
 from integrated_care.reform import (
+    breakeven_gain,
     breakeven_years,
     capability,
     cost_definitions,
@@ -80,6 +82,14 @@ def test_exact_interval_is_that_of_statsmodels_and_scipy(n, watched, level):
     assert poisson.cdf(n, high * watched) == close(tail, rel=1e-7)
     assert n == 0 or poisson.sf(n - 1, low * watched) == close(tail, rel=1e-7)
     assert low <= rate <= high
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 9, 40, 500, 20_000])
+@pytest.mark.parametrize("level", [0.01, 0.5, 0.95, 1 - 1e-6])
+def test_exact_interval_is_that_of_chi_square_quantiles(n, level):
+    tail = (1 - level) / 2
+    expected = (chi2.ppf(tail, 2 * n) / 2 if n else 0, chi2.isf(tail, 2 * n + 2) / 2)
+    assert rate_ci(n, 1, level)[1:] == close(expected, rel=1e-9, abs=0)
 
 
 @many
@@ -182,8 +192,10 @@ def test_limits_of_the_cycle():
 
 def test_break_even_of_the_curriculum():
     assert breakeven_years([0.05, 0.1, 0.2], 0.35, 3, 1.5) == pytest.approx([33.1, 17.3, 8.9], abs=0.05)
-    assert brentq(lambda g: breakeven_years(g, 0.35, 3, 1.5) - 7, 0.1, 0.5) == pytest.approx(0.252, abs=5e-4)
-    assert brentq(lambda g: breakeven_years(g, 0.35, 3, 1.5) - 4, 0.1, 0.5) == pytest.approx(0.388, abs=5e-4)
+    for within, gain in ((7, 0.252), (4, 0.388)):
+        assert breakeven_gain(within, 0.35, 3, 1.5) == pytest.approx(gain, abs=5e-4)
+        root = brentq(lambda g: breakeven_years(g, 0.35, 3, 1.5) - within, 0.1, 0.5)  # noqa: B023
+        assert breakeven_gain(within, 0.35, 3, 1.5) == close(root)
 
 
 def balance(t, gain, delta, tau, pause):
@@ -209,7 +221,32 @@ def test_gains_and_losses_add_up_to_nothing_there(gain, delta, tau, pause):
     assert balance(pause + 0.9 * (at - pause) + 1e-9, gain, delta, tau, pause) < 1e-9
 
 
+@many
+@given(st.floats(0.01, 0.8), *MODEL)
+def test_break_even_is_the_last_root_by_lamberts_function(gain, delta, tau, pause):
+    """Corless et al. (1996), doi:10.1007/BF02124750: u - a + b exp(-u) = 0 has its last root at u = a + W(-b exp(-a))."""
+    assume(gain < 0.99 * delta / (1 - delta))
+    depth = (1 + gain) * delta * tau
+    fall = pause * ((1 + gain) * (1 - delta) - 1)
+    a, b = (depth - fall) / (gain * tau), depth / (gain * tau)
+    root = a + lambertw(-b * np.exp(-a)).real
+    assert breakeven_years(gain, delta, tau, pause) == close(pause + tau * root, rel=1e-7)
+
+
+@many
+@given(st.floats(0.05, 60), *MODEL)
+def test_the_gain_for_a_span_pays_in_that_span(within, delta, tau, pause):
+    gain = breakeven_gain(within, delta, tau, pause)
+    assert gain > 0
+    if within <= pause:  # nothing has come back yet: only a gain that outweighs the loss at once will do
+        assert gain == close(delta / (1 - delta))
+    elif gain < 0.99 * delta / (1 - delta):
+        assert breakeven_years(gain, delta, tau, pause) == close(within, rel=1e-6)
+
+
 def test_break_even_at_its_limits():
+    assert breakeven_gain(1, 1, 3, 1.5) == inf
+    assert breakeven_gain([1, 100], 0, 3, 1.5).tolist() == [0, 0]
     assert breakeven_years([-0.1, 0], 0.35, 3, 1.5).tolist() == [inf, inf]
     assert breakeven_years(0, 0, 3, 1.5) == inf
     assert breakeven_years([0.35 / 0.65, 0.6], 0.35, 3, 1.5).tolist() == [0, 0]
@@ -467,6 +504,7 @@ REFUSED = [
     (steady_capability, (0, 0.3, 2, 1), "interval: 0 is not above 0"),
     (mean_capability, (5, -0.3, 2, 1), "delta: -0.3 is not a share"),
     (breakeven_years, (inf, 0.3, 2, 1), "gain: inf is not finite"),
+    (breakeven_gain, (0, 0.3, 2, 1), "years: 0 is not above 0"),
     (redundancy_path, (-1, 1, [1], 0, 0), "cost: -1"),
     (redundancy_path, (1, 1, [1.5], 0, 0), "ramp: 1.5 is not a share"),
     (redundancy_path, (1, 1, [1], 2, 0), "rehire: 2"),

@@ -45,12 +45,19 @@ async function kept(name, href, options) {
   if (!underway.has(href)) {
     const coming = fetch(href, options);
     underway.set(href, coming);
+    tell(href, "coming");
     coming
       .then((response) => response.ok && cache?.put(href, response.clone()))
-      .catch(() => {}) // no connection, or no room: whoever asked is told by the response itself
+      .then(() => tell(href, "there"))
+      .catch((error) => tell(href, error.name === "QuotaExceededError" ? "there" : "lost")) // whoever asked is told, too
       .finally(() => underway.delete(href));
   }
   return (await underway.get(href)).clone();
+}
+
+/** Let the page know what is being fetched: a cell that waits for a package should not look as if it hung. */
+async function tell(address, state) {
+  for (const client of await self.clients.matchAll()) client.postMessage({ icFile: address, state });
 }
 
 async function asked(name, request) {

@@ -183,7 +183,7 @@ async function prepare() {
   const settings = config.litePluginSettings[KERNEL];
   const blob = new Blob([JSON.stringify(made.lock)], { type: "application/json" });
   settings.loadPyodideOptions = { lockFileURL: URL.createObjectURL(blob), packages: made.load };
-  return shopping(made);
+  return { files: shopping(made), packages: made.lock.packages };
 }
 
 // ---- 3 JupyterLite
@@ -252,6 +252,24 @@ async function fetchPython(files) {
   $("ic-bar").value = 1;
 }
 
+const READY = "Python is ready: run a cell with Shift+Enter. Your work is kept in this browser, on this computer only; download it to hand it in.";
+
+/** A cell that imports a package which is not here waits until it is fetched. Without a word that looks like a hang. */
+function tellFetching(packages) {
+  const names = new Map(Object.values(packages).map((p) => [new URL(p.file_name, OPTIONS.cdn).href, p.name]));
+  const coming = new Map(); // package -> bytes
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+    const name = names.get(data?.icFile);
+    if (!name) return;
+    if (data.state === "coming") coming.set(name, OPTIONS.sizes[name]?.[0] ?? 0);
+    else coming.delete(name);
+    const bytes = [...coming.values()].reduce((sum, size) => sum + size, 0);
+    say(coming.size ? `Fetching ${[...coming.keys()].join(" and ")}${bytes ? ` (${MB(bytes)} MB)` : ""}, once. The cell runs when it is there.` : READY);
+    if (data.state === "lost") note(`lost ${name}`, `The connection was lost while ${name} was being fetched, so the cell fails. Your work is kept. Run the cell again when the connection is back.`);
+    else drop(`lost ${name}`);
+  });
+}
+
 const idle = () => panel()?.sessionContext?.kernelDisplayStatus === "idle";
 
 /** Resolves when Python is ready. After three minutes the student is told that this takes long, and may try again. */
@@ -304,8 +322,13 @@ async function startAfresh() {
   for (let n = 1; ; n++) {
     const aside = path.replace(/\.ipynb$/, `-my-copy-${n}.ipynb`);
     if (await contents.get(aside, { content: false }).then(() => true, () => false)) continue;
-    const mine = await contents.get(path);
+    const mine = await contents.get(path, { content: true }); // without this option JupyterLite gives the name alone
     await contents.save(aside, { ...mine, path: aside, name: aside.split("/").pop() });
+    const copy = await contents.get(aside, { content: true });
+    if (JSON.stringify(copy.content) !== JSON.stringify(mine.content) || !mine.content) {
+      note("unsaved", "Your copy could not be kept beside the current edition, so nothing was changed. Download your work first.", { "Download my work": download });
+      return;
+    }
     await contents.delete(path); // what was published shows again
     break;
   }
@@ -339,9 +362,9 @@ async function main() {
   document.addEventListener("click", mendLinks, true);
   checkStorage();
   await serviceWorker();
-  let files = null;
+  let python = null;
   try {
-    files = await prepare();
+    python = await prepare();
   } catch (error) {
     lost(error);
   }
@@ -356,9 +379,9 @@ async function main() {
   $("ic-wait").remove();
   watchSaving();
   checkEdition();
-  if (!files) return;
+  if (!python) return;
   try {
-    await fetchPython(files);
+    await fetchPython(python.files);
   } catch (error) {
     lost(error);
     return;
@@ -366,7 +389,8 @@ async function main() {
   say("Starting Python. You can read meanwhile.");
   await pythonIsReady();
   $("ic-bar").hidden = true;
-  say("Python is ready: run a cell with Shift+Enter. Your work is kept in this browser, on this computer only; download it to hand it in.");
+  say(READY);
+  tellFetching(python.packages);
 }
 
 if (!window.icOld) main();
