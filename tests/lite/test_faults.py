@@ -1,7 +1,5 @@
 """What goes wrong on a student's side, and what the page then says: each note tells what happened and how to save the work."""
 
-import json
-
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
