@@ -29,6 +29,8 @@ METADATA = {
 }
 KEPT_CELL_METADATA = {"tags", "nbgrader"}
 
+ROLE = re.compile(r"\{[a-z]+(?::[a-z]+)?\}`[^`\n]*`")  # MyST's roles, such as {cite:p}`freeman1978`
+
 
 class NotebookProblem(Exception):
     """Something that a person must mend; its text names the notebook and the cell."""
@@ -96,6 +98,8 @@ def problems(nb: nbformat.NotebookNode) -> list[str]:
         if extra := sorted(set(cell.metadata) - KEPT_CELL_METADATA):
             found.append(say(f"metadata {', '.join(extra)} do not belong in git"))
         if cell.cell_type != "code":
+            if role := ROLE.search(cell.source):
+                found.append(say(f"{role[0]} shows as it stands outside the book: write a link"))
             continue
         number += 1
         if cell.execution_count != number:

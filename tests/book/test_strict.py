@@ -44,8 +44,10 @@ def small(root: Path, notebook: nbformat.NotebookNode) -> Path:
     shutil.copy(ROOT / "datasets" / "claims.csv", root / "datasets")
     (root / "references.bib").write_text("@book{one, author={Someone}, title={A book}, year={2000}, publisher={X}}\n")
     (root / "index.md").write_text("# A small book\n\nIt has one chapter {cite:p}`one`.\n")
-    (root / "pages" / "claims.md").write_text("# Claims\n\n```{claims}\n```\n\n```{bibliography}\n```\n")
-    toc = "format: jb-book\nroot: index\nchapters:\n  - file: chapters/05_small\n  - file: pages/claims\n"
+    (root / "pages" / "claims.md").write_text("# Claims\n\n```{claims}\n```\n")
+    (root / "pages" / "bibliography.md").write_text("# Bibliography\n\n```{bibliography}\n```\n")
+    parts = "".join(f"  - file: {name}\n" for name in ("chapters/05_small", "pages/claims", "pages/bibliography"))
+    toc = f"format: jb-book\nroot: index\nchapters:\n{parts}"
     (root / "_toc.yml").write_text(toc)
     nbformat.write(notebook, root / CHAPTER)
     return root
@@ -79,7 +81,11 @@ MISTAKES = {
         "line 3: the formula '\\\\frac{1}{2' cannot be shown: its braces",
     ),
     "command": ("A formula $\\nosuchcommand x$ here.", "cannot be shown: the command \\nosuchcommand is unknown"),
-    "source": ("A source {cite:p}`nobody1999`.", "nobody1999"),
+    "source": ("A source [(Nobody, 1999)](../pages/bibliography.md#nobody1999).", "nobody1999"),
+    "cited": (
+        "As [Someone (1900)](../pages/bibliography.md#one) says.",
+        "a citation is written 'Someone (1900)'; it should read 'Someone (2000)'",
+    ),
     "number": ("Words.\n\nThe share is 20.2% here.", "line 3: the number '20.2%' is typed"),
     "time": ("> **In this chapter.** You will learn.\n>\n> **Time:** a while.", "states no time; write, for example"),
     "answers": (
@@ -89,7 +95,7 @@ MISTAKES = {
     ),
     "exercise": ("[Download](../release/05_small/05_small.ipynb)", "there is no exercises/05_small/05_small.ipynb"),
 }
-NAMELESS = {"page", "anchor", "source"}  # Sphinx's own warnings give a line number in place of the cell's name
+NAMELESS = {"page", "anchor", "source", "cited"}  # found when the cell is no longer known
 
 
 @pytest.fixture(scope="module")

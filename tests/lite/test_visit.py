@@ -79,11 +79,15 @@ def test_charts_draw_and_links_of_the_chapter_lead_into_the_book(visits):
     student.wait(
         "(n) => document.querySelectorAll('.vega-embed canvas, .vega-embed svg.marks').length >= Math.min(n, 1)", charts
     )
-    link = student.page.locator('.jp-Notebook a[href*="glossary.md"]').first
-    link.scroll_into_view_if_needed()
-    with student.context.expect_page() as opened:
-        link.click()
-    assert opened.value.url.startswith(f"{student.site}pages/glossary.html#")
+    for page in ("glossary", "bibliography"):
+        link = student.page.locator(f'.jp-Notebook a[href*="{page}.md"]').first
+        link.scroll_into_view_if_needed()
+        with student.context.expect_page() as opened:
+            link.click()
+        address, _, anchor = opened.value.url.partition("#")
+        assert address == f"{student.site}pages/{page}.html"
+        assert opened.value.locator(f'[id="{anchor}"]').count() == 1
+        opened.value.close()
 
 
 def test_axe_finds_nothing_in_what_is_ours(visits):

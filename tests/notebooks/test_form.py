@@ -81,6 +81,7 @@ def test_problems_name_cell_and_fault():
             execution_count=3,
             outputs=[new_output("display_data", data={"text/html": "<b>\n</b>", "image/png": "x"})],
         ),
+        new_markdown_cell("As shown {cite:p}`one`."),
     )
     found = "\n".join(notebooks.problems(bad))
     for fault in (
@@ -89,6 +90,7 @@ def test_problems_name_cell_and_fault():
         "'cell-1': it wrote to stderr",
         "2 rich types",
         "more than one line",
+        "'cell-3': {cite:p}`one` shows as it stands outside the book: write a link",
     ):
         assert fault in found
 
@@ -100,7 +102,7 @@ def test_problems_name_cell_and_fault():
         ("It fell by 26.1% to 3,858 million", ["26.1%", "3,858 million"]),
         ("It is −19.1 years", ["−19.1 years"]),
         ("The SII of 7 groups in 2015–17, on 23 November 2026, chapters 7 and 13", []),
-        ("`x = 99`, $y = 3.5$, [a link](page-77.html), {cite:p}`barr2017`", []),
+        ("`x = 99`, $y = 3.5$, [a link](page-77.html), [Barr et al. (2017)](../pages/bibliography.md#barr2017)", []),
         ('It is <span data-glue="share">20.2%</span> of Core20PLUS5', []),
         ("1. first\n2. second", []),
     ],

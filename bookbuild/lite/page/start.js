@@ -343,7 +343,7 @@ function mendLinks(event) {
   event.preventDefault();
   event.stopImmediatePropagation();
   const [, , page, exercise] = inside;
-  const hash = inside[4] || link.hash || "";
+  const hash = (inside[4] || link.hash || "").split(",")[0]; // a citation of several works: the first
   const to = page ? new URL(`pages/${page}.html${hash}`, BOOK) : new URL(`notebooks/index.html?path=exercises/${exercise}/${exercise}.ipynb`, ROOT);
   open(to, "_blank");
 }
