@@ -23,6 +23,7 @@ import io
 import json
 import lzma
 import os
+import posixpath
 import re
 import shutil
 import tarfile
@@ -534,7 +535,44 @@ def gather(course: CourseDirectory, names: Sequence[str], settings: Settings) ->
     for name in files:
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
             raise ValueError(f"[tool.classroom] include: {name!r} is outside the edition")
+    release = PurePosixPath(course.release_directory).name
+    moved = {f"{release}/{name}/{name}.ipynb": f"{home}/{name}/{name}.ipynb" for name in names}
+    for name in files:
+        if name.endswith(".ipynb"):
+            files[name] = mend_links(name, files[name], set(files), moved, os.environ.get("BOOK_URL", ""))
     return dict(sorted(files.items()))
+
+
+_LINK = re.compile(r"(?<![!$])\[(?P<words>[^\]\[]+)\]\((?P<target>[^)\s:#]+)(?P<anchor>#[^)\s]*)?\)")
+
+
+def mend_links(name: str, data: bytes, files: set[str], moved: Mapping[str, str], book: str) -> bytes:
+    """A notebook whose links all lead somewhere in the edition.
+
+    A link to what the edition has elsewhere (``moved``) leads there. One to a page of the book leads to ``book``, the
+    address where it is published; where that is empty the words stay and the link goes. The rest is left byte for byte.
+    """
+    folder = posixpath.dirname(name)
+
+    def mend(link: re.Match[str]) -> str:
+        target = posixpath.normpath(posixpath.join(folder, link["target"]))
+        if target in files:
+            return link[0]
+        if target in moved:
+            return f"[{link['words']}]({posixpath.relpath(moved[target], folder)}{link['anchor'] or ''})"
+        if not book:
+            return link["words"]
+        page = re.sub(r"\.(md|ipynb)$", ".html", target)
+        return f"[{link['words']}]({book.rstrip('/')}/{page}{(link['anchor'] or '').split(',')[0]})"
+
+    notebook, changed = json.loads(data), False
+    for cell in notebook["cells"]:
+        text = "".join(cell["source"])
+        if cell["cell_type"] == "markdown" and (mended := _LINK.sub(mend, text)) != text:
+            cell["source"], changed = mended.splitlines(keepends=True), True
+    if not changed:
+        return data
+    return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def write_zip(files: Mapping[str, bytes], path: Path, top: str) -> None:

@@ -48,6 +48,14 @@ def test_it_is_whole_and_for_students_only(edition):
     assert not [name for name in there if re.match(r"(classroom|bookbuild|tests|benchmarks)/", name)]
 
 
+def test_every_link_within_it_leads_somewhere(edition):
+    for path in edition.rglob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                for target in re.findall(r"(?<!\$)\]\(([^)\s:#]+)[)#]", cell.source):
+                    assert (path.parent / target).exists(), f"{path.relative_to(edition)}, cell {cell.id!r}: {target}"
+
+
 def test_the_students_lock_agrees_with_the_courses():
     ours, theirs = (
         {line.split(";")[0].strip() for line in (ROOT / path).read_text(encoding="utf-8").splitlines()}

@@ -276,3 +276,32 @@ def test_this_course_gives_nothing_away(tmp_path):
         inside = {name.partition("/")[2] for name in archive.namelist()}
     assert {f"exercises/{name}/{name}.ipynb" for name in names} <= inside
     assert not any("answers" in name or "gradebook" in name for name in inside)
+
+
+# ---- links
+
+
+def mended(text: str, book: str = "") -> str:
+    data = notebook(cell_type="markdown", source=[text])
+    files, moved = {"chapters/one.ipynb", "README.md"}, {"release/week1/week1.ipynb": "exercises/week1/week1.ipynb"}
+    return "".join(json.loads(release.mend_links("chapters/one.ipynb", data, files, moved, book))["cells"][0]["source"])
+
+
+@pytest.mark.parametrize(
+    ("text", "without", "within"),
+    [
+        ("See [that](one.ipynb), [me](../README.md#x), [them](https://example.org/a.md).", None, None),
+        ("The [exercise](../release/week1/week1.ipynb).",) + ("The [exercise](../exercises/week1/week1.ipynb).",) * 2,
+        ("A **[term](../pages/terms.md#t)**.", "A **term**.", "A **[term](https://b.example/x/pages/terms.html#t)**."),
+        ("[(Burt, 1992)](../b.md#b,c)", "(Burt, 1992)", "[(Burt, 1992)](https://b.example/x/b.html#b)"),
+        ("![A picture](../pages/p.png) and $[a](b)$ stay.", None, None),
+    ],
+)
+def test_links_lead_into_the_edition_or_to_the_book(text, without, within):
+    assert mended(text) == (without or text)
+    assert mended(text, "https://b.example/x/") == (within or text)
+
+
+def test_a_notebook_without_such_links_keeps_its_bytes():
+    data = notebook(cell_type="markdown", source="No [link](https://example.org) to mend.")
+    assert release.mend_links("chapters/one.ipynb", data, set(), {}, "") is data
