@@ -37,14 +37,15 @@ links: $(READY) ## ask every address that the book links to whether it still ans
 serve: book ## show the built book on localhost (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(BOOK) $(PORT)
 
-# What starts Pyodide or a Jupyter server again and again has a target of its own.
-IN_BROWSER := tests/lite/test_run.py tests/lite/test_visit.py tests/lite/test_faults.py tests/binder
+# What starts Python in the browser, or a Jupyter server, again and again has a target of its own; the run of every notebook and
+# every answer in the browser starts it once and is in `make test`.
+IN_BROWSER := tests/lite/test_visit.py tests/lite/test_faults.py tests/binder
 
 test: $(READY) chromium programs book ## prove every number, chart, exercise and mark
 	IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/pytest -n 2 --dist loadfile --nbval chapters exercises tests $(IN_BROWSER:%=--ignore=%)
 
-browser: $(READY) chromium book ## run every notebook in a browser (JupyterLite) and on a stand-in for Binder (slow)
-	IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/pytest --timeout 3600 $(IN_BROWSER)
+browser: $(READY) chromium book ## visit the notebooks in a browser, with faults, and run them on a stand-in for Binder (slow)
+	IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/pytest --timeout 3600 tests/lite/test_run.py $(IN_BROWSER)
 
 report: book chromium ## print what each page weighs, how long it takes, and what axe finds
 	@IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/python -m tests.book.report

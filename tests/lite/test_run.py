@@ -13,6 +13,7 @@ import nbformat
 import pytest
 from compat.seen import seen
 
+from bookbuild.lite.needs import imported
 from bookbuild.notebooks import ROOT
 
 from .student import Student, outcome
@@ -20,6 +21,7 @@ from .student import Student, outcome
 sys.path.insert(0, str(ROOT / "tests" / "exercises"))
 import harness
 
+LIBRARIES = {"scipy", "scipy.optimize", "scipy.special", "scipy.stats", "networkx"}
 CHAPTERS = sorted(path.stem for path in ROOT.glob("chapters/*.ipynb"))
 MARK = "\n".join(
     ["import contextlib, io, json, sys, warnings", "from collections.abc import Callable"]
@@ -77,6 +79,9 @@ def test_answers_get_the_same_marks_and_messages_in_the_browser(at_work, name):
             jobs.append((f"{task.function}, {answer.name}", task.function, answer.source, True, shown))
     native = [exercise.mark(function, source, only_visible=visible) for _, function, source, visible, _ in jobs]
     at_work.fresh()
+    # A cell's imports are fetched before it runs; these answers run as text within one cell.
+    wanted = set().union(*(imported(source) for _, _, source, visible, _ in jobs if not visible)) & LIBRARIES
+    at_work.run([f"import {name}" for name in sorted(wanted)])
     todo = json.dumps([(source, tests) for _, _, source, _, tests in jobs])
     program = (
         f"{MARK}\nfrom IPython.display import display\n"

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from bookbuild.lite.make import PAGE_MB, ROOT, describe
 
-from .student import PATIENCE, outcome
+from .student import outcome
 
 sys.path.insert(0, str(ROOT / "tests" / "exercises"))
 import harness
@@ -194,17 +194,23 @@ def test_the_downloaded_file_is_collected_and_graded_with_full_marks(handed_in, 
 
 
 def test_the_first_output_comes_soon(enrol):
-    """15 s on two idle cores; a busy machine gets its time times its load, and the printed figure says what it was."""
+    """First visits, each with an empty browser. A machine whose cores are shared gets its time times its load."""
     import os
+    from statistics import median
 
-    started = time.monotonic()
-    student = enrol().open(f"chapters/{CHAPTER}.ipynb").until_read()
-    read = time.monotonic() - started
-    student.page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
-    student.wait(
-        """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
-             .some((cell) => cell.type === "code" && cell.sharedModel.execution_count === 2)"""
-    )
-    took, load = time.monotonic() - started, os.getloadavg()[0] / (os.cpu_count() or 1)
-    print(f"can be read after {read:.1f} s, first output after {took:.1f} s, load {load:.1f} a core")
-    assert took < min(PATIENCE, 15 * max(2, 2 * load))
+    reads, outputs = [], []
+    for _ in range(5):
+        started = time.monotonic()
+        student = enrol().open(f"chapters/{CHAPTER}.ipynb").until_read()
+        reads.append(time.monotonic() - started)
+        student.page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        student.wait(
+            """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
+                 .some((cell) => cell.type === "code" && cell.sharedModel.execution_count === 2)"""
+        )
+        outputs.append(time.monotonic() - started)
+        student.context.close()
+    load = os.getloadavg()[0] / (os.cpu_count() or 1)
+    shown = ", ".join(f"{took:.1f}" for took in outputs)
+    print(f"can be read after {median(reads):.1f} s, first output after {shown} s, load {load:.1f} a core")
+    assert median(outputs) < 15 * max(1, load)
