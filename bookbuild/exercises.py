@@ -1,8 +1,8 @@
 """The student edition of an exercise, to start from its chapter.
 
 A chapter links to ``../release/05_inequality/05_inequality.ipynb``, where ``make release`` puts it. In the book the
-link leads to the same file, made by stock nbgrader from ``exercises/05_inequality/`` while the book is built. Below the
-paragraph with the link stands a panel: what the exercise asks, for how many points, and the three ways into it (:mod:`ways`).
+link leads to the same file, made by stock nbgrader from ``exercises/05_inequality/`` while the book is built. In a chapter a panel
+stands below the paragraph with the link: what the exercise asks, for how many points, and the three ways into it (:mod:`ways`).
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 
-from .places import warn
+from .places import chapter_number, warn
 from .ways import ways
 
 _LINK = re.compile(r"(?:^|/)release/(?P<name>\w+)/(?P=name)(?:\.ipynb)?$")
@@ -132,7 +132,7 @@ class ExerciseLinks(SphinxTransform):
             while not isinstance(paragraph, nodes.paragraph):
                 paragraph = paragraph.parent
             link.replace_self(nodes.reference("", "", *link.children, refuri=file, internal=True))
-            if name not in shown:
+            if name not in shown and chapter_number(env.docname) is not None:
                 shown.add(name)
                 links = ways(env.config, f"exercises/{name}/{name}.ipynb", up, file)
                 html = exercise.panel(" ".join(way.html(f"({exercise.title})") for way in links))

@@ -34,8 +34,7 @@ def test_it_stays_in_view_with_every_chart_of_the_model(read, width, height):
             assert box["top"] >= seen["header"] - 1.5, "below the bar on top, not under it"
             assert box["bottom"] <= height
             assert box["left"] >= 0 and box["right"] <= width + 0.5
-            # Before the font has come, a stand-in may need another line.
-            assert box["bottom"] - box["top"] <= max(0.15 * height, 48), "small"
+            assert box["bottom"] - box["top"] <= max(0.13 * height, 48), "small"
     page.locator("h2", has_text="Now you").evaluate("e => e.scrollIntoView({ behavior: 'instant' })")
     page.wait_for_timeout(60)
     assert page.evaluate(RECTS)["box"]["bottom"] < 0, "gone with its section"

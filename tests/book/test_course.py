@@ -90,6 +90,14 @@ def test_the_landing_page_has_three_doors_and_the_routes_with_hours(book):
         )
 
 
+def test_a_door_is_no_longer_than_a_card(read):
+    """The panels of the exercises stand in their chapters, not in a door."""
+    page = read("index.html").page
+    doors = [door.bounding_box()["height"] for door in page.locator(".ic-door").all()]
+    assert len(doors) == 3 and max(doors) < 320, doors
+    assert page.locator(".ic-exercise").count() == 0
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapter_opens_with_its_part_number_and_times(book, name):
     text = (book / name).read_text(encoding="utf-8")
