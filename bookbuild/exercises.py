@@ -1,8 +1,9 @@
 """The student edition of an exercise, to start from its chapter.
 
 A chapter links to ``../release/05_inequality/05_inequality.ipynb``, where ``make release`` puts it. In the book the
-link leads to the same file, made by stock nbgrader from ``exercises/05_inequality/`` while the book is built. In a chapter a panel
-stands below the paragraph with the link: what the exercise asks, for how many points, and the three ways into it (:mod:`ways`).
+link leads to the same file, made by stock nbgrader from ``exercises/05_inequality/`` while the book is built. In a chapter
+a panel stands below the paragraph with the link: what the exercise asks, for how many points, and the three ways into it
+(:mod:`ways`).
 """
 
 import hashlib

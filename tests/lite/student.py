@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from playwright.sync_api import BrowserContext, Page
+
+from bookbuild.lite.make import STAMP
 
 from .servers import Server
 
@@ -120,8 +123,15 @@ class Student:
         """Press *Download my work*."""
         with self.page.expect_download() as coming:
             self.page.get_by_role("button", name="Download my work").last.click()
+        published = self.notebook()["metadata"][STAMP]["notebook"]
+        assert coming.value.suggested_filename == published.split("/")[-1], "it is handed in under this name"
         coming.value.save_as(path)
         return path
+
+
+def code_cells(path: Path) -> list[nbformat.NotebookNode]:
+    """The code cells of a notebook's file."""
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 
 def outcome(cell: dict[str, Any]) -> str:

@@ -154,7 +154,7 @@ def test_without_scripts_the_page_says_so(enrol):
     assert "needs JavaScript" in page.locator("noscript").inner_text()
 
 
-def test_a_copy_of_an_older_edition_opens_and_says_so(enrol):
+def test_a_copy_of_an_older_edition_opens_and_says_so(enrol, tmp_path):
     student = enrol().open(CHAPTER).until_read()
     assert "edition" not in student.notes()
     student.page.evaluate(
@@ -173,6 +173,15 @@ def test_a_copy_of_an_older_edition_opens_and_says_so(enrol):
     student.until_read()
     assert "edition" not in student.notes()
     assert not is_mine(student.notebook())
-    aside = CHAPTER.replace(".ipynb", "-my-copy-1.ipynb")
-    kept = "async (path) => (await window.jupyterapp.serviceManager.contents.get(path, { content: true })).content"
-    assert is_mine(student.page.evaluate(kept, aside))
+    # The copy can be opened from there, is handed in under the notebook's own name, and leads back.
+    assert "-my-copy-1.ipynb" in student.notes()["aside"]
+    student.page.get_by_role("button", name="Open your copy").click()
+    student.page.wait_for_url("**my-copy-1.ipynb")
+    assert "older edition" in student.until_read().until_note("edition")
+    assert is_mine(student.notebook())
+    assert holds_mine(student.download(tmp_path / "x.ipynb"))
+    student.page.get_by_role("button", name="Open the current edition").click()
+    student.page.wait_for_url(f"**{CHAPTER.split('/')[1]}")
+    student.until_read()
+    assert not {"edition", "aside"} & set(student.notes())
+    assert not is_mine(student.notebook())

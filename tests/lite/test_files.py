@@ -17,6 +17,8 @@ from bookbuild.lite.needs import needs
 from classroom.assignment import course as open_course
 from classroom.release import Search, find_leaks, secrets_of
 
+from .student import code_cells
+
 ROOT = make.ROOT
 
 
@@ -53,7 +55,7 @@ def test_each_notebook_says_which_packages_it_needs(options):
     known = {"altair", "numpy", "pandas", "networkx", "IPython"}
     for name, entry in options["notebooks"].items():
         assert {"numpy", "pandas"} <= set(entry["imports"]) <= known, name
-        code = "\n".join(c.source for c in nbformat.read(ROOT / name, as_version=4).cells if c.cell_type == "code")
+        code = "\n".join(cell.source for cell in code_cells(ROOT / name))
         draws = re.search(r"^\s*(?:import|from) .*\b(?:altair|charts|drawings)\b", code, re.MULTILINE)
         assert ("altair" in entry["imports"]) == bool(draws), name
 

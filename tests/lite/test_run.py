@@ -7,16 +7,14 @@ import inspect
 import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-import nbformat
 import pytest
 from compat.seen import seen
 
 from bookbuild.lite.needs import imported
 from bookbuild.notebooks import ROOT
 
-from .student import Student, outcome
+from .student import Student, code_cells, outcome
 
 sys.path.insert(0, str(ROOT / "tests" / "exercises"))
 import harness
@@ -27,10 +25,6 @@ MARK = "\n".join(
     ["import contextlib, io, json, sys, warnings", "from collections.abc import Callable"]
     + [inspect.getsource(part) for part in (harness._print_warning, harness._run, harness.verdicts)]
 )
-
-
-def code_cells(path: Path) -> list[nbformat.NotebookNode]:
-    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 
 @pytest.fixture(scope="module")

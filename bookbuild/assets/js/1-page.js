@@ -60,15 +60,13 @@
       for (const name of ["tabindex", "role", "aria-label"]) element.removeAttribute(name);
     }
   };
-  // To measure is to lay out, so a few at a time, when there is nothing better to do; but a busy device must get there too.
-  const soon = (work) => setTimeout(() => work({ timeRemaining: () => 5 }), 50);
-  const idle = window.requestIdleCallback ? (work) => requestIdleCallback(work, { timeout: 500 }) : soon;
+  // To measure is to lay out, so five milliseconds at a time, when there is nothing better to do; but a busy device must get there too.
+  const idle = window.requestIdleCallback ? (work) => requestIdleCallback(work, { timeout: 500 }) : (work) => setTimeout(work, 50);
   let left = [];
   let busy = false;
-  const regions = (time) => {
-    busy = true;
+  const regions = () => {
     const until = performance.now() + 5;
-    do { if (left.length) region(left.shift()); } while (left.length && (time.timeRemaining() > 2 || (time.didTimeout && performance.now() < until)));
+    while (left.length && performance.now() < until) region(left.shift());
     busy = left.length > 0;
     if (busy) idle(regions);
   };

@@ -90,7 +90,7 @@ async function download() {
   link.href = content
     ? URL.createObjectURL(new Blob([JSON.stringify(content, null, 1) + "\n"], { type: "application/x-ipynb+json" }))
     : new URL(`files/${PATH}`, ROOT).href;
-  link.download = (context()?.path ?? PATH).split("/").pop();
+  link.download = (stamp()?.notebook ?? PATH).split("/").pop(); // a copy is handed in under its own name
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
@@ -302,17 +302,30 @@ function watchSaving() {
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && save());
 }
 
+/** Which notebook of the course this is, and of which edition: also of a copy with another name. */
+const stamp = () => context()?.model?.getMetadata?.(OPTIONS.stamp) ?? context()?.model?.sharedModel?.getMetadata?.(OPTIONS.stamp);
+
+const visit = (path) => (location.href = new URL(`notebooks/index.html?path=${encodeURIComponent(path)}`, ROOT).href);
+
 /** A copy in this browser's storage may be older than what the course publishes. */
 function checkEdition() {
-  const stamp = context().model.getMetadata?.(OPTIONS.stamp) ?? context().model.sharedModel?.getMetadata?.(OPTIONS.stamp);
-  const current = OPTIONS.notebooks[stamp?.notebook ?? PATH];
-  if (!current || stamp?.edition === current.edition) return;
-  const yours = stamp ? `an older edition of this notebook (${stamp.edition})` : "a notebook that does not say its edition";
-  note(
-    "edition",
-    `Your copy is ${yours}; the course now publishes ${current.edition}. You can go on and hand it in: the current tests mark it. Or start the current edition; your copy is kept beside it.`,
-    { "Start the current edition": startAfresh },
-  );
+  let aside = null;
+  try {
+    aside = sessionStorage.getItem("ic-aside");
+    sessionStorage.removeItem("ic-aside");
+  } catch {
+    // storage is blocked; checkStorage has said so
+  }
+  if (aside) note("aside", `This is the current edition. Your copy of the older one is kept in this browser: ${aside.split("/").pop()}.`, { "Open your copy": () => visit(aside) });
+  const { notebook = PATH, edition } = stamp() ?? {};
+  const current = OPTIONS.notebooks[notebook];
+  if (!current || edition === current.edition) return;
+  const yours = edition ? `an older edition of this notebook (${edition})` : "a notebook that does not say its edition";
+  const [words, actions] =
+    notebook === PATH
+      ? ["Or start the current edition; your copy is kept beside it.", { "Start the current edition": startAfresh }]
+      : ["The current edition is kept beside it.", { "Open the current edition": () => visit(notebook) }];
+  note("edition", `Your copy is ${yours}; the course now publishes ${current.edition}. You can go on and hand it in: the current tests mark it. ${words}`, actions);
 }
 
 async function startAfresh() {
@@ -330,6 +343,7 @@ async function startAfresh() {
       return;
     }
     await contents.delete(path); // what was published shows again
+    sessionStorage.setItem("ic-aside", aside);
     break;
   }
   location.reload();
