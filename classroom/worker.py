@@ -439,8 +439,8 @@ class Supervisor:
 
     def _memory(self) -> None:
         """The interpreter is held by its address space; with processes of its own, by what all of them use."""
-        own = self.tools.nested  # then /proc shows the processes of this submission only
-        processes = [entry for entry in os.listdir("/proc") if entry.isdigit()] if own else self.tools.descendants()
+        own = self.tools.nested  # then this process and what it started are all that is in its namespace
+        processes = self.tools.neighbours() if own else self.tools.descendants()
         if len(processes) <= (2 if own else 1):
             return
         used = sum(max(0, _resident(str(entry)) - self.base) for entry in processes)
@@ -492,7 +492,7 @@ class Tools:
         from . import jail, landlock
 
         self.settings, self.jail, self.landlock, self.nested = settings, jail, landlock, nested
-        self.descendants = jail.descendants
+        self.descendants, self.neighbours = jail.descendants, jail.neighbours
         self.folder = settings["folder"]
         sys.path.extend(folder for folder in settings["path"] if folder not in sys.path)
         # Processes are counted for a user: without walls, and not as root, that is all of the grader's own.

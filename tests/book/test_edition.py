@@ -161,7 +161,8 @@ def test_a_published_copy_knows_its_address(published):
 def test_a_published_copy_has_a_sitemap_of_its_pages_and_of_no_old_address(published):
     tree = ElementTree.parse(published / "sitemap.xml")
     found = [loc.text for loc in tree.iter(f"{SITEMAP}loc")]
-    assert sorted(found) == [PUBLISHED, PUBLISHED + "chapters/05_small.html", PUBLISHED + "pages/claims.html"]
+    pages = ("", "chapters/05_small.html", "pages/bibliography.html", "pages/claims.html")
+    assert sorted(found) == [PUBLISHED + page for page in pages]
     assert {e.text for e in tree.iter(f"{SITEMAP}lastmod")} == {imprints.imprint(ROOT).date.isoformat()}
     assert f"Sitemap: {PUBLISHED}sitemap.xml" in (published / "robots.txt").read_text()
 

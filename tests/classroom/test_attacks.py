@@ -285,6 +285,13 @@ def test_memory_bomb(attack):
     assert "MemoryError" in text(ran)
 
 
+def test_a_notebook_just_below_its_memory_is_left_alone(attack):
+    """The sandbox's own processes, which /proc may show, are no part of it."""
+    patient = Limits(cell_seconds=30, seconds=60, memory=400 << 20)
+    ran = attack("import time\ndata = bytearray(385 << 20)\ntime.sleep(1.5)", "del data", HONEST, limits=patient)
+    assert (ran.ended, total(ran)) == ("finished", 3)
+
+
 def test_memory_bomb_of_many_processes(attack):
     ran = attack(
         """
