@@ -163,9 +163,8 @@ def neighbours() -> list[int]:
     """
 
     def depth(entry: str) -> int:
-        with contextlib.suppress(OSError, StopIteration):
-            with open(f"/proc/{entry}/status") as lines:
-                return len(next(line for line in lines if line.startswith("NSpid:")).split())
+        with contextlib.suppress(OSError, StopIteration), open(f"/proc/{entry}/status") as lines:
+            return len(next(line for line in lines if line.startswith("NSpid:")).split())
         return 0
 
     mine = depth("self")
