@@ -27,7 +27,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-KEPT_CELL_METADATA = {"tags", "nbgrader"}
+KEPT_CELL_METADATA = {"tags", "nbgrader", "jupyter"}
 
 ROLE = re.compile(r"\{[a-z]+(?::[a-z]+)?\}`[^`\n]*`")  # MyST's roles, such as {cite:p}`freeman1978`
 
@@ -64,13 +64,25 @@ def fill(nb: nbformat.NotebookNode) -> None:
         cell.source = SPAN.sub(lambda m: m[1] + values[m[2]] + m[4], cell.source)
 
 
+def folding(cell: nbformat.NotebookNode) -> dict[str, bool]:
+    """How JupyterLab folds a cell: what the book hides is folded there, too; one line opens it."""
+    tags = cell.metadata.get("tags", [])
+    if "hide-input" in tags:
+        return {"source_hidden": True}
+    if "remove-cell" in tags and re.search(r"^glue\(", cell.source, re.MULTILINE):  # numbers for the prose
+        return {"source_hidden": True, "outputs_hidden": True}
+    return {}
+
+
 def tidy(nb: nbformat.NotebookNode) -> None:
     """Bring a notebook into the form, in place."""
     nb.metadata = nbformat.from_dict(METADATA)
     nb.nbformat, nb.nbformat_minor = 4, 5
     number = 0
     for cell in nb.cells:
-        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in KEPT_CELL_METADATA})
+        kept = {k: v for k, v in cell.metadata.items() if k in KEPT_CELL_METADATA - {"jupyter"}}
+        folded = folding(cell)
+        cell.metadata = nbformat.from_dict(kept | ({"jupyter": folded} if folded else {}))
         if cell.cell_type == "code":
             # nbval takes a cell without a number for one that never ran, and passes over its outputs.
             cell.execution_count = number = number + 1
@@ -97,6 +109,8 @@ def problems(nb: nbformat.NotebookNode) -> list[str]:
         seen.add(cell.id)
         if extra := sorted(set(cell.metadata) - KEPT_CELL_METADATA):
             found.append(say(f"metadata {', '.join(extra)} do not belong in git"))
+        if cell.metadata.get("jupyter", {}) != folding(cell):
+            found.append(say("it is not folded as its tags say: run make notebooks"))
         if cell.cell_type != "code":
             if role := ROLE.search(cell.source):
                 found.append(say(f"{role[0]} shows as it stands outside the book: write a link"))

@@ -167,7 +167,7 @@ def gather(root: Path, cache: Path, out: Path) -> dict[str, dict[str, Any]]:
         found[name] = describe(name, path, nb, root / "integrated_care")
         nb.metadata[STAMP] = {"notebook": name, "edition": found[name]["edition"]}
         (out / name).parent.mkdir(parents=True, exist_ok=True)
-        (out / name).write_text(nbformat.writes(nb, indent=1) + "\n", encoding="utf-8")
+        (out / name).write_text(nbformat.writes(nb, indent=1, split_lines=False) + "\n", encoding="utf-8")
     if not found:
         raise LiteProblem(f"there is no chapter and no exercise in {root}")
     for path in sorted(root.glob("datasets/*")):

@@ -50,6 +50,15 @@ def test_every_chapter_exercise_and_table_is_there(lite, options):
     assert {path.name for path in ROOT.glob("datasets/*.csv")} <= {entry["name"] for entry in listed}
 
 
+def test_no_output_is_stored_in_lines(lite, options):
+    """JupyterLite reads the file as it is, and shows the lines of a list with commas between them."""
+    for name in options["notebooks"]:
+        for cell in json.loads((lite / "files" / name).read_text(encoding="utf-8"))["cells"]:
+            for output in cell.get("outputs", []):
+                values = [output.get("text", ""), *output.get("data", {}).values()]
+                assert not [value for value in values if isinstance(value, list)], f"{name}, {cell['id']}"
+
+
 def test_each_notebook_says_which_packages_it_needs(options):
     # scipy's 19 MB are for the cell that a student writes with it: no notebook brings it to a first visit.
     known = {"altair", "numpy", "pandas", "networkx", "IPython"}

@@ -72,6 +72,20 @@ def test_a_failing_cell_is_named(tmp_path):
         notebooks.run(notebook(new_code_cell("1 / 0")), tmp_path)
 
 
+def test_what_the_book_hides_is_folded_in_jupyterlab():
+    plumbing, chart, shown = (
+        new_code_cell("x = 1\nglue(x=f'{x}')", metadata={"tags": ["remove-cell"]}),
+        new_code_cell("charts.finish()", metadata={"tags": ["hide-input"]}),
+        new_code_cell("import pandas", metadata={"tags": ["remove-cell"], "jupyter": {"source_hidden": True}}),
+    )
+    nb = notebook(plumbing, chart, shown)
+    assert sum("not folded as its tags say" in problem for problem in notebooks.problems(nb)) == 3
+    notebooks.tidy(nb)
+    folded = [cell.metadata.get("jupyter") for cell in nb.cells]
+    assert folded == [{"source_hidden": True, "outputs_hidden": True}, {"source_hidden": True}, None]
+    assert not any("folded" in problem for problem in notebooks.problems(nb))
+
+
 def test_problems_name_cell_and_fault():
     bad = notebook(
         new_code_cell("a", execution_count=3, metadata={"scrolled": True}),
