@@ -254,6 +254,16 @@ def _sizes(site: Path, own: dict[str, dict[str, Any]]) -> dict[str, list[int]]:
     return sizes | {name: [size, size] for name, size in ours.items()}
 
 
+def _worker(site: Path) -> str:
+    """The script of the kernel's worker, for a page that is not isolated; start-python.js stands beside it."""
+    folder = site / "extensions" / KERNEL / "static"
+    texts = {path: path.read_text(encoding="utf-8") for path in folder.glob("*.js")}
+    found = [path for path, text in texts.items() if "initRuntime" in text and "Atomics.wait" not in text]
+    if len(found) != 1:
+        raise LiteProblem(f"{folder} has {len(found)} scripts that look like the kernel's worker: see start-python.js")
+    return found[0].relative_to(site).as_posix()
+
+
 def finish(site: Path, found: dict[str, dict[str, Any]], own: dict[str, dict[str, Any]], made_from: str) -> None:
     """Put our page, its script and our service worker where JupyterLite's are."""
     stock = (site / "notebooks" / "index.html").read_text(encoding="utf-8")
@@ -261,6 +271,7 @@ def finish(site: Path, found: dict[str, dict[str, Any]], own: dict[str, dict[str
     options = {
         "cdn": CDN,
         "bundle": f"build/notebooks/{bundle}",
+        "worker": (worker_script := _worker(site)),
         "base": BASE,
         "packages": own,
         "notebooks": found,
@@ -275,6 +286,7 @@ def finish(site: Path, found: dict[str, dict[str, Any]], own: dict[str, dict[str
     page = page.replace("@PAGE_MB@", str(PAGE_MB)).replace("@VERSION@", hashlib.sha256(start.encode()).hexdigest()[:8])
     (site / "notebooks" / "index.html").write_text(page, encoding="utf-8")
     (site / "notebooks" / "start.js").write_text(start, encoding="utf-8")
+    shutil.copy(PAGE / "start-python.js", (site / worker_script).parent)
     worker = (PAGE / "service-worker.js").read_text(encoding="utf-8")
     os.replace(site / "service-worker.js", site / "jupyterlite-service-worker.js")
     worker = worker.replace("@BUILD@", made_from[:12]).replace("@PYODIDE@", PYODIDE).replace("@CDN@", CDN)
