@@ -1,7 +1,7 @@
-// The worker of JupyterLite's kernel, with a head start: Python is loaded and imports what the notebook needs before the kernel
-// asks for it. start.js creates it and says in the address what is wanted.
+// The worker of JupyterLite's kernel, which does not wait to be asked: it loads Python and imports what the notebook needs at once.
+// start.js creates it and says in its name what is wanted.
 
-const { kernel, pyodide, options, imports } = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+const { kernel, pyodide, options, imports } = JSON.parse(self.name);
 importScripts(kernel); // it listens from here on
 let load, early;
 // The kernel evaluates pyodide.js once more, and then asks for this: it gets the Python that is on its way.
@@ -11,11 +11,19 @@ Object.defineProperty(self, "loadPyodide", {
 });
 importScripts(pyodide);
 early = load(options).then((python) => {
+  // For embed(), IPython would import a terminal and the half megabyte of prompt_toolkit; there is no terminal here.
   python.runPython(`
-import importlib
-for name in ${JSON.stringify(imports)}:
-    importlib.import_module(name)
-del importlib, name
+def start():
+    import importlib, sys, types
+
+    terminal = types.ModuleType("IPython.terminal.embed")
+    terminal.embed = None
+    sys.modules[terminal.__name__] = terminal
+    for name in ${JSON.stringify(imports)}:
+        importlib.import_module(name)
+
+start()
+del start
 `);
   return python;
 });

@@ -18,7 +18,11 @@ const config = JSON.parse($("jupyter-config-data").textContent);
 // ---- what the student is told
 
 const MB = (bytes) => (bytes / 1e6).toFixed(bytes < 9.95e6 ? 1 : 0);
-const say = (text) => ($("ic-says").textContent = text);
+
+function say(text) {
+  const line = $("ic-says");
+  if (line.textContent !== text) line.textContent = text; // it is read aloud at each change
+}
 
 /** A note above the strip, once a kind. `actions`: words on a button -> what it does. */
 function note(kind, text, actions = {}) {
@@ -186,26 +190,33 @@ async function prepare() {
   return { files: shopping(made), packages: made.lock.packages };
 }
 
-/**
- * Start Python while JupyterLite still puts itself together, in the very worker that JupyterLite's kernel will ask for.
- * Only where the line is fast, or all is kept already: on a slow one the notebook comes first.
- */
-function startPythonEarly() {
+let startedEarly = false;
+let early = null; // the worker in which Python starts before JupyterLite asks for it
+
+/** Each worker of JupyterLite's kernel, also after a restart, is made from start-python.js. */
+function replaceWorker() {
+  const asked = new URL(OPTIONS.worker, ROOT).href;
+  const Plain = window.Worker;
+  const make = () => {
+    const options = { indexURL: OPTIONS.cdn, ...config.litePluginSettings[KERNEL].loadPyodideOptions };
+    const imports = (ENTRY?.imports ?? []).filter((name) => name !== "IPython"); // which the kernel sets up itself
+    const task = { kernel: asked, pyodide: `${OPTIONS.cdn}pyodide.js`, options, imports };
+    return new Plain(new URL("start-python.js", asked).href, { name: JSON.stringify(task) });
+  };
+  window.Worker = function (url, ...more) {
+    if (String(url).split("?")[0] !== asked) return new Plain(url, ...more);
+    const worker = early ?? make();
+    early = null;
+    return worker;
+  };
+  return make;
+}
+
+/** Whether Python may come while JupyterLite still puts itself together: on a slow line the notebook has to come first. */
+function lineIsFast() {
   const core = performance.getEntriesByType("resource").find(({ name }) => name.includes("/build/jlab_core."));
   const rate = core && core.encodedBodySize / (core.responseEnd - core.startTime); // bytes a millisecond
-  if (!(rate > 1000) || window.crossOriginIsolated) return;
-  const asked = new URL(OPTIONS.worker, ROOT).href;
-  const options = { indexURL: OPTIONS.cdn, ...config.litePluginSettings[KERNEL].loadPyodideOptions };
-  const imports = (ENTRY?.imports ?? []).filter((name) => name !== "IPython"); // which the kernel sets up itself
-  const task = { kernel: asked, pyodide: `${OPTIONS.cdn}pyodide.js`, options, imports };
-  const Plain = window.Worker;
-  const early = new Plain(`${new URL("start-python.js", asked).href}#${encodeURIComponent(JSON.stringify(task))}`);
-  window.Worker = function (url, ...more) {
-    window.Worker = Plain; // the first only: a kernel that is restarted gets a worker of its own
-    if (String(url).split("?")[0] === asked) return early;
-    early.terminate();
-    return new Plain(url, ...more);
-  };
+  return rate > 1000 && Boolean(navigator.serviceWorker?.controller); // which tells what arrives and what does not
 }
 
 // ---- 3 JupyterLite
@@ -233,11 +244,12 @@ function startJupyterLite(python) {
     addEventListener("unhandledrejection", (event) => event.reason?.name === "ChunkLoadError" && reject(event.reason));
     addEventListener("error", (event) => event.target?.src?.startsWith(`${ROOT}build/`) && script.onerror(), true);
     document.head.append(script);
-    let early = python;
+    let make = python && replaceWorker();
     const timer = setInterval(() => {
-      if (early && window.jupyterapp) {
-        early = false;
-        startPythonEarly();
+      if (make && window.jupyterapp) {
+        if (lineIsFast()) early = make();
+        startedEarly = Boolean(early);
+        make = null;
       }
       if (!context()?.isReady) return;
       clearInterval(timer);
@@ -248,18 +260,29 @@ function startJupyterLite(python) {
 
 // ---- 4 Python
 
+/** What the service worker says of each file that it fetches: address -> "coming", "there" or "lost". */
+const states = new Map();
+const heard = new EventTarget();
+navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+  if (!data?.icFile) return;
+  states.set(data.icFile, data.state);
+  heard.dispatchEvent(new CustomEvent("file", { detail: data }));
+});
+
+/** `share`: address -> how much of that file is there, from 0 to 1. */
+function tellPart(files, share) {
+  const sent = files.reduce((sum, [, size]) => sum + size, 0);
+  const part = files.reduce((sum, [url, size]) => sum + size * share(url), 0);
+  $("ic-bar").value = part / sent;
+  say(`Fetching Python: ${MB(part)} of ${MB(sent)} MB. You can read meanwhile.`);
+}
+
 /** Fetch everything that Python needs, and count. The kernel asks for the same; the browser fetches each once. */
 async function fetchPython(files) {
-  const sent = files.reduce((sum, [, size]) => sum + size, 0);
   const arrived = new Map();
-  const count = () => {
-    const part = files.reduce((sum, [url, size]) => sum + size * Math.min(1, arrived.get(url) ?? 0), 0);
-    $("ic-bar").value = part / sent;
-    say(`Fetching Python: ${MB(part)} of ${MB(sent)} MB. You can read meanwhile.`);
-  };
-  $("ic-bar").hidden = false;
-  count();
-  const timer = setInterval(count, 250);
+  const share = (url) => Math.min(1, arrived.get(url) ?? 0);
+  tellPart(files, share);
+  const timer = setInterval(tellPart, 250, files, share);
   try {
     await Promise.all(
       files.map(async ([url, , bytes]) => {
@@ -280,14 +303,24 @@ async function fetchPython(files) {
   $("ic-bar").value = 1;
 }
 
+const starting = () => say("Starting Python. You can read meanwhile.");
+
+/** Python started early and fetches by itself: tell how far it is. */
+function tellArrivals(files) {
+  const gone = files.find(([url]) => states.get(url) === "lost");
+  if (gone) throw new Error(`${gone[0]} did not arrive`);
+  if (files.some(([url]) => states.get(url) === "coming")) tellPart(files, (url) => (states.get(url) === "there" ? 1 : 0));
+  else starting();
+}
+
 const READY = "Python is ready: run a cell with Shift+Enter. Your work is kept in this browser, on this computer only; download it to hand it in.";
 
 /** A cell that imports a package which is not here waits until it is fetched. Without a word that looks like a hang. */
 function tellFetching(packages) {
   const names = new Map(Object.values(packages).map((p) => [new URL(p.file_name, OPTIONS.cdn).href, p.name]));
   const coming = new Map(); // package -> bytes
-  navigator.serviceWorker?.addEventListener("message", ({ data }) => {
-    const name = names.get(data?.icFile);
+  heard.addEventListener("file", ({ detail: data }) => {
+    const name = names.get(data.icFile);
     if (!name) return;
     if (data.state === "coming") coming.set(name, OPTIONS.sizes[name]?.[0] ?? 0);
     else coming.delete(name);
@@ -301,11 +334,27 @@ function tellFetching(packages) {
 const idle = () => panel()?.sessionContext?.kernelDisplayStatus === "idle";
 
 /** Resolves when Python is ready. After three minutes the student is told that this takes long, and may try again. */
-async function pythonIsReady() {
+async function pythonIsReady(files) {
   const late = setTimeout(() => note("late", "Python takes longer than usual to start. You can wait, or try again; what you wrote is kept.", AGAIN), 180_000);
-  while (!idle()) await new Promise((go) => setTimeout(go, 200));
-  clearTimeout(late);
-  drop("late");
+  try {
+    while (!idle()) {
+      if (startedEarly) tellArrivals(files);
+      await new Promise((go) => setTimeout(go, 200));
+    }
+  } finally {
+    clearTimeout(late);
+    drop("late");
+    drop("soon");
+  }
+}
+
+/** JupyterLab drops without a word what is run before there is a kernel. */
+function tellTooSoon() {
+  window.jupyterapp.commands.commandExecuted.connect((_, { id }) => {
+    if (/^(notebook:run|runmenu:run)/.test(id) && !idle() && $("ic-says").textContent !== READY) {
+      note("soon", "Python is not ready yet, so nothing ran. Run it again when the line below says that it is.");
+    }
+  });
 }
 
 function lost(error) {
@@ -422,14 +471,16 @@ async function main() {
   watchSaving();
   checkEdition();
   if (!python) return;
+  tellTooSoon();
   try {
-    await fetchPython(python.files);
+    $("ic-bar").hidden = false;
+    if (!startedEarly) await fetchPython(python.files);
+    starting();
+    await pythonIsReady(python.files);
   } catch (error) {
     lost(error);
     return;
   }
-  say("Starting Python. You can read meanwhile.");
-  await pythonIsReady();
   $("ic-bar").hidden = true;
   say(READY);
   tellFetching(python.packages);
