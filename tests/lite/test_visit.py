@@ -38,7 +38,8 @@ def visits(enrol, host, cdn):
         if cdn:
             cdn.down = host.down
         student.open(f"chapters/{CHAPTER}.ipynb").until_read()
-        page_bytes = host.total
+        # Python's own wheels that the site holds may be on their way already; they are no part of what is read.
+        page_bytes = sum(size for path, size in host.sent if not path.split("?")[0].endswith(".whl"))
         if visit == 0:
             seen.append(student.says)
             student.page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
@@ -73,19 +74,19 @@ def test_what_is_run_too_soon_is_told(visits):
     assert "soon" not in student.notes()
 
 
-def test_on_a_slow_line_the_notebook_comes_first(enrol, host, cdn):
-    if not cdn:
-        pytest.skip("needs the mirror: what the real CDN sends is not counted")
-    cdn.sent.clear()
-    host.rate = 700_000
+def test_on_a_slow_line_the_notebook_comes_first(enrol, host):
+    host.rate = 250_000
     try:
         student = enrol().open(f"chapters/{CHAPTER}.ipynb").until_read()
-        before = [path.rsplit("/", 1)[-1] for path, _ in cdn.sent]
-        assert student.says.startswith("Fetching Python: 0.0 of")
+        assert student.says.startswith(("Fetching Python", "Starting Python"))
     finally:
         host.rate = 0
-    assert before == ["pyodide-lock.json"]
     student.until_ready()
+    order = [
+        next(i for i, url in enumerate(student.asked) if part in url)
+        for part in (f"lite/files/chapters/{CHAPTER}.ipynb", "start-python.js")
+    ]
+    assert order == sorted(order)
 
 
 def test_the_package_is_there_without_an_install_step_on_each_visit_even_offline(visits):
