@@ -331,6 +331,7 @@ function tellFetching(packages) {
   });
 }
 
+let ready = false;
 const idle = () => panel()?.sessionContext?.kernelDisplayStatus === "idle";
 
 /** Resolves when Python is ready. After three minutes the student is told that this takes long, and may try again. */
@@ -351,7 +352,7 @@ async function pythonIsReady(files) {
 /** JupyterLab drops without a word what is run before there is a kernel. */
 function tellTooSoon() {
   window.jupyterapp.commands.commandExecuted.connect((_, { id }) => {
-    if (/^(notebook:run|runmenu:run)/.test(id) && !idle() && $("ic-says").textContent !== READY) {
+    if (/^(notebook:run|runmenu:run)/.test(id) && !ready) {
       note("soon", "Python is not ready yet, so nothing ran. Run it again when the line below says that it is.");
     }
   });
@@ -420,7 +421,11 @@ async function startAfresh() {
       return;
     }
     await contents.delete(path); // what was published shows again
-    sessionStorage.setItem("ic-aside", aside);
+    try {
+      sessionStorage.setItem("ic-aside", aside);
+    } catch {
+      // then the next page does not say where the copy is
+    }
     break;
   }
   location.reload();
@@ -482,6 +487,7 @@ async function main() {
     return;
   }
   $("ic-bar").hidden = true;
+  ready = true;
   say(READY);
   tellFetching(python.packages);
 }
