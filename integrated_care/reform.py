@@ -245,9 +245,7 @@ def mean_capability(interval: ArrayLike, delta: ArrayLike, tau: ArrayLike, pause
     [0.484, 0.776, 0.907]
     """
     interval, delta, tau, pause = _cycle(interval, delta, tau, pause)
-    low = (1 - delta) * _steady(interval, delta, tau, pause)
-    rest = np.maximum(interval - pause, 0)
-    area = low * (interval - rest) + rest + (1 - low) * tau * np.expm1(-rest / tau)
+    area = _area(interval, (1 - delta) * _steady(interval, delta, tau, pause), tau, pause)
     return _plain(np.where(delta == 0, 1.0, area / interval))
 
 
@@ -325,10 +323,8 @@ def breakeven_gain(years: ArrayLike, delta: ArrayLike, tau: ArrayLike, pause: Ar
     [0.388, 0.252]
     """
     years, delta, tau, pause = _cycle(years, delta, tau, pause, "years")
-    rest = np.maximum(years - pause, 0)
-    area = (1 - delta) * (years - rest) + rest + delta * tau * np.expm1(-rest / tau)
     with np.errstate(divide="ignore"):
-        return _plain(years / area - 1)
+        return _plain(years / _area(years, 1 - delta, tau, pause) - 1)
 
 
 # --- what it costs ----------------------------------------------------------------------------------------------------
@@ -743,6 +739,12 @@ def _steady(interval: np.ndarray, delta: np.ndarray, tau: np.ndarray, pause: np.
     missing = np.exp(-np.maximum(interval - pause, 0) / tau)
     with np.errstate(invalid="ignore"):
         return np.where(delta == 0, 1.0, (1 - missing) / (1 - (1 - delta) * missing))
+
+
+def _area(years: np.ndarray, low: np.ndarray, tau: np.ndarray, pause: np.ndarray) -> np.ndarray:
+    """The integral of capability over the years after a reform that left ``low`` of it, with no other reform in them."""
+    rest = np.maximum(years - pause, 0)
+    return low * (years - rest) + rest + (1 - low) * tau * np.expm1(-rest / tau)
 
 
 def _plain(values: np.ndarray) -> float | np.ndarray:

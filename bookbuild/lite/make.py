@@ -268,10 +268,11 @@ def finish(site: Path, found: dict[str, dict[str, Any]], own: dict[str, dict[str
     """Put our page, its script and our service worker where JupyterLite's are."""
     stock = (site / "notebooks" / "index.html").read_text(encoding="utf-8")
     bundle = stock.split('href="../build/notebooks/')[1].split('"')[0]
+    worker_script = _worker(site)
     options = {
         "cdn": CDN,
         "bundle": f"build/notebooks/{bundle}",
-        "worker": (worker_script := _worker(site)),
+        "worker": worker_script,
         "base": BASE,
         "packages": own,
         "notebooks": found,

@@ -1,9 +1,11 @@
 """A student's visits: what they weigh, what is seen meanwhile, and the way of an exercise from the page to its marks."""
 
+import os
 import shutil
 import sys
 import time
 from pathlib import Path
+from statistics import median
 
 import nbformat
 import pytest
@@ -230,9 +232,6 @@ FIRST_OUTPUT = """() => {
 @pytest.mark.timeout(900)
 def test_the_first_output_comes_soon(enrol):
     """First visits, each with an empty browser. A machine whose cores are shared gets its time times its load."""
-    import os
-    from statistics import median
-
     reads, outputs = [], []
     for _ in range(5):
         started = time.monotonic()

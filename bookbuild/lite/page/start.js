@@ -198,9 +198,10 @@ function replaceWorker() {
   const asked = new URL(OPTIONS.worker, ROOT).href;
   const Plain = window.Worker;
   const make = () => {
-    const options = { indexURL: OPTIONS.cdn, ...config.litePluginSettings[KERNEL].loadPyodideOptions };
+    const { pyodideUrl: pyodide, loadPyodideOptions } = config.litePluginSettings[KERNEL];
+    const options = { indexURL: OPTIONS.cdn, ...loadPyodideOptions };
     const imports = (ENTRY?.imports ?? []).filter((name) => name !== "IPython"); // which the kernel sets up itself
-    const task = { kernel: asked, pyodide: `${OPTIONS.cdn}pyodide.js`, options, imports };
+    const task = { kernel: asked, pyodide, options, imports };
     return new Plain(new URL("start-python.js", asked).href, { name: JSON.stringify(task) });
   };
   window.Worker = function (url, ...more) {
@@ -262,11 +263,11 @@ function startJupyterLite(python) {
 
 /** What the service worker says of each file that it fetches: address -> "coming", "there" or "lost". */
 const states = new Map();
-const heard = new EventTarget();
+let heard = () => {}; // called with the address and the state of each
 navigator.serviceWorker?.addEventListener("message", ({ data }) => {
   if (!data?.icFile) return;
   states.set(data.icFile, data.state);
-  heard.dispatchEvent(new CustomEvent("file", { detail: data }));
+  heard(data.icFile, data.state);
 });
 
 /** `share`: address -> how much of that file is there, from 0 to 1. */
@@ -318,17 +319,15 @@ const READY = "Python is ready: run a cell with Shift+Enter. Your work is kept i
 /** A cell that imports a package which is not here waits until it is fetched. Without a word that looks like a hang. */
 function tellFetching(packages) {
   const names = new Map(Object.values(packages).map((p) => [new URL(p.file_name, OPTIONS.cdn).href, p.name]));
-  const coming = new Map(); // package -> bytes
-  heard.addEventListener("file", ({ detail: data }) => {
-    const name = names.get(data.icFile);
+  heard = (url, state) => {
+    const name = names.get(url);
     if (!name) return;
-    if (data.state === "coming") coming.set(name, OPTIONS.sizes[name]?.[0] ?? 0);
-    else coming.delete(name);
-    const bytes = [...coming.values()].reduce((sum, size) => sum + size, 0);
-    say(coming.size ? `Fetching ${[...coming.keys()].join(" and ")}${bytes ? ` (${MB(bytes)} MB)` : ""}, once. The cell runs when it is there.` : READY);
-    if (data.state === "lost") note(`lost ${name}`, `The connection was lost while ${name} was being fetched, so the cell fails. Your work is kept. Run the cell again when the connection is back.`);
+    const coming = [...states.keys()].filter((one) => states.get(one) === "coming" && names.has(one)).map((one) => names.get(one));
+    const bytes = coming.reduce((sum, one) => sum + (OPTIONS.sizes[one]?.[0] ?? 0), 0);
+    say(coming.length ? `Fetching ${coming.join(" and ")}${bytes ? ` (${MB(bytes)} MB)` : ""}, once. The cell runs when it is there.` : READY);
+    if (state === "lost") note(`lost ${name}`, `The connection was lost while ${name} was being fetched, so the cell fails. Your work is kept. Run the cell again when the connection is back.`);
     else drop(`lost ${name}`);
-  });
+  };
 }
 
 let ready = false;
@@ -410,23 +409,21 @@ async function startAfresh() {
   await save();
   const { contents } = window.jupyterapp.serviceManager;
   const path = context().path;
-  for (let n = 1; ; n++) {
-    const aside = path.replace(/\.ipynb$/, `-my-copy-${n}.ipynb`);
-    if (await contents.get(aside, { content: false }).then(() => true, () => false)) continue;
-    const mine = await contents.get(path, { content: true }); // without this option JupyterLite gives the name alone
-    await contents.save(aside, { ...mine, path: aside, name: aside.split("/").pop() });
-    const copy = await contents.get(aside, { content: true });
-    if (JSON.stringify(copy.content) !== JSON.stringify(mine.content) || !mine.content) {
-      note("unsaved", "Your copy could not be kept beside the current edition, so nothing was changed. Download your work first.", { "Download my work": download });
-      return;
-    }
-    await contents.delete(path); // what was published shows again
-    try {
-      sessionStorage.setItem("ic-aside", aside);
-    } catch {
-      // then the next page does not say where the copy is
-    }
-    break;
+  const isThere = (file) => contents.get(file, { content: false }).then(() => true, () => false);
+  let aside;
+  for (let n = 1; !aside || (await isThere(aside)); n++) aside = path.replace(/\.ipynb$/, `-my-copy-${n}.ipynb`);
+  const mine = await contents.get(path, { content: true }); // without this option JupyterLite gives the name alone
+  await contents.save(aside, { ...mine, path: aside, name: aside.split("/").pop() });
+  const copy = await contents.get(aside, { content: true });
+  if (JSON.stringify(copy.content) !== JSON.stringify(mine.content) || !mine.content) {
+    note("unsaved", "Your copy could not be kept beside the current edition, so nothing was changed. Download your work first.", { "Download my work": download });
+    return;
+  }
+  await contents.delete(path); // what was published shows again
+  try {
+    sessionStorage.setItem("ic-aside", aside);
+  } catch {
+    // then the next page does not say where the copy is
   }
   location.reload();
 }
