@@ -268,10 +268,12 @@ def finish(site: Path, found: dict[str, dict[str, Any]], own: dict[str, dict[str
     """Put our page, its script and our service worker where JupyterLite's are."""
     stock = (site / "notebooks" / "index.html").read_text(encoding="utf-8")
     bundle = stock.split('href="../build/notebooks/')[1].split('"')[0]
+    (core,) = (site / "build").glob("jlab_core.*.js")
     worker_script = _worker(site)
     options = {
         "cdn": CDN,
         "bundle": f"build/notebooks/{bundle}",
+        "core": core.relative_to(site).as_posix(),
         "worker": worker_script,
         "base": BASE,
         "packages": own,

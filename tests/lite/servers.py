@@ -42,6 +42,7 @@ class Server:
     sent: list[tuple[str, int]] = field(default_factory=list)
     down: bool = False  # cut each connection: the network is gone
     cut_after: dict[str, int] = field(default_factory=dict)  # file name -> bytes after which the connection drops
+    unavailable: set[str] = field(default_factory=set)  # file names that are answered with an error
     rate: float = 0  # bytes a second; 0 is as fast as it goes
     port: int = 0
 
@@ -66,8 +67,8 @@ class Server:
                 path = server.folder / where.removeprefix(server.prefix).lstrip("/")
                 if where.endswith("/"):
                     path /= "index.html"
-                if not where.startswith(server.prefix) or not path.is_file():
-                    self.send_response(404)
+                if not where.startswith(server.prefix) or not path.is_file() or path.name in server.unavailable:
+                    self.send_response(503 if path.name in server.unavailable else 404)
                     self.send_header("Content-Length", "0")
                     self.send_header("Access-Control-Allow-Origin", "*")
                     self.end_headers()

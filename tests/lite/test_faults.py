@@ -66,13 +66,18 @@ def test_a_package_that_only_a_cell_needs_is_told_and_so_is_its_loss(enrol, cdn)
         pytest.skip("needs the mirror: the real CDN cannot be cut")
     student = enrol().open(CHAPTER).until_read().until_ready()
     (scipy,) = cdn.folder.glob("scipy-*.whl")
-    cdn.cut_after[scipy.name] = 500_000
-    try:
-        (outputs,) = student.run(["import scipy.stats"])
-    finally:
-        cdn.cut_after.clear()
-    assert outputs[-1]["output_type"] == "error"
-    assert "lost while scipy was being fetched" in student.until_note("lost scipy", 60)
+    for spoil, mend in (
+        (lambda: cdn.unavailable.add(scipy.name), cdn.unavailable.clear),
+        (lambda: cdn.cut_after.update({scipy.name: 500_000}), cdn.cut_after.clear),
+    ):
+        spoil()
+        try:
+            (outputs,) = student.run(["import scipy.stats"])
+        finally:
+            mend()
+        assert outputs[-1]["output_type"] == "error"
+        assert "lost while scipy was being fetched" in student.until_note("lost scipy", 60)
+        student.page.evaluate("""document.querySelector('[data-kind="lost scipy"]').remove()""")
     # The connection is back, and slow.
     cdn.rate = 8e6
     try:

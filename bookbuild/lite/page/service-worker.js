@@ -46,13 +46,24 @@ async function kept(name, href, options) {
     const coming = fetch(href, options);
     underway.set(href, coming);
     tell(href, "coming");
-    coming
-      .then((response) => response.ok && cache?.put(href, response.clone()))
-      .then(() => tell(href, "there"))
-      .catch((error) => tell(href, error.name === "QuotaExceededError" ? "there" : "lost")) // whoever asked is told, too
+    keep(cache, href, coming)
+      .then((state) => tell(href, state))
       .finally(() => underway.delete(href));
   }
   return (await underway.get(href)).clone();
+}
+
+/** Whether the file arrived: whoever asked for it has it then, also where this browser could not store it. */
+async function keep(cache, href, coming) {
+  try {
+    const response = await coming;
+    if (!response.ok) return "lost";
+    await cache?.put(href, response.clone());
+  } catch (error) {
+    // The line broke, as each browser puts it. Where the storage failed, the file is there all the same.
+    if (["TypeError", "NetworkError", "AbortError"].includes(error.name)) return "lost";
+  }
+  return "there";
 }
 
 /** Let the page know what is being fetched: a cell that waits for a package should not look as if it hung. */

@@ -213,9 +213,12 @@ function replaceWorker() {
   return make;
 }
 
-/** Whether Python may come while JupyterLite still puts itself together: on a slow line the notebook has to come first. */
+/**
+ * Whether Python may come while JupyterLite still puts itself together: on a slow line the notebook has to come first.
+ * It is known as soon as JupyterLite's largest part is there.
+ */
 function lineIsFast() {
-  const core = performance.getEntriesByType("resource").find(({ name }) => name.includes("/build/jlab_core."));
+  const core = performance.getEntriesByName(new URL(OPTIONS.core, ROOT).href)[0];
   const rate = core && core.decodedBodySize / (core.responseEnd - core.startTime); // bytes a millisecond, four times those sent
   return rate > 2000 && Boolean(navigator.serviceWorker?.controller); // which tells what arrives and what does not
 }
@@ -233,8 +236,18 @@ function resolved(value, key = "") {
   return address && !joined ? ROOT.pathname + value.slice(2) : value;
 }
 
-/** `python`: whether Python can be fetched at all. */
-function startJupyterLite(python) {
+/** Its largest files come while Pyodide's lock file does. Resolves when they are there. */
+function fetchAhead() {
+  const coming = [OPTIONS.bundle, OPTIONS.core].map((file) => {
+    const link = Object.assign(document.createElement("link"), { rel: "preload", as: "script", href: new URL(file, ROOT).href });
+    document.head.append(link);
+    return new Promise((resolve) => (link.onload = resolve));
+  });
+  return Promise.all(coming);
+}
+
+/** `python`: whether Python can be fetched at all. `ahead`: when JupyterLite's largest files are there. */
+function startJupyterLite(python, ahead) {
   $("jupyter-config-data").textContent = JSON.stringify(config);
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
@@ -245,13 +258,12 @@ function startJupyterLite(python) {
     addEventListener("unhandledrejection", (event) => event.reason?.name === "ChunkLoadError" && reject(event.reason));
     addEventListener("error", (event) => event.target?.src?.startsWith(`${ROOT}build/`) && script.onerror(), true);
     document.head.append(script);
-    let make = python && replaceWorker();
+    const make = python && replaceWorker();
+    ahead.then(() => {
+      startedEarly = Boolean(make) && lineIsFast();
+      if (startedEarly) early = make();
+    });
     const timer = setInterval(() => {
-      if (make && window.jupyterapp) {
-        if (lineIsFast()) early = make();
-        startedEarly = Boolean(early);
-        make = null;
-      }
       if (!context()?.isReady) return;
       clearInterval(timer);
       resolve();
@@ -455,6 +467,7 @@ async function main() {
   document.addEventListener("click", mendLinks, true);
   checkStorage();
   await serviceWorker();
+  const ahead = fetchAhead();
   let python = null;
   try {
     python = await prepare();
@@ -462,7 +475,7 @@ async function main() {
     lost(error);
   }
   try {
-    await startJupyterLite(Boolean(python));
+    await startJupyterLite(Boolean(python), ahead);
   } catch (error) {
     console.warn(error);
     say("The notebook could not be opened.");
