@@ -23,7 +23,7 @@ NONE = "nobody"
 
 
 def _places(nodes: pd.DataFrame, country: str) -> pd.DataFrame:
-    """Where each body of a country is drawn (y downwards), its label on one line a word, and its sector."""
+    """Where each body of a country is drawn (y downwards), its label on one line a word, its sector and its full name."""
     here = nodes[nodes["country"] == country]
     return pd.DataFrame(
         {
@@ -32,6 +32,7 @@ def _places(nodes: pd.DataFrame, country: str) -> pd.DataFrame:
             "y": here["draw_row"].to_numpy(),
             "label": here["body"].str.replace(" ", "|").to_numpy(),
             "sector": here["sector"].map(SECTORS).to_numpy(),
+            "name": here["name"].to_numpy(),
         }
     )
 
@@ -150,7 +151,7 @@ def tie_map(
         bodies,
         scale,
         list(here["sector"]),
-        [alt.Tooltip("body:N", title="Body"), alt.Tooltip("sector:N", title="Sector")],
+        [alt.Tooltip("body:N", title="Body"), alt.Tooltip("name:N", title="Name"), alt.Tooltip("sector:N", title="Sector")],
     )
     return (
         alt.layer(lines, heads, *drawn).add_params(which, status).properties(width=charts.WIDTH, height=_height(places))
@@ -210,7 +211,7 @@ def abolition(nodes: pd.DataFrame, edges: pd.DataFrame, scenario: str, first: st
     cut = _lines(seen.transform_filter(lost), scale).encode(color=alt.value(charts.colour("vermillion")), tooltip=tips)
     here = places[places["body"].isin(known)]
     bodies = alt.Chart(here)
-    drawn = _bodies(bodies, scale, list(here["sector"]), [alt.Tooltip("body:N", title="Body")])
+    drawn = _bodies(bodies, scale, list(here["sector"]), [alt.Tooltip("body:N", title="Body"), alt.Tooltip("name:N", title="Name")])
     cross = (
         bodies.transform_filter("datum.body == gone")
         .mark_point(shape="cross", angle=45, size=420, opacity=1, color=charts.colour("vermillion"))
