@@ -43,6 +43,7 @@ class Server:
     down: bool = False  # cut each connection: the network is gone
     cut_after: dict[str, int] = field(default_factory=dict)  # file name -> bytes after which the connection drops
     unavailable: set[str] = field(default_factory=set)  # file names that are answered with an error
+    silent: set[str] = field(default_factory=set)  # file names that nobody answers as long as they are here
     rate: float = 0  # bytes a second; 0 is as fast as it goes
     port: int = 0
 
@@ -67,12 +68,20 @@ class Server:
                 path = server.folder / where.removeprefix(server.prefix).lstrip("/")
                 if where.endswith("/"):
                     path /= "index.html"
+                elif path.is_dir():  # as GitHub Pages does
+                    self.send_response(301)
+                    self.send_header("Location", f"{where}/")
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
                 if not where.startswith(server.prefix) or not path.is_file() or path.name in server.unavailable:
                     self.send_response(503 if path.name in server.unavailable else 404)
                     self.send_header("Content-Length", "0")
                     self.send_header("Access-Control-Allow-Origin", "*")
                     self.end_headers()
                     return
+                while path.name in server.silent:
+                    time.sleep(0.2)
                 status = path.stat()
                 tag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
                 fresh = self.headers.get("If-None-Match") == tag

@@ -49,6 +49,51 @@ def test_a_connection_lost_while_python_loads(enrol, cdn, tmp_path):
     assert is_mine(student.notebook())
 
 
+def test_python_that_arrives_after_all_is_said_to_be_there(enrol, cdn):
+    if not cdn:
+        pytest.skip("needs the mirror: the real CDN cannot be cut")
+    (pandas,) = cdn.folder.glob("pandas-*.whl")
+    cdn.cut_after[pandas.name] = 500_000
+    try:
+        student = enrol().open(CHAPTER).until_read()
+        student.until_note("lost")
+    finally:
+        cdn.cut_after.clear()
+    student.until_ready()
+    assert not {"lost", "soon"} & set(student.notes())
+    (outputs,) = student.run(["import pandas; print(len(pandas.DataFrame()))"])
+    assert outputs[-1]["text"] == "0\n"
+
+
+def test_a_cdn_that_never_answers_keeps_nobody_from_reading(enrol, cdn):
+    """As behind a firewall that drops what it does not like."""
+    if not cdn:
+        pytest.skip("needs the mirror: the real CDN answers")
+    cdn.silent.add("pyodide-lock.json")
+    try:
+        student = enrol().open(CHAPTER)
+        student.wait("() => !document.getElementById('ic-wait')", seconds=60)
+        assert "connection was lost" in student.until_note("lost")
+    finally:
+        cdn.silent.clear()
+
+
+def test_a_line_that_stalls_is_told(enrol, host, cdn):
+    if not cdn:
+        pytest.skip("needs the mirror: the real CDN does not stall")
+    host.rate = 250_000  # so that Python comes after the notebook
+    cdn.silent.add("python_stdlib.zip")
+    try:
+        student = enrol().open(CHAPTER).until_read()
+        host.rate = 0
+        assert "Nothing has arrived" in student.until_note("late", 120)
+    finally:
+        host.rate = 0
+        cdn.silent.clear()
+    student.until_ready()
+    assert "late" not in student.notes()
+
+
 def test_no_connection_to_the_cdn_at_all(enrol, cdn):
     if not cdn:
         pytest.skip("needs the mirror: the real CDN cannot be cut")
@@ -118,10 +163,13 @@ def test_full_storage_is_told_and_the_work_can_be_downloaded(enrol, tmp_path):
     assert holds_mine(student.download(tmp_path / "x.ipynb"))
 
 
-def test_storage_that_is_full_from_the_start(enrol):
+def test_storage_that_is_full_from_the_start(enrol, tmp_path):
     student = enrol()
     student.context.add_init_script(EMPTY_DISK + "window.icFull = true;")
     assert "storage is full" in student.open(CHAPTER).until_note("storage")
+    student.until_read()
+    write_something(student)
+    assert holds_mine(student.download(tmp_path / "x.ipynb"))
 
 
 def test_blocked_storage_is_told_before_anything_is_written(enrol):
@@ -142,6 +190,60 @@ def test_a_window_without_service_worker_still_runs_python(enrol):
     student.until_read().until_ready()
     (outputs,) = student.run(["import integrated_care; print(len(integrated_care.names()) > 5)"])
     assert outputs[0]["text"] == "True\n"
+
+
+def test_safari_forgets_and_the_page_says_so(enrol):
+    """After seven days without a visit, whatever a page has stored: https://webkit.org/blog/10218."""
+    agent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.3 Safari/605.1.15"
+    student = enrol(user_agent=agent).open(CHAPTER).until_ready()
+    assert "seven days: download it" in student.says
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [("chapters/99_renamed.ipynb", "could not be opened"), ("chapters/100%25.ipynb", "could not be opened"), ("", "open one from its page in the book")],
+)
+def test_a_notebook_that_is_not_there(enrol, path, says):
+    student = enrol().open(path)
+    student.wait("(says) => document.getElementById('ic-says').textContent.includes(says)", says, seconds=60)
+    if path:
+        assert "may have another name now" in student.until_note("lost")
+        assert student.page.get_by_role("button", name="Back to the book").is_visible()
+
+
+def test_the_list_of_files_opens(enrol, host):
+    """JupyterLite's logo leads there; hosts redirect from the folder without a slash."""
+    student = enrol().open(CHAPTER).until_read()
+    student.page.goto(f"{student.site}lite/tree")
+    assert student.page.url.endswith("/tree/index.html") or student.page.url.endswith("/tree/")
+    student.page.get_by_text("chapters").first.wait_for(timeout=60_000)
+
+
+def test_the_notebook_opens_without_a_connection_after_a_new_release(enrol, host, book, tmp_path):
+    """The visit after a release is answered by the old service worker; the new one must not throw away what it kept."""
+    student = enrol().open(CHAPTER).until_read().until_ready()
+    new = tmp_path / "html"
+    new.mkdir()
+    (new / "lite").mkdir()
+    for path in (book / "lite").iterdir():
+        (new / "lite" / path.name).symlink_to(path)
+    worker = new / "lite" / "service-worker.js"
+    text = worker.read_text(encoding="utf-8")
+    worker.unlink()
+    worker.write_text(text.replace('site ', 'site new', 1), encoding="utf-8")
+    assert worker.read_text(encoding="utf-8") != text
+    old, host.folder = host.folder, new
+    try:
+        student.open(CHAPTER).until_read()
+        student.wait(
+            "async () => (await caches.keys()).some((name) => name.includes('site new')) || "
+            "!(await navigator.serviceWorker.getRegistration()).waiting"
+        )
+        student.open(CHAPTER).page.wait_for_timeout(3000)
+        host.down = True
+        student.open(CHAPTER).until_read()
+    finally:
+        host.down, host.folder = False, old
 
 
 @pytest.mark.parametrize("lacks", ["WebAssembly", "BigInt64Array"])

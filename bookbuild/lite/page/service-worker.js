@@ -3,18 +3,25 @@
 //   Pyodide's CDN, files with a digest in their name   never change: what is kept is given, and nothing is asked
 //   the rest of lite/                                  may change: asked for each time, and what is kept serves when offline
 //
-// A new build of the site is a new text of this file: the browser installs it, and the old build's files are let go.
+// A new build of the site is a new text of this file, and the browser installs it. The files of the build before stay, for the pages
+// that are open and for a visit without connection; those of older ones are let go.
 
 const CDN = "@CDN@";
-const SITE = "ic-lite-@BUILD@";
-const PYTHON = "ic-pyodide-@PYODIDE@";
 const ROOT = new URL("./", self.location).href;
-const NEVER_CHANGES = /\.[0-9a-f]{7,}\.(m?js|css|woff2?|ttf|svg|png)$|\?(_|v)=[0-9a-f]{7,}$/;
+const OURS = `ic ${new URL(ROOT).pathname} `; // other books may live at the same host
+const SITE = `${OURS}site @BUILD@`;
+const PYTHON = `${OURS}pyodide @PYODIDE@`;
+const NEVER_CHANGES = /\/wheels\/[0-9a-f]{8}\/|\.[0-9a-f]{7,}\.(m?js|css|woff2?|ttf|svg|png)$|\?(_|v)=[0-9a-f]{7,}$/;
 const underway = new Map(); // address -> a response that is still coming in, for whoever asks a second time
 
 self.addEventListener("activate", (event) => {
-  const ours = (name) => name.startsWith("ic-") && name !== SITE && name !== PYTHON;
-  event.waitUntil(caches.keys().then((names) => Promise.all(names.filter(ours).map((name) => caches.delete(name)))));
+  event.waitUntil(
+    caches.keys().then((names) => {
+      const sites = names.filter((name) => name.startsWith(`${OURS}site `) && name !== SITE).slice(0, -1); // the oldest come first
+      const pythons = names.filter((name) => name.startsWith(`${OURS}pyodide `) && name !== PYTHON);
+      return Promise.all([...sites, ...pythons].map((name) => caches.delete(name)));
+    }),
+  );
 });
 
 self.addEventListener("fetch", (event) => {
@@ -40,7 +47,7 @@ async function open(name) {
 
 async function kept(name, href, options) {
   const cache = await open(name);
-  const found = await cache?.match(href);
+  const found = cache && ((await cache.match(href)) ?? (await caches.match(href)));
   if (found) return found;
   if (!underway.has(href)) {
     const coming = fetch(href, options);
@@ -74,11 +81,13 @@ async function tell(address, state) {
 async function asked(name, request) {
   const cache = await open(name);
   try {
-    const response = await fetch(request.url, { cache: "no-cache" });
+    // A browser refuses a page that was redirected out of its sight, so it is told of the redirection.
+    const response = await fetch(request.url, { cache: "no-cache", redirect: request.redirect });
     if (response.ok) cache?.put(request.url, response.clone()).catch(() => {});
     return response;
   } catch (error) {
-    const found = await cache?.match(request.url, { ignoreSearch: request.mode === "navigate" });
+    const options = { ignoreSearch: request.mode === "navigate" };
+    const found = cache && ((await cache.match(request.url, options)) ?? (await caches.match(request.url, options)));
     if (found) return found;
     throw error;
   }

@@ -6,7 +6,7 @@ importScripts(kernel); // it listens from here on
 let load, early;
 // The kernel evaluates pyodide.js once more, and then asks for this: it gets the Python that is on its way.
 Object.defineProperty(self, "loadPyodide", {
-  get: () => (early ? (again) => early.catch(() => load(again)) : load),
+  get: () => (early ? () => early : load),
   set: (defined) => (load = defined),
 });
 importScripts(pyodide);
@@ -20,11 +20,14 @@ def start():
     terminal.embed = None
     sys.modules[terminal.__name__] = terminal
     for name in ${JSON.stringify(imports)}:
-        importlib.import_module(name)
+        try:
+            importlib.import_module(name)
+        except ImportError:  # it was lost on the way; a cell that imports it has it fetched once more
+            pass
 
 start()
 del start
 `);
   return python;
 });
-early.catch(() => {}); // whoever asks is told
+early.catch((error) => postMessage({ icBroken: String(error) })); // JupyterLite's kernel would keep it to itself

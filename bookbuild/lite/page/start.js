@@ -10,7 +10,7 @@ const $ = (id) => document.getElementById(id);
 const ROOT = new URL("../", location.href.split(/[?#]/)[0]); // lite/
 const BOOK = new URL("../", ROOT);
 const OPTIONS = JSON.parse($("ic-options").textContent);
-const PATH = decodeURIComponent(new URLSearchParams(location.search).get("path") ?? "").replace(/^\//, "");
+const PATH = (new URLSearchParams(location.search).get("path") ?? "").replace(/^\//, "");
 const ENTRY = OPTIONS.notebooks[PATH];
 const KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel";
 const config = JSON.parse($("jupyter-config-data").textContent);
@@ -19,8 +19,10 @@ const config = JSON.parse($("jupyter-config-data").textContent);
 
 const MB = (bytes) => (bytes / 1e6).toFixed(bytes < 9.95e6 ? 1 : 0);
 
-function say(text) {
+/** `live`: "off" for what changes with each megabyte, else a screen reader would read a hundred lines. */
+function say(text, live = "polite") {
   const line = $("ic-says");
+  line.setAttribute("aria-live", live);
   if (line.textContent !== text) line.textContent = text; // it is read aloud at each change
 }
 
@@ -89,7 +91,7 @@ async function stored() {
 
 /** Straight from the page's memory: works without connection, without storage, with a kernel that is gone. */
 async function download() {
-  const content = context()?.model?.toJSON?.() ?? (await stored());
+  const content = context()?.model?.toJSON?.() ?? (await stored().catch(() => null));
   const link = document.createElement("a");
   link.href = content
     ? URL.createObjectURL(new Blob([JSON.stringify(content, null, 1) + "\n"], { type: "application/x-ipynb+json" }))
@@ -101,7 +103,7 @@ async function download() {
 
 async function tryAgain() {
   await save();
-  location.reload();
+  if (!context()?.model?.dirty) location.reload(); // else it could not be stored, and a note says so
 }
 
 const AGAIN = { "Try again": tryAgain };
@@ -123,6 +125,7 @@ async function checkStorage() {
     note("storage", full ? `This browser's storage is full. ${lost}` : `This browser stores nothing for this page: it is a private window, or storage is blocked. ${lost}`);
     return;
   }
+  if (!navigator.userAgent.includes("Firefox")) navigator.storage?.persist?.().catch(() => {}); // Firefox would ask the student
   const { quota = Infinity, usage = 0 } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
   if (quota - usage < 60e6) {
     note("storage", `There is little room left in this browser (${MB(Math.max(0, quota - usage))} MB). Your work may not be kept: download it before you close this page.`);
@@ -181,7 +184,8 @@ function shopping({ lock, load }) {
 }
 
 async function prepare() {
-  const response = await fetch(`${OPTIONS.cdn}pyodide-lock.json`, { credentials: "omit" });
+  // The notebook waits for this file, and where a firewall swallows the request nobody would answer for minutes.
+  const response = await fetch(`${OPTIONS.cdn}pyodide-lock.json`, { credentials: "omit", signal: AbortSignal.timeout?.(20_000) });
   if (!response.ok) throw new Error(`${response.url} answers ${response.status}`);
   const made = environment(await response.json());
   const settings = config.litePluginSettings[KERNEL];
@@ -191,21 +195,27 @@ async function prepare() {
 }
 
 let startedEarly = false;
+let asked = false; // whether JupyterLite has asked for its worker
+let broken = null; // why Python does not start
 let early = null; // the worker in which Python starts before JupyterLite asks for it
 
 /** Each worker of JupyterLite's kernel, also after a restart, is made from start-python.js. */
 function replaceWorker() {
-  const asked = new URL(OPTIONS.worker, ROOT).href;
+  const kernel = new URL(OPTIONS.worker, ROOT).href;
   const Plain = window.Worker;
   const make = () => {
     const { pyodideUrl: pyodide, loadPyodideOptions } = config.litePluginSettings[KERNEL];
     const options = { indexURL: OPTIONS.cdn, ...loadPyodideOptions };
     const imports = (ENTRY?.imports ?? []).filter((name) => name !== "IPython"); // which the kernel sets up itself
-    const task = { kernel: asked, pyodide, options, imports };
-    return new Plain(new URL("start-python.js", asked).href, { name: JSON.stringify(task) });
+    const task = { kernel, pyodide, options, imports };
+    const worker = new Plain(new URL("start-python.js", kernel).href, { name: JSON.stringify(task) });
+    worker.addEventListener("error", ({ message }) => (broken = new Error(message || "the worker's script did not arrive")));
+    worker.addEventListener("message", ({ data }) => data?.icBroken && (broken = new Error(data.icBroken)));
+    return worker;
   };
   window.Worker = function (url, ...more) {
-    if (String(url).split("?")[0] !== asked) return new Plain(url, ...more);
+    if (String(url).split("?")[0] !== kernel) return new Plain(url, ...more);
+    asked = true;
     const worker = early ?? make();
     early = null;
     return worker;
@@ -217,10 +227,13 @@ function replaceWorker() {
  * Whether Python may come while JupyterLite still puts itself together: on a slow line the notebook has to come first.
  * It is known as soon as JupyterLite's largest part is there.
  */
-function lineIsFast() {
-  const core = performance.getEntriesByName(new URL(OPTIONS.core, ROOT).href)[0];
-  const rate = core && core.decodedBodySize / (core.responseEnd - core.startTime); // bytes a millisecond, four times those sent
-  return rate > 2000 && Boolean(navigator.serviceWorker?.controller); // which tells what arrives and what does not
+async function lineIsFast() {
+  if (!navigator.serviceWorker?.controller) return false; // it tells what arrives and what does not
+  if (await caches.match(`${OPTIONS.cdn}pyodide.asm.wasm`).catch(() => null)) return true; // no line is needed
+  const address = new URL(OPTIONS.core, ROOT).href;
+  const core = performance.getEntriesByName(address)[0];
+  if (!core || !states.has(address)) return false; // it was kept here, which says nothing of the line
+  return core.decodedBodySize / (core.responseEnd - core.startTime) > 2000; // bytes a millisecond, four times those sent
 }
 
 // ---- 3 JupyterLite
@@ -246,27 +259,51 @@ function fetchAhead() {
   return Promise.all(coming);
 }
 
+/** When a notebook opens, JupyterLab stores a checkpoint; where nothing can be stored it would close the notebook instead. */
+function openWithoutCheckpoint() {
+  let app;
+  Object.defineProperty(window, "jupyterapp", {
+    get: () => app,
+    set(made) {
+      app = made;
+      const { contents } = made.serviceManager;
+      const store = contents.createCheckpoint.bind(contents);
+      contents.createCheckpoint = (path) => store(path).catch(() => ({ id: "0", last_modified: new Date().toISOString() }));
+    },
+  });
+}
+
 /** `python`: whether Python can be fetched at all. `ahead`: when JupyterLite's largest files are there. */
 function startJupyterLite(python, ahead) {
   $("jupyter-config-data").textContent = JSON.stringify(config);
+  openWithoutCheckpoint();
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = new URL(OPTIONS.bundle, ROOT).href;
     script.setAttribute("main", "index");
     script.main = { value: "index" };
-    script.onerror = () => reject(new Error("the notebook's program did not arrive"));
-    addEventListener("unhandledrejection", (event) => event.reason?.name === "ChunkLoadError" && reject(event.reason));
+    script.onerror = () => reject(new Error("The connection was lost while the notebook was being fetched."));
+    addEventListener("unhandledrejection", (event) => event.reason?.name === "ChunkLoadError" && script.onerror());
     addEventListener("error", (event) => event.target?.src?.startsWith(`${ROOT}build/`) && script.onerror(), true);
     document.head.append(script);
     const make = python && replaceWorker();
-    ahead.then(() => {
-      startedEarly = Boolean(make) && lineIsFast();
-      if (startedEarly) early = make();
+    ahead.then(async () => {
+      if (!make || !(await lineIsFast()) || asked) return;
+      startedEarly = true;
+      early = make();
     });
+    let patience = Infinity;
+    let seen = false;
     const timer = setInterval(() => {
-      if (!context()?.isReady) return;
-      clearInterval(timer);
-      resolve();
+      if (context()?.isReady) {
+        clearInterval(timer);
+        resolve();
+      } else if ((seen && !panel()) || Date.now() > patience) {
+        clearInterval(timer);
+        reject(new Error("The notebook could not be opened: it may have another name now, or a part of it did not arrive."));
+      }
+      seen ||= Boolean(panel());
+      if (window.jupyterapp) patience = Math.min(patience, Date.now() + 120_000);
     }, 50);
   });
 }
@@ -287,7 +324,7 @@ function tellPart(files, share) {
   const sent = files.reduce((sum, [, size]) => sum + size, 0);
   const part = files.reduce((sum, [url, size]) => sum + size * share(url), 0);
   $("ic-bar").value = part / sent;
-  say(`Fetching Python: ${MB(part)} of ${MB(sent)} MB. You can read meanwhile.`);
+  say(`Fetching Python: ${MB(part)} of ${MB(sent)} MB. You can read meanwhile.`, "off");
 }
 
 /** Fetch everything that Python needs, and count. The kernel asks for the same; the browser fetches each once. */
@@ -296,6 +333,13 @@ async function fetchPython(files) {
   const share = (url) => Math.min(1, arrived.get(url) ?? 0);
   tellPart(files, share);
   const timer = setInterval(tellPart, 250, files, share);
+  let before = 0;
+  const still = setInterval(() => {
+    const now = $("ic-bar").value;
+    if (now > before) drop("late");
+    else note("late", "Nothing has arrived for half a minute. You can wait, or try again; what has arrived is not fetched again.", AGAIN);
+    before = now;
+  }, 30_000);
   try {
     await Promise.all(
       files.map(async ([url, , bytes]) => {
@@ -312,6 +356,8 @@ async function fetchPython(files) {
     );
   } finally {
     clearInterval(timer);
+    clearInterval(still);
+    drop("late");
   }
   $("ic-bar").value = 1;
 }
@@ -326,7 +372,12 @@ function tellArrivals(files) {
   else starting();
 }
 
-const READY = "Python is ready: run a cell with Shift+Enter. Your work is kept in this browser, on this computer only; download it to hand it in.";
+const SAFARI = /^((?!chrome|chromium|android|crios|fxios|edg).)*safari/i.test(navigator.userAgent);
+const READY = `Python is ready: run a cell with Shift+Enter. ${
+  SAFARI
+    ? "Safari forgets your work when you stay away for seven days: download it each time."
+    : "Your work is kept in this browser, on this computer only; download it to hand it in."
+}`;
 
 /** A cell that imports a package which is not here waits until it is fetched. Without a word that looks like a hang. */
 function tellFetching(packages) {
@@ -350,6 +401,7 @@ async function pythonIsReady(files) {
   const late = setTimeout(() => note("late", "Python takes longer than usual to start. You can wait, or try again; what you wrote is kept.", AGAIN), 180_000);
   try {
     while (!idle()) {
+      if (broken) throw broken;
       if (startedEarly) tellArrivals(files);
       await new Promise((go) => setTimeout(go, 200));
     }
@@ -376,6 +428,13 @@ function lost(error) {
   const kept = "You can read, and what you write is kept.";
   note("lost", `The connection was lost while Python was being fetched. ${kept} What has arrived is not fetched again.`, AGAIN);
   addEventListener("online", tryAgain, { once: true });
+}
+
+/** Python may arrive all the same: a package that was lost comes when a cell imports it. */
+async function foundAgain() {
+  while (!idle()) await new Promise((go) => setTimeout(go, 500));
+  removeEventListener("online", tryAgain);
+  ["lost", "late", "soon"].forEach(drop);
 }
 
 // ---- 5 watch
@@ -465,6 +524,10 @@ async function main() {
   $("ic-download").addEventListener("click", download);
   $("ic-download").hidden = !PATH;
   document.addEventListener("click", mendLinks, true);
+  if (!PATH) {
+    say("No notebook was asked for: open one from its page in the book.");
+    return;
+  }
   checkStorage();
   await serviceWorker();
   const ahead = fetchAhead();
@@ -479,14 +542,14 @@ async function main() {
   } catch (error) {
     console.warn(error);
     say("The notebook could not be opened.");
-    note("lost", "The connection was lost while the notebook was being fetched. What you wrote before is kept in this browser.", AGAIN);
+    note("lost", `${error.message} What you wrote before is kept in this browser.`, { ...AGAIN, "Back to the book": () => (location.href = BOOK) });
     return;
   }
   $("ic-wait").remove();
   watchSaving();
   checkEdition();
-  if (!python) return;
   tellTooSoon();
+  if (!python) return;
   try {
     $("ic-bar").hidden = false;
     if (!startedEarly) await fetchPython(python.files);
@@ -494,7 +557,7 @@ async function main() {
     await pythonIsReady(python.files);
   } catch (error) {
     lost(error);
-    return;
+    await foundAgain();
   }
   $("ic-bar").hidden = true;
   ready = true;
