@@ -14,7 +14,7 @@ from .. import charts, reform
 
 # name -> (label of the slider, lowest, highest, step, value at first); the first three are the model's parameters
 SLIDERS = {
-    "loss": ("Loss at a reform: ", 0, 0.8, 0.05, 0.35),
+    "loss": ("Loss at a reform: ", 0, 0.8, 0.025, 0.35),
     "recovery": ("Recovery time, years: ", 0.5, 10, 0.5, 3),
     "pause": ("Pause, years: ", 0, 4, 0.5, 1.5),
     "interval": ("Years between reforms: ", 2, 30, 1, 7),
