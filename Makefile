@@ -10,7 +10,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help book paper links serve test browser report compat notebooks release lint data bench lock chromium programs clean
+.PHONY: help book paper links serve test browser report compat notebooks release student lint data bench lock chromium programs clean
 
 help: ## list the targets, one line each
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

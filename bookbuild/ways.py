@@ -44,7 +44,7 @@ def ways(config: Config, notebook: str, up: str, file: str) -> list[Way]:
     binder = f"https://mybinder.org/v2/gh/{repository(config)}/{BRANCH}?urlpath=lab/tree/{quote(notebook)}"
     here = f"{up}lite/notebooks/index.html?path={quote(notebook)}"
     return [
-        Way("Run in the browser", here, "Nothing to install; about 22 MB the first time, 42 where scipy is needed"),
+        Way("Run in the browser", here, "Nothing to install; about 24 MB the first time, next to nothing after"),
         Way("Open on Binder", binder, "A computer that is lent to you for a while; starting takes some minutes"),
         Way("Download", file, "The notebook as a file, to run on your own computer", download=True),
     ]

@@ -36,7 +36,7 @@ from start to end:
   classroom export --to moodle                 the marks, as your platform imports them
 
 to try it out first:
-  classroom demo --students 60                 a class of made-up students, in a folder of its own
+  classroom demo --students 60 --assignment X  a class of made-up students, in a folder of its own
 
 exit codes:
   0  done; every submission that was handed in is graded
@@ -211,9 +211,9 @@ def _parser() -> argparse.ArgumentParser:
         _demo,
         "make a class to try things on",
         DEMO,
-        "--students 60",
+        "--students 60 --assignment 05_inequality",
         "--students 60 --assignment 05_inequality --bank tests/answers/inequality.py --into /tmp/class",
-        "--students 30 --faults all",
+        "--students 30 --assignment 05_inequality --faults all",
     )
     one.add_argument("--students", type=_count, required=True, metavar="N", help="how many")
     one.add_argument("--assignment", metavar="NAME", help="which assignment (the only one of the course)")

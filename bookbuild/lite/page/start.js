@@ -292,18 +292,23 @@ function startJupyterLite(python, ahead) {
       startedEarly = true;
       early = make();
     });
-    let patience = Infinity;
+    const closed = () => {
+      clearInterval(timer);
+      reject(new Error("The notebook could not be opened: it may have another name now, or a part of it did not arrive."));
+    };
     let seen = false;
+    let asking = false;
     const timer = setInterval(() => {
       if (context()?.isReady) {
         clearInterval(timer);
         resolve();
-      } else if ((seen && !panel()) || Date.now() > patience) {
-        clearInterval(timer);
-        reject(new Error("The notebook could not be opened: it may have another name now, or a part of it did not arrive."));
+      } else if (seen && !panel()) {
+        closed(); // JupyterLab closes what it cannot load
+      } else if (window.jupyterapp && !asking) {
+        asking = true;
+        window.jupyterapp.started.then(() => window.jupyterapp.serviceManager.contents.get(PATH, { content: false })).catch(closed);
       }
       seen ||= Boolean(panel());
-      if (window.jupyterapp) patience = Math.min(patience, Date.now() + 120_000);
     }, 50);
   });
 }
