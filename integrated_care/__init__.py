@@ -9,4 +9,4 @@ from .datasets import describe, is_synthetic, load, names
 from .prose import glue
 
 __all__ = ["describe", "glue", "is_synthetic", "load", "names"]
-__version__ = "0.2.1"
+__version__ = "0.2.2"

@@ -117,7 +117,11 @@ def packages(root: Path, site: Path) -> dict[str, dict[str, Any]]:
     ours = ours.rename(home / ours.name)
     names = [d.split(">")[0].split("=")[0] for d in tomllib.loads(_settings(root))["project"]["dependencies"]]
     always = [name for name in names if name not in ("scipy", "networkx")]  # these two only where a notebook needs them
-    made = {"integrated-care": _entry("integrated-care", ours, ours.relative_to(site).as_posix(), ["integrated_care"], always)}
+    made = {
+        "integrated-care": _entry(
+            "integrated-care", ours, ours.relative_to(site).as_posix(), ["integrated_care"], always
+        )
+    }
     folder = site / "extensions" / KERNEL / "static" / "pypi"
     for name in THEIRS:
         (path,) = folder.glob(f"{name}-*.whl")

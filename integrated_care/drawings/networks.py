@@ -151,7 +151,11 @@ def tie_map(
         bodies,
         scale,
         list(here["sector"]),
-        [alt.Tooltip("body:N", title="Body"), alt.Tooltip("name:N", title="Name"), alt.Tooltip("sector:N", title="Sector")],
+        [
+            alt.Tooltip("body:N", title="Body"),
+            alt.Tooltip("name:N", title="Name"),
+            alt.Tooltip("sector:N", title="Sector"),
+        ],
     )
     return (
         alt.layer(lines, heads, *drawn).add_params(which, status).properties(width=charts.WIDTH, height=_height(places))
@@ -211,7 +215,9 @@ def abolition(nodes: pd.DataFrame, edges: pd.DataFrame, scenario: str, first: st
     cut = _lines(seen.transform_filter(lost), scale).encode(color=alt.value(charts.colour("vermillion")), tooltip=tips)
     here = places[places["body"].isin(known)]
     bodies = alt.Chart(here)
-    drawn = _bodies(bodies, scale, list(here["sector"]), [alt.Tooltip("body:N", title="Body"), alt.Tooltip("name:N", title="Name")])
+    drawn = _bodies(
+        bodies, scale, list(here["sector"]), [alt.Tooltip("body:N", title="Body"), alt.Tooltip("name:N", title="Name")]
+    )
     cross = (
         bodies.transform_filter("datum.body == gone")
         .mark_point(shape="cross", angle=45, size=420, opacity=1, color=charts.colour("vermillion"))

@@ -24,7 +24,7 @@ def nodes() -> pd.DataFrame:
         [("England", "Top", "national", "government", 0, 1), ("England", "Mid", "regional", "health service", 1, 2),
          ("England", "Low body", "place", "voice", 2, 0), ("England", "Old", "place", "oversight", 2, 3)],
         columns=["country", "body", "tier", "sector", "draw_row", "draw_column"],
-    )  # fmt: skip
+    ).assign(name=lambda table: "The " + table["body"])  # fmt: skip
 
 
 @pytest.fixture
@@ -59,6 +59,7 @@ def test_a_map_draws_a_body_only_where_it_exists_and_always_in_one_place(nodes, 
     assert {(r["scenario"], r["body"]) for r in bodies} == {
         ("2019", "Top"), ("2019", "Mid"), ("2019", "Old"), ("2022", "Top"), ("2022", "Mid"), ("2022", "Low body"),
     }  # fmt: skip
+    assert {body["name"] for body in bodies} == {f"The {body['body']}" for body in bodies}  # spelt out in the tooltip
     places = pd.DataFrame(bodies).groupby("body")[["x", "y"]].nunique()
     assert (places == 1).all().all()
     assert {r["label"] for r in bodies} == {"Top", "Mid", "Old", "Low|body"}

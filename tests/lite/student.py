@@ -55,6 +55,10 @@ class Student:
         self.page.goto(f"{self.site}lite/notebooks/index.html?path={notebook}")
         return self
 
+    def first_asked(self, part: str) -> int:
+        """Which request of the page was the first whose address holds ``part``."""
+        return next(i for i, url in enumerate(self.asked) if part in url)
+
     @property
     def says(self) -> str:
         """The line at the bottom of the page."""

@@ -104,6 +104,11 @@ def test_no_connection_to_the_cdn_at_all(enrol, cdn):
         assert student.page.locator(".jp-Notebook .jp-Cell").count() > 3  # it can be read all the same
     finally:
         cdn.down = False
+    # The next visit finds JupyterLite in this browser. That it comes at once says nothing of the line: the notebook goes first.
+    student.asked.clear()
+    student.open(CHAPTER).until_ready()
+    order = [student.first_asked(part) for part in (f"lite/files/{CHAPTER}", "start-python.js")]
+    assert order == sorted(order)
 
 
 def test_a_package_that_only_a_cell_needs_is_told_and_so_is_its_loss(enrol, cdn):
@@ -181,6 +186,17 @@ def test_blocked_storage_is_told_before_anything_is_written(enrol):
     assert "private window, or storage is blocked" in said and "download it before" in said
 
 
+def test_python_that_does_not_start_is_told(enrol):
+    """As on a phone with too little memory."""
+    student = enrol()
+    student.context.route("**/start-python.js", lambda route: route.fulfill(body="throw new Error('out of memory')"))
+    student.context.add_init_script(
+        "delete Navigator.prototype.serviceWorker;"
+    )  # which would answer in place of the route
+    said = student.open(CHAPTER).until_note("lost", 120)
+    assert "could not be started in this browser" in said and "what you write is kept" in said
+
+
 def test_a_window_without_service_worker_still_runs_python(enrol):
     """As in a private window of Firefox."""
     student = enrol()
@@ -194,14 +210,18 @@ def test_a_window_without_service_worker_still_runs_python(enrol):
 
 def test_safari_forgets_and_the_page_says_so(enrol):
     """After seven days without a visit, whatever a page has stored: https://webkit.org/blog/10218."""
-    agent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.3 Safari/605.1.15"
+    agent = "Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.3 Safari/605.1.15"
     student = enrol(user_agent=agent).open(CHAPTER).until_ready()
     assert "seven days: download it" in student.says
 
 
 @pytest.mark.parametrize(
     ("path", "says"),
-    [("chapters/99_renamed.ipynb", "could not be opened"), ("chapters/100%25.ipynb", "could not be opened"), ("", "open one from its page in the book")],
+    [
+        ("chapters/99_renamed.ipynb", "could not be opened"),
+        ("chapters/100%25.ipynb", "could not be opened"),
+        ("", "open one from its page in the book"),
+    ],
 )
 def test_a_notebook_that_is_not_there(enrol, path, says):
     student = enrol().open(path)
@@ -230,7 +250,7 @@ def test_the_notebook_opens_without_a_connection_after_a_new_release(enrol, host
     worker = new / "lite" / "service-worker.js"
     text = worker.read_text(encoding="utf-8")
     worker.unlink()
-    worker.write_text(text.replace('site ', 'site new', 1), encoding="utf-8")
+    worker.write_text(text.replace("site ", "site new", 1), encoding="utf-8")
     assert worker.read_text(encoding="utf-8") != text
     old, host.folder = host.folder, new
     try:

@@ -84,10 +84,7 @@ def test_on_a_slow_line_the_notebook_comes_first(enrol, host):
     finally:
         host.rate = 0
     student.until_ready()
-    order = [
-        next(i for i, url in enumerate(student.asked) if part in url)
-        for part in (f"lite/files/chapters/{CHAPTER}.ipynb", "start-python.js")
-    ]
+    order = [student.first_asked(part) for part in (f"lite/files/chapters/{CHAPTER}.ipynb", "start-python.js")]
     assert order == sorted(order)
 
 

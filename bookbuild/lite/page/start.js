@@ -431,7 +431,9 @@ function lost(error) {
   say("Python is not there yet: cells cannot run.");
   $("ic-bar").hidden = true;
   const kept = "You can read, and what you write is kept.";
-  note("lost", `The connection was lost while Python was being fetched. ${kept} What has arrived is not fetched again.`, AGAIN);
+  const here = broken && ![...states.values()].includes("lost"); // all of it arrived, and this browser could not start it
+  const what = here ? "Python could not be started in this browser." : "The connection was lost while Python was being fetched.";
+  note("lost", `${what} ${kept} What has arrived is not fetched again.`, AGAIN);
   addEventListener("online", tryAgain, { once: true });
 }
 
