@@ -78,7 +78,7 @@ def density_per_1000(n: ArrayLike, population: ArrayLike) -> float | np.ndarray 
     Raises
     ------
     ValueError
-        If a population is not above 0, or a count is negative.
+        If a population is not above 0, a count is negative, or two Series have different indexes.
 
     Examples
     --------
@@ -87,9 +87,12 @@ def density_per_1000(n: ArrayLike, population: ArrayLike) -> float | np.ndarray 
     """
     _refuse("n", n, np.asarray(n, float) < 0, "negative")
     _refuse("population", population, np.asarray(population, float) <= 0, "not above 0")
-    if isinstance(n, pd.Series) or isinstance(population, pd.Series):
-        return 1000 * n / population
-    density = 1000 * np.asarray(n, float) / np.asarray(population, float)
+    indexes = [column.index for column in (n, population) if isinstance(column, pd.Series)]
+    if len(indexes) == 2 and not indexes[0].equals(indexes[1]):
+        raise ValueError("n and population have different indexes: rows would be paired by accident")
+    density = 1000 * np.asarray(n, float) / np.asarray(population, float)  # float first: whole numbers may overflow
+    if indexes:
+        return pd.Series(density, index=indexes[0])
     return density.item() if density.ndim == 0 else density
 
 
@@ -364,7 +367,9 @@ def people_beyond(pop: float, share: Interval) -> Interval:
     (500.0, 600.0)
     """
     lo, hi = map(float, share)
-    if not pop >= 0:
+    if math.isnan(pop):
+        return math.nan, math.nan
+    if pop < 0:
         raise ValueError(f"pop={pop!r} is negative")
     if not 0 <= lo <= hi <= 1:
         raise ValueError(f"share={tuple(share)} is not an interval of fractions between 0 and 1")
@@ -418,7 +423,7 @@ def anachronisms(claims: pd.DataFrame, refs: pd.DataFrame) -> list[str]:
 
 
 def implied_package(total: float, n: float) -> float:
-    """The mean payment that a total and a number imply, in the unit of ``total``; nan where ``n`` is 0 or missing.
+    """The mean payment that a total and a number imply, in the unit of ``total``; nan where ``n`` is 0, or one is missing.
 
     Raises
     ------
@@ -430,10 +435,12 @@ def implied_package(total: float, n: float) -> float:
     >>> implied_package(1_000_000, 40)
     25000.0
     """
+    if pd.isna(total) or pd.isna(n):
+        return math.nan
     for name, value in {"total": total, "n": n}.items():
         if value < 0:
             raise ValueError(f"{name}={value!r} is negative")
-    return math.nan if pd.isna(n) or n == 0 else total / n
+    return math.nan if n == 0 else total / n
 
 
 def attribution_share(part: float, whole: float, nested: bool = True) -> float:
@@ -512,5 +519,5 @@ def status_table(
 
 def _refuse(name: str, given: ArrayLike, bad: np.ndarray, why: str) -> None:
     if np.any(bad):
-        value = np.asarray(given, float)[bad].flat[0] if np.ndim(given) else given
+        value = float(np.asarray(given, float)[bad].flat[0]) if np.ndim(given) else given
         raise ValueError(f"{name}={value!r} is {why}")

@@ -90,6 +90,8 @@ def scenario_graph(
     G = nx.Graph()
     G.add_nodes_from(sorted({*rows["source"], *rows["target"]}))
     if layers is not None:
+        if isinstance(layers, str):
+            raise ValueError(f"layers={layers!r} is one word: give a list of layers")
         layers = list(layers)
         for layer in layers:
             _refuse_unknown("layers", layer, list(dict.fromkeys(edges["layer"])))
@@ -196,7 +198,7 @@ def ei_index(G: nx.Graph, sector: Mapping[Hashable, Hashable]) -> float:
 
     Source: Krackhardt & Stern (1988), doi:10.2307/2786835.
     """
-    if lost := [node for node in G if node not in sector]:
+    if lost := [node for node in G if pd.isna(sector.get(node))]:
         raise ValueError(f"sector has no entry for {lost[0]!r}")
     crossing = [sector[u] != sector[v] for u, v in simple(G).edges()]
     return float(2 * np.mean(crossing) - 1) if crossing else np.nan
@@ -267,8 +269,8 @@ def betweenness(G: nx.Graph) -> pd.Series:
     Returns
     -------
     Series
-        Node -> share, from 0 to 1, rounded to 12 decimals and ordered from high to low, then by name. Pairs that no
-        path joins have no shortest path and count nowhere. 0 with fewer than 3 nodes.
+        Node -> share, from 0 to 1, rounded to 12 decimals and ordered from high to low, then by name. A pair that
+        no path joins adds 0, and is counted among the pairs. 0 with fewer than 3 nodes.
 
     Source: Freeman (1978), doi:10.1016/0378-8733(78)90021-7.
     """

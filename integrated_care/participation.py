@@ -220,14 +220,15 @@ def rake(
             raise ValueError(f"df: {name} {_say(stranger)} is not in margins[{name!r}]")
         codes.append(code)
         goals.append(target.to_numpy() / target.sum())
+    if maxit < 1:
+        raise ValueError(f"maxit: {maxit} allows no cycle")
     first = np.ones(len(df)) if start is None else _numbers("start", start, len(df))
     _refuse_negative("start", first)
 
     # One row for each combination that occurs, with the starting weight of all who share it.
-    combination = np.ravel_multi_index(codes, [len(goal) for goal in goals]) if len(df) else np.zeros(0, dtype=int)
-    present, row = np.unique(combination, return_inverse=True)
-    at = np.unravel_index(present, [len(goal) for goal in goals])
-    before = np.bincount(row, weights=first, minlength=len(present))
+    at, row = np.unique(np.array(codes, dtype=np.intp), axis=1, return_inverse=True)
+    row, present = row.ravel(), at.shape[1]  # numpy 2.0 gives the inverse another shape
+    before = np.bincount(row, weights=first, minlength=present)
     table = before / before.sum() if before.sum() > 0 else before
 
     for cycle in range(1, maxit + 1):
@@ -390,7 +391,8 @@ def effective_size(f: float, rho: float, people: float | None = None) -> float:
         Data-defect correlation.
     people
         Size of the population. Without it, Meng's approximation f / (1 - f) / ρ²; with it, the exact size of a sample
-        drawn without replacement, which is never more than the population.
+        drawn without replacement, which is never more than the population. (Of such a sample ρ² is 1 / (N - 1) in
+        the mean, and it is worth just what it is.)
 
     Returns
     -------
@@ -419,7 +421,7 @@ def effective_size(f: float, rho: float, people: float | None = None) -> float:
         raise ValueError(f"people: {people:.15g} is not above 0")
     inverse = rho**2 * (1 - f) / f
     if people is not None:
-        inverse += 1 / people
+        inverse = inverse * (1 - 1 / people) + 1 / people
     return 1 / inverse if inverse > 0 else np.inf
 
 
@@ -525,10 +527,13 @@ def meetings(df: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If a rung is not a whole number from 1 to 8 or differs within a meeting, or ``adopted`` is neither 0, 1 nor missing.
+        If a meeting is missing, a rung is not a whole number from 1 to 8 or differs within a meeting, or ``adopted`` is
+        neither 0, 1 nor missing.
 
     Source: the rungs, Arnstein (1969), doi:10.1080/01944366908977225; the threshold is ours.
     """
+    if df["meeting"].isna().any():
+        raise ValueError("df: a row does not say which meeting it belongs to")
     if (bad := ~df["rung"].isin(list(RUNGS))).any():
         raise ValueError(f"df: rung {_say(df['rung'][bad].iloc[0])} is not a whole number from 1 to 8")
     adopted = pd.to_numeric(df["adopted"], errors="coerce").astype(float)

@@ -156,7 +156,7 @@ def capability(
     times
         Years at which capability is wanted, 0 or later, in any order. At the time of an event: just after the fall.
     events
-        Years of the reforms, 0 or later, in any order; several at one time count once.
+        Years of the reforms, 0 or later, in any order; several at one time (to twelve decimals) count once.
     delta, tau, pause, c0
         Numbers, or one value for each of N draws. ``c0`` is the capability at time 0, from which it recovers without a
         pause until the first event.
@@ -178,7 +178,7 @@ def capability(
     """
     when, reforms = _numbers(times=times, events=events)
     delta, tau, pause, c0 = _parameters(delta, tau, pause, c0)
-    when, reforms = when.ravel(), np.unique(reforms)
+    when, reforms = np.round(when.ravel(), 12), np.unique(np.round(reforms, 12))  # 0.1 * 3 and 0.3 are one time
     for name, values in {"times": when, "events": reforms}.items():
         _refuse(name, values, values < 0, "is before year 0")
     shape = np.broadcast_shapes(delta.shape, tau.shape, pause.shape, c0.shape)
@@ -380,7 +380,7 @@ def payback_year(path: ArrayLike) -> float:
     2.0
     """
     (path,) = _numbers(path=path)
-    paid = np.flatnonzero(path.ravel() >= -NOISE)
+    paid = np.flatnonzero(path.ravel() >= -NOISE * np.abs(path).max(initial=0))
     return float(paid[0]) if paid.size else inf
 
 
@@ -480,7 +480,7 @@ def erlang_c(servers: int, load: ArrayLike) -> float | np.ndarray:
     for k in range(1, int(servers) + 1):
         blocked = load * blocked / (k + load * blocked)
     busy = np.minimum(load / servers, 1)
-    return _plain(np.where(load >= servers, 1.0, blocked / (1 - busy * (1 - blocked))))
+    return _plain(np.where(load >= servers * (1 - NOISE), 1.0, blocked / (1 - busy * (1 - blocked))))
 
 
 def wait_minutes(servers: int, mu: float, lam: ArrayLike, admin: ArrayLike = 0.0) -> float | np.ndarray:
@@ -522,7 +522,7 @@ def wait_minutes(servers: int, mu: float, lam: ArrayLike, admin: ArrayLike = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         load = np.where(rate > 0, lam / rate, inf)
         spare = servers * rate - lam
-        stable = load < servers
+        stable = spare > NOISE * servers * rate
         wait = np.where(stable, 60 * erlang_c(servers, np.where(stable, load, 0.0)) / spare, inf)
     return _plain(wait)
 
@@ -577,7 +577,8 @@ def wait_or_go(p: float, high: float, low: float, cost: float, accuracy: float, 
         wait += max(0.0, p * says_when_good * (high - cost) + (1 - p) * says_when_bad * (low - cost))
     wait /= 1 + discount
     option = wait - max(now, 0.0)
-    better = "wait" if option > NOISE else "now" if now > NOISE else "neither"
+    noise = NOISE * max(abs(high), abs(low), abs(cost))  # whatever the unit of money
+    better = "wait" if option > noise else "now" if now > noise else "neither"
     return {"now": float(now), "wait": float(wait), "option_value": float(option), "better": better}
 
 
@@ -587,8 +588,8 @@ def wait_or_go(p: float, high: float, low: float, cost: float, accuracy: float, 
 def two_way_slope(table: pd.DataFrame, y: str, x: str, unit: str, time: str) -> dict:
     """Slope of ``y`` on ``x`` within units and within times, with a standard error clustered by unit.
 
-    Units seen once are dropped: they say nothing about change. Unit and time means are then swept out by turns until
-    nothing moves, which is right for unbalanced panels too.
+    Units seen once are dropped: they say nothing about change. Unit and time effects are then taken out exactly, in
+    unbalanced panels too.
 
     Parameters
     ----------
@@ -626,10 +627,12 @@ def two_way_slope(table: pd.DataFrame, y: str, x: str, unit: str, time: str) -> 
     if not n:
         return out
     both = rows[[y, x]].to_numpy(float)
-    left = _sweep(both, unit_code, time_code)
+    left = _within_units_and_times(both, unit_code, time_code)
     y_left, x_left = left[:, 0], left[:, 1]
     spread = x_left @ x_left
-    if not spread > NOISE * max(1.0, both[:, 1] @ both[:, 1]):
+    apart = both[:, 1] - both[:, 1].mean()
+    rounding = n * (NOISE * np.abs(both[:, 1]).max()) ** 2  # a constant may seem to vary in its last digits
+    if not spread > max(NOISE * (apart @ apart), rounding):
         return out
     out["slope"] = float(x_left @ y_left / spread)
     free = n - 1 - len(times)
@@ -640,19 +643,16 @@ def two_way_slope(table: pd.DataFrame, y: str, x: str, unit: str, time: str) -> 
     return out
 
 
-def _sweep(values: np.ndarray, *codes: np.ndarray) -> np.ndarray:
-    """Columns without the means of each grouping, by turns until they stand still."""
-    left = values - values.mean(axis=0)
-    scale = np.abs(left).max(axis=0) + NOISE
-    counts = [np.bincount(code) for code in codes]
-    for _ in range(10_000):
-        before = left
-        for code, count in zip(codes, counts, strict=True):
-            sums = np.column_stack([np.bincount(code, weights=column) for column in left.T])
-            left = left - (sums / count[:, None])[code]
-        if (np.abs(left - before) <= NOISE * scale).all():
-            break
-    return left
+def _within_units_and_times(values: np.ndarray, unit: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Columns without unit and time effects, exact for unbalanced panels: what a regression on all dummies leaves."""
+    sizes = np.bincount(unit)
+
+    def without_units(columns: np.ndarray) -> np.ndarray:
+        sums = np.column_stack([np.bincount(unit, weights=column) for column in columns.T])
+        return columns - (sums / sizes[:, None])[unit]
+
+    left, dummies = without_units(values - values.mean(axis=0)), without_units(np.eye(time.max() + 1)[time])
+    return left - dummies @ np.linalg.lstsq(dummies, left, rcond=None)[0]
 
 
 def level_changes(values: ArrayLike, window: int) -> np.ndarray:

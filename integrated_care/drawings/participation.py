@@ -137,7 +137,9 @@ def crossing(sd: float, answers: int, populations: Mapping[str, int], *, rho: fl
     random = (
         alt.Chart(pd.DataFrame({"n": sizes}))
         .transform_calculate(people=size)
-        .transform_calculate(error=f"{100 * sd} * sqrt((1 - datum.n / datum.people) / datum.n)")
+        .transform_calculate(
+            error=f"{100 * sd} * sqrt((1 - datum.n / datum.people) / datum.n / (1 - 1 / datum.people))"
+        )
         .mark_line(color=charts.colour("blue"))
         .encode(x=x, y=y)
     )
@@ -146,7 +148,8 @@ def crossing(sd: float, answers: int, populations: Mapping[str, int], *, rho: fl
         .transform_calculate(people=size)
         .transform_calculate(odds="(datum.people - datum.answers) / datum.answers")
         .transform_calculate(
-            error=f"{100 * sd} * rho * sqrt(datum.odds)", worth="1 / (rho * rho * datum.odds + 1 / datum.people)"
+            error=f"{100 * sd} * rho * sqrt(datum.odds)",
+            worth="1 / (rho * rho * datum.odds * (1 - 1 / datum.people) + 1 / datum.people)",
         )
         .transform_calculate(
             n=f"min({high}, max({low}, datum.worth))",

@@ -58,19 +58,21 @@ def test_estimates_say_which_intervals_hold_the_truth():
 def crossing(rho: float, people: int, answers: int = 50_000, sd: float = 0.5) -> tuple[float, float]:
     """Error and worth of the volunteers as the chart's expressions give them."""
     odds = (people - answers) / answers
-    return 100 * sd * rho * np.sqrt(odds), 1 / (rho**2 * odds + 1 / people)
+    return 100 * sd * rho * np.sqrt(odds), 1 / (rho**2 * odds * (1 - 1 / people) + 1 / people)
 
 
 @pytest.mark.parametrize("rho, people", [(0.068, 200_000), (0.005, 200_000), (0.0018, 36_828_330)])
 def test_the_lines_cross_at_the_effective_size(rho, people):
     error, worth = crossing(rho, people)
     assert worth == pytest.approx(participation.effective_size(50_000 / people, rho, people))
-    assert 50 * np.sqrt((1 - worth / people) / worth) == pytest.approx(error)  # a random sample of that size
+    assert 50 * np.sqrt((1 - worth / people) / worth / (1 - 1 / people)) == pytest.approx(
+        error
+    )  # a random sample of that size
     chart = draw.crossing(0.5, 50_000, {"here": 200_000, "there": 36_828_330}, rho=rho)
     spec = str(chart.to_dict())
     assert "whose == 'here' ? 200000 : 36828330" in spec
     assert "50.0 * rho * sqrt(datum.odds)" in spec
-    assert "1 / (rho * rho * datum.odds + 1 / datum.people)" in spec
+    assert "1 / (rho * rho * datum.odds * (1 - 1 / datum.people) + 1 / datum.people)" in spec
     assert params_of(chart)["rho"]["value"] == rho
     assert params_of(chart)["whose"]["bind"]["options"] == ["here", "there"]
 

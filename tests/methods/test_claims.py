@@ -338,7 +338,7 @@ def test_an_implied_payment_needs_somebody():
 
 REFUSED = {
     "population=0 is not above 0": lambda: density_per_1000(1, 0),
-    "population=np.float64(-2.0) is not above 0": lambda: density_per_1000([1, 1], [3, -2]),
+    "population=-2.0 is not above 0": lambda: density_per_1000([1, 1], [3, -2]),
     "n=-1 is negative": lambda: density_per_1000(-1, 10),
     "parts is empty": lambda: reconcile({}, 3),
     "pop1=None: give both populations or neither": lambda: real_change(1, 1, 1, 1, 5),
@@ -411,3 +411,22 @@ def test_the_methods_are_shut_while_grading_and_the_tables_are_not(spelling):
         done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
         assert (done.returncode != 0) == shut, done.stderr
         assert ("integrated_care.claims is closed" in done.stderr) == shut
+
+
+def test_a_density_of_whole_numbers_and_lists_is_that_of_floats():
+    """Small whole numbers overflow when multiplied by 1,000, and a list times 1,000 is a long list."""
+    for kind in ("int8", "int16", "int32"):
+        counts, people = (
+            pd.Series([74, 100], dtype=kind, index=["a", "b"]),
+            pd.Series([100, 120], dtype=kind, index=["a", "b"]),
+        )
+        got = density_per_1000(counts, people)
+        assert got.tolist() == pytest.approx([740, 2500 / 3]) and list(got.index) == ["a", "b"]
+    assert density_per_1000([1, 2], pd.Series([1000, 2000])).tolist() == [1, 1]
+    with pytest.raises(ValueError, match="different indexes"):
+        density_per_1000(pd.Series([1], index=["a"]), pd.Series([1], index=["b"]))
+
+
+@pytest.mark.parametrize("unknown", [None, float("nan"), pd.NA])
+def test_a_missing_payment_or_number_leaves_the_mean_unknown(unknown):
+    assert np.isnan(implied_package(unknown, 5)) and np.isnan(implied_package(5, unknown))

@@ -1,6 +1,7 @@
 """The methods of chapter 9, held against outside numbers, other libraries and what must be true of them."""
 
 import doctest
+import itertools
 import time
 
 import numpy as np
@@ -70,7 +71,18 @@ def test_break_even_of_fifty_thousand_and_four_hundred():
         assert np.sqrt(f / (1 - f) / 400) == pytest.approx(rho, abs=0.00005)
         assert effective_size(f, np.sqrt(f / (1 - f) / 400)) == close(400)
     assert effective_size(0.25, 0.005) == close(40_000 / 3)
-    assert effective_size(0.25, 0.005, people=200_000) == close(12_500)
+    assert effective_size(0.25, 0.005, people=200_000) == pytest.approx(12_500, rel=1e-5)
+
+
+@pytest.mark.parametrize(("people", "n"), [(4, 2), (10, 5), (7, 3), (50, 49)])
+def test_a_simple_random_sample_is_worth_its_own_size(people, n):
+    """Over all its samples ρ² is 1 / (N - 1) in the mean (checked by counting them out where they are few)."""
+    y = np.arange(people) ** 2
+    if people < 10:
+        every = list(itertools.combinations(range(people), n))
+        squares = [data_defect_correlation(np.isin(np.arange(people), one).astype(int), y) ** 2 for one in every]
+        assert np.mean(squares) == close(1 / (people - 1))
+    assert effective_size(n / people, np.sqrt(1 / (people - 1)), people) == close(n)
 
 
 # --- outside numbers: samplics 0.6.0, computed once (it is archived, and brings polars and pyarrow) -----------------------

@@ -450,6 +450,48 @@ def test_what_units_and_times_add_leaves_the_slope_alone(seed, units, times):
     pd.testing.assert_frame_equal(rows, before)
 
 
+@pytest.mark.parametrize("waves", [40, 150, 300])
+def test_two_way_slope_in_a_rotating_panel_is_that_of_dummies(waves):
+    """Each unit is seen in two waves only: sweeping means by turns would need thousands of turns."""
+    rng = np.random.default_rng(waves)
+    rows = pd.DataFrame(
+        [(f"{w}.{k}", w + s) for w in range(waves - 1) for k in range(3) for s in (0, 1)], columns=["u", "t"]
+    )
+    rows["x"] = rng.normal(size=len(rows)) + 0.3 * rows["t"]
+    rows["y"] = 2 * rows["x"] + rng.normal(size=len(rows)) + 0.5 * rows["t"]
+    dummies = pd.get_dummies(rows[["u", "t"]].astype(str)).to_numpy(float)
+    expected = np.linalg.lstsq(np.column_stack([rows["x"], dummies]), rows["y"], rcond=None)[0][0]
+    assert two_way_slope(rows, "y", "x", "u", "t")["slope"] == close(expected, rel=1e-8)
+
+
+def test_two_way_slope_does_not_depend_on_unit_or_level():
+    rng = np.random.default_rng(3)
+    rows = pd.DataFrame([(u, t) for u in range(10) for t in range(4)], columns=["u", "t"])
+    rows = rows.assign(x=rng.normal(size=40), y=rng.normal(size=40))
+    plain = two_way_slope(rows, "y", "x", "u", "t")["slope"]
+    for scale, level in ((1, 1e6), (1e-7, 0), (1e7, 1e9)):
+        assert two_way_slope(rows.assign(x=scale * rows["x"] + level), "y", "x", "u", "t")["slope"] == close(
+            plain / scale, rel=1e-5
+        )
+    # nothing is left of x: every row has an effect of its own
+    chain = pd.DataFrame({"u": np.repeat(np.arange(50), 2)}).assign(t=lambda table: table["u"] + np.tile([0, 1], 50))
+    chain = chain.assign(x=rng.normal(size=100), y=rng.normal(size=100))
+    assert isnan(two_way_slope(chain, "y", "x", "u", "t")["slope"])
+    assert isnan(two_way_slope(rows.assign(x=0.1), "y", "x", "u", "t")["slope"])
+
+
+@pytest.mark.parametrize("unit", [1, 1e6, 1e-6])
+def test_the_unit_of_money_decides_nothing(unit):
+    assert wait_or_go(0.64, 82 * unit, 48 * unit, 18 * unit, 0.9, 0)["better"] == "now"  # reform after either signal
+    assert payback_year(redundancy_path(0.49 * unit, 0.7 * unit, [1, 1], 0.3, 0)) == 0
+
+
+def test_sums_of_decimals_are_the_times_and_loads_that_they_stand_for():
+    assert capability([1], [0.3, 0.1 * 3], 0.35, 3, 1.5) == close(0.65)
+    assert capability([0.3], [0.1 * 3], 0.35, 3, 1.5) == close(0.65)
+    assert wait_minutes(10, 3, 24, 0.2) == wait_minutes(1, 3, 2.4, 0.2) == inf
+
+
 def test_two_way_slope_at_its_limits():
     rows = pd.DataFrame({"u": [1, 1, 2, 2, 3], "t": [1, 2, 1, 2, 2], "x": [0, 2, 1, 1, 9], "y": [1, 6, 4, 5, 99.0]})
     found = two_way_slope(rows, "y", "x", "u", "t")
