@@ -50,7 +50,7 @@ def leads_on(old: str, target: str, title: str, published: str) -> str:
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{e(title)}</title>\n'
         f'<link rel="canonical" href="{e(canonical)}">\n<meta name="robots" content="noindex">\n'
         f'<script>location.replace("{to}" + location.hash)</script>\n'
-        f'<meta http-equiv="refresh" content="0; url={e(to)}">\n'
+        f'<noscript><meta http-equiv="refresh" content="0; url={e(to)}"></noscript>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n</head>\n'
         f'<body><main><h1>{e(title)}</h1><p>This page is now at <a href="{e(to)}">{e(to)}</a>.</p></main></body>\n</html>\n'
     )

@@ -17,7 +17,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from . import uses
+from . import take, uses
 from .places import chapter_number
 from .theme import ASSETS, write
 
@@ -100,7 +100,7 @@ class _Cutter(HTMLParser):
 def cut(body: str) -> list[Record]:
     """The records of the HTML of a page, in its order."""
     cutter = _Cutter()
-    cutter.feed(_DRAWING.sub(" ", body))
+    cutter.feed(_DRAWING.sub(" ", take.PLACE.sub(" ", body)))  # files to take along are filled in later, or not at all
     cutter.close()
     found = []
     for record in cutter.records:

@@ -122,7 +122,7 @@ def _page(
     if doctree is not None:
         first = next((p for p in doctree.findall(nodes.paragraph) if len(p.astext()) > 60), None)
         if first is not None:
-            words = " ".join(first.astext().split())
+            words = " ".join(re.sub(r"</?span\b[^>]*>", "", first.astext()).split())  # of numbers that cells published
             context["summary"] = words if len(words) <= 160 else words[:157].rsplit(" ", 1)[0] + " …"
 
 

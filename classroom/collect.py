@@ -32,7 +32,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -91,6 +91,7 @@ class Report:
     ignored: tuple[Refused, ...] = ()  # left out without harm
     unmatched: tuple[Refused, ...] = ()
     missing: tuple[str, ...] = ()  # on the roster, not in the download, and nothing collected before
+    doubts: tuple[str, ...] = ()  # what the download does not tell
 
     @property
     def complete(self) -> bool:
@@ -108,6 +109,7 @@ class Report:
             ("Left out", [f"{one.file}: {one.reason}" for one in self.ignored]),
             ("Could not be matched to a student", [f"{one.file}: {one.reason}" for one in self.unmatched]),
             ("No submission", self.missing),
+            ("In doubt", self.doubts),
         ):
             if entries:
                 yield f"{title} ({len(entries)}):"
@@ -260,7 +262,11 @@ class Roster:
     def moodle(self, name: str, number: str) -> set[str]:
         """By participant number and name, which must not contradict each other."""
         by_number = self._keys.get(f"participant {number}", set())
-        parts = name.split("-")  # a group's name may stand in front: "Group A-Ada Lovelace"
+        if not by_number:
+            return self.called(name)
+        # A group's name may stand in front: "Group A-Ada Lovelace". Without a number that would be a guess: Jean-Paul
+        # Martin is not Paul Martin.
+        parts = name.split("-")
         tries = (self.called("-".join(parts[i:])) for i in range(len(parts)))
         return _agree(by_number, next((found for found in tries if found), set()))
 
@@ -276,7 +282,7 @@ def _agree(one: set[str], other: set[str]) -> set[str]:
 
 # ------------------------------------------------------------ names -> students
 
-MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_(?P<kind>file|onlinetext)(?:_(?P<file>.*))?")
+MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<number>\d+)_assignsubmission_(?P<kind>file|onlinetext)(?:_(?P<file>.*))?")
 CANVAS = re.compile(r"(?P<name>[^_/]+)(?:_(?P<late>LATE|late))?_(?P<user>\d+)_(?P<upload>\d+)_(?P<file>[^/]+)")
 
 
@@ -291,6 +297,7 @@ class Place:
     upload: int = 0  # larger is newer; 0 is unknown
     typed: bool = False  # into the platform, no file
     plain: bool = False  # from no platform
+    moodle: bool = False
 
 
 def place(path: str, roster: Roster, assignment: str, notebooks: Iterable[str] = ()) -> Place:
@@ -299,7 +306,8 @@ def place(path: str, roster: Roster, assignment: str, notebooks: Iterable[str] =
     if found := MOODLE.fullmatch(first):
         students = frozenset(roster.moodle(found["name"], found["number"]))
         group = f"{found['name']}_{found['number']}"
-        return Place(students, rest or found["file"] or "", group, typed=found["kind"] == "onlinetext")
+        typed = found["kind"] == "onlinetext"
+        return Place(students, rest or found["file"] or "", group, typed=typed, moodle=True)
     if found := CANVAS.fullmatch(path):
         students = frozenset(roster.canvas(found["name"], found["user"]))
         resubmitted = re.fullmatch(r"(.+)-\d+(\.ipynb)", found["file"])
@@ -471,6 +479,7 @@ class Submission:
     uploads: dict[str, int] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     late: bool = False
+    plain: bool = False
     archive: bool = False  # one was handed in
 
     @property
@@ -497,6 +506,7 @@ class Collector:
     refused: list[Refused] = field(default_factory=list)
     ignored: list[Refused] = field(default_factory=list)
     unmatched: dict[str, Refused] = field(default_factory=dict)
+    moodle_times: list[datetime] = field(default_factory=list)
 
     def sort(self, files: Iterable[File], notebooks: set[str]) -> None:
         """Finds the student of every file."""
@@ -515,22 +525,27 @@ class Collector:
                 self.refused.append(Refused(printable(file.path), file.refused))
             else:
                 reason = "nobody on the roster is called so"
+                if found.moodle and "-" in found.group:
+                    reason += "; is a group's name in front? Moodle's grading worksheet as a roster tells by the number"
                 if found.students:
                     reason = "it fits more than one student: " + ", ".join(sorted(found.students))
                 self.unmatched.setdefault(found.group, Refused(printable(file.path), reason))
             return
         (student,) = found.students
         self.seen.add(student)
+        if found.moodle and file.when:
+            self.moodle_times.append(file.when)
         if found.typed:
             self.ignored.append(Refused(printable(file.path), "text typed into the platform, not a file"))
             return
         one = self.submissions[student].setdefault(found.group, Submission())
         one.late |= found.late
+        one.plain |= found.plain
         if found.path == TIMESTAMP and not found.plain:
             self.ignored.append(Refused(printable(file.path), "a time that the student wrote does not count"))
             return
         reason = file.refused or bad_path(found.path) or ""
-        if found.path == REFUSED_BY_COLLECT:
+        if found.path.partition("/")[0] in (REFUSED_BY_COLLECT, TIMESTAMP) and found.path != TIMESTAMP:
             reason = "no file may have this name"
         if reason:
             self._refuse(one, file, found.path, reason)
@@ -564,7 +579,7 @@ class Collector:
         one = several[newest]
         for group in older:
             self.ignored.append(Refused(printable(group), f"an older submission of {student}"))
-        if older and (several[older[-1]].when or EPOCH) == (one.when or EPOCH):
+        if older and (not one.plain or (several[older[-1]].when or EPOCH) == (one.when or EPOCH)):
             reason = f"two submissions of {student}, and no telling which is newer: {', '.join(sorted(several))}"
             one.refused.append(Refused(printable(newest), printable(reason)))
             self.refused.append(one.refused[-1])
@@ -635,7 +650,16 @@ class Collector:
             tuple(sorted(self.ignored, key=lambda one: one.file)),
             tuple(sorted(self.unmatched.values(), key=lambda one: one.file)),
             tuple(sorted(missing)),
+            tuple(self._doubts()),
         )
+
+    def _doubts(self) -> Iterator[str]:
+        times = self.moodle_times
+        if len(times) > 1 and max(times) - min(times) < timedelta(hours=1):
+            yield (
+                f"all times in this Moodle archive lie between {_show(min(times))} and {_show(max(times))}: newer Moodles write "
+                "the time of the download there. If lateness costs marks, compare it with Moodle's own grading table."
+            )
 
 
 EPOCH = datetime.fromtimestamp(0, UTC)

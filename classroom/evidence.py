@@ -10,8 +10,10 @@ Tests and student code share one interpreter, so nothing here *prevents* anythin
   stack frames, the garbage collector's list of objects, tracing, foreign function calls or the memory of processes, and
   sends word out of the process before the attempt goes on.
 
-What this cannot see: a student who patches memory with out-of-bounds array strides, and one who undoes a replaced
-helper, without any of the above, in the moment before it is compared.
+What this cannot see: a student who patches memory with out-of-bounds array strides; one who undoes a replaced helper,
+without any of the above, in the moment before it is compared; a text or number of a class of the student's own that is
+equal to any other text or number, but not to everything; and an object of the runner that is reached by a way which is
+not in the list. The tests of attacks hold the ways that are known.
 """
 
 import ast
@@ -273,7 +275,8 @@ _REACH = {
     "os.kill": "sent a signal to a process",
 }
 _FRAME_ATTRIBUTES = {"tb_frame", "gi_frame", "cr_frame", "ag_frame"}
-_GUIDES = {"inspect", "traceback", "ctypes", "ctypes.util"}  # modules that look on the caller's behalf
+# modules that look on the caller's behalf
+_GUIDES = {"inspect", "traceback", "ctypes", "ctypes.util", "asyncio.base_tasks", "asyncio.tasks"}
 
 
 def listen(user_globals: dict[str, Any], folder: str, say: Callable[[str], None]) -> None:
@@ -300,7 +303,7 @@ def listen(user_globals: dict[str, Any], folder: str, say: Callable[[str], None]
         what = _REACH.get(event)
         guided = what is not None
         if event == "object.__getattr__" and arguments[1] in _FRAME_ATTRIBUTES:
-            what = f"looked into the stack ({arguments[1]})"
+            what, guided = f"looked into the stack ({arguments[1]})", arguments[1] == "cr_frame"
         elif event == "object.__setattr__" and arguments[1] in ("__code__", "__defaults__", "__kwdefaults__"):
             what = f"replaced the {arguments[1]} of a function"
         elif event == "open" and str(arguments[0]).startswith("/proc/"):

@@ -278,7 +278,10 @@ class Pool:
             else:
                 self._idle.put(worker)
             break
-        return reading.ran(time.monotonic() - started)
+        try:
+            return reading.ran(time.monotonic() - started)
+        except Exception:  # one notebook is no reason to leave a class ungraded
+            return Ran(job.key, reading.notebook, "died", (), time.monotonic() - started)
 
 
 class Reading:

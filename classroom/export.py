@@ -51,6 +51,7 @@ def harmless(value: Any) -> str:
     text = str(value).replace("\0", "")
     # Spreadsheets skip white space in front of a formula, and some read the wide forms of the signs too.
     formula = text.lstrip().startswith(tuple("=+-@＝＋－＠")) or text.startswith(("\t", "\r", "\n"))
+    text = re.sub(r"([;\t|]\s*)(?=[=+\-@＝＋－＠])", r"\1'", text)  # where ; separates cells
     return f"'{text}" if formula else text
 
 

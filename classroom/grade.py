@@ -190,7 +190,7 @@ class _Todo:
     def _settled(self) -> Iterator[Outcome]:
         while self._refused:
             one = self._refused.pop()
-            yield self.recorder.refuse(one.student, one.taken)
+            yield self.recorder.refuse(one.student, one.taken, digest=one.digest)
         while self._same:
             yield self._as_before(self._same.pop())
 

@@ -247,6 +247,13 @@ def mend(notebook: Notebook, data: bytes) -> tuple[Json, list[str]]:
         metadata.pop(passing, None)
     if kernelspec := notebook.source["metadata"].get("kernelspec"):
         metadata["kernelspec"] = kernelspec
+    # How a notebook runs is the instructor's to say: by this word, and by the language where the kernel names none.
+    spec = metadata.get("kernelspec")
+    named = isinstance(spec, dict) and spec.get("language")
+    for ours in ("classroom",) if named else ("classroom", "language_info"):
+        metadata.pop(ours, None)
+        if ours in notebook.source["metadata"]:
+            metadata[ours] = notebook.source["metadata"][ours]
     name_cells(mended, notebook.release)
     whole = {"cells": mended, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     if not valid(whole):
@@ -716,6 +723,9 @@ class Matching:
         if "nbgrader" not in metadata:
             metadata = {**slot.release["metadata"], **metadata}
         metadata["nbgrader"] = dict(slot.nbgrader)
+        if slot.locked:  # a tag can say that a cell is not to be run
+            metadata.pop("tags", None)
+            metadata |= {"tags": due["metadata"]["tags"]} if "tags" in due["metadata"] else {}
         if slot.locked and self.texts[i] != slot.text:
             self.notes.append(f"{slot.grade_id!r}: a locked cell was edited; its text was put back")
         restored = {"cell_type": due["cell_type"], "metadata": metadata}

@@ -42,6 +42,9 @@ class SandboxedExecute(Execute):
     read = ListTrait(
         Unicode(), [], help="Files and folders, besides Python itself, that student code may read. Not the course."
     ).tag(config=True)
+    kernel = Bool(
+        False, help="Execute in the notebook's own kernel. A notebook cannot ask for that itself: it is a student's."
+    ).tag(config=True)
     prime = Unicode("", help="Python that runs once before them, for instance to fill caches.").tag(config=True)
     seconds = Float(Limits.seconds, help="The most that one notebook may take in all.").tag(config=True)
     memory = Integer(Limits.memory, help="Bytes of memory that one notebook may use.").tag(config=True)
@@ -78,6 +81,7 @@ class SandboxedExecute(Execute):
         folder = resources.get("metadata", {}).get("path") or os.getcwd()
         names = resources.get("nbgrader") or {}
         key = "/".join(str(names[name]) for name in ("student", "assignment", "notebook") if name in names)
+        _ours_to_say(nb, self.kernel)
         ran = _pool(self.jail(), self.unsafe).one(Job(key or "notebook", nb, _files(Path(folder)), self.limits()))
         self.nb, self.resources = _with_evidence(ran), resources
         for line in ran.tampering:
@@ -85,6 +89,17 @@ class SandboxedExecute(Execute):
         if ran.ended != "finished":
             self.log.error("Execution of %s stopped early (%s)", ran.key, ran.ended)
         return self.nb, resources
+
+
+def _ours_to_say(nb: NotebookNode, kernel: bool) -> None:
+    """What decides how a notebook runs is not left to the student who wrote its metadata."""
+    nb.metadata.pop("classroom", None)
+    if kernel:
+        nb.metadata["classroom"] = {"execute": "kernel"}
+    for cell in nb.cells:
+        mark = cell.metadata.get("nbgrader") or {}
+        if mark.get("locked") or (mark.get("grade") and not mark.get("solution")):
+            cell.metadata.pop("tags", None)  # "skip-execution" is one
 
 
 def _files(folder: Path) -> dict[str, bytes]:

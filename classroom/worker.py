@@ -220,7 +220,7 @@ class Supervisor:
         self.job, self.commands, self.grader, self.tools = job, commands, grader, tools
         self.limits = job["limits"]
         self.text: dict[str, bytearray] = {}
-        self.read = 0
+        self.read = self.heard = 0
         self.evidence: list[str] = []
         self.cell = -1
 
@@ -396,6 +396,9 @@ class Supervisor:
         if self.channel.descriptor in ready:
             try:
                 for message in self.channel.receive():
+                    self.heard += len(message)
+                    if self.heard > 8 * self.limits["output"] + (64 << 20):
+                        raise Stop("output", "it sent more than a submission may write")
                     reply = json.loads(message)
                     if "evidence" not in reply:
                         return reply
@@ -502,7 +505,10 @@ class Tools:
         channel, self._evidence, self.cells = own_builtins(PRISTINE)
         self._channel, self._canaries = channel.Channel, self._evidence.canaries
         self._compiled: dict[Any, dict[str, Any]] = {}
-        self.shell = self.cells.make_shell()
+        (self.front,) = own_builtins(PRISTINE[2:])
+        for name in ("Runner", "Channel", "Watch", "Suspect", "listen", "child"):
+            del vars(self.front)[name]
+        self.shell = self.front.make_shell()
         self.watch = self._watch()
 
     def warm(self, job: dict[str, Any]) -> None:
@@ -515,7 +521,7 @@ class Tools:
         for name in wanted:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
-        self.cells.exercise(self.shell)
+        self.front.exercise(self.shell)
         self.watch = self._watch()
         gc.collect()
 
@@ -574,7 +580,7 @@ class Tools:
         self._compiled.clear()  # the hidden tests: each comes when its turn has come
         for name in [name for name in sys.modules if name.partition(".")[0] == "classroom"]:
             del sys.modules[name]
-        cells.child(descriptor, key, shell, watch, output, folder)
+        cells.child(descriptor, key, shell, watch, output, folder, self.front)
 
 
 def _can_nest(jail: Any, scratch: dict[str, int]) -> bool:

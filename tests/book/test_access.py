@@ -60,6 +60,25 @@ def test_a_jump_to_a_place_stays_on_it_while_the_page_is_laid_out(read, width):
         assert 0 <= top <= 130, (place, top)
 
 
+def test_who_has_moved_on_is_not_pulled_back_when_the_page_is_complete(read):
+    reader = read("index.html", width=390)
+    held = []
+    reader.page.context.route("**/vega.js*", lambda route: held.append(route))  # the page's load waits for it
+    reader.page.goto(f"{reader.site}{CHAPTER}#fig-core20-chart", wait_until="domcontentloaded")
+    reader.page.wait_for_timeout(1500)
+    reader.page.mouse.move(100, 300)
+    reader.page.mouse.wheel(0, 3000)
+    reader.page.wait_for_timeout(300)
+    there = reader.page.evaluate("scrollY")
+    for route in held:
+        route.fallback()
+    reader.page.wait_for_load_state("load")
+    reader.page.wait_for_timeout(1000)
+    assert abs(reader.page.evaluate("scrollY") - there) < 600
+    top = reader.page.locator("#fig-core20-chart").bounding_box()["y"]
+    assert not 0 <= top <= 130
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_at_200_per_cent_scrolls_one_way_only_and_hides_nothing(read, name):
     """1280 px at 200% is 640 px; and text alone may be twice as large (WCAG 1.4.4)."""

@@ -84,6 +84,21 @@ def test_a_question_that_was_rewritten_counts_as_not_answered(read):
     )
     reader.page.reload()
     assert reader.page.locator(".ic-progress-count").inner_text().startswith("0 of ")
+    assert reader.page.locator(".ic-mark-answered").count() == 0  # nor in the contents
+
+
+def test_a_device_that_is_full_forgets_nothing_while_the_page_is_open(read):
+    """Such storage can be read and not written."""
+    reader = read("index.html")
+    reader.page.add_init_script(
+        "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };"
+    )
+    reader.open(CHAPTER)
+    boxes = reader.page.locator(".ic-box-check")
+    for number in (1, 2):
+        boxes.nth(number).locator("summary").first.click()
+        assert f"{number} of " in boxes.nth(number).locator("[role=status]").inner_text()
+        assert reader.page.locator(".ic-progress-count").inner_text().startswith(f"{number} of ")
 
 
 def test_a_browser_that_keeps_nothing_is_told_so_and_works(read):
@@ -104,6 +119,8 @@ def test_printing_opens_the_answers_and_answers_none(read):
     page.wait_for_timeout(100)
     assert page.locator(".ic-options details[open]").count() > 3
     assert page.evaluate(STORE) is None
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator(".ic-options details[open]").count() == 0  # nobody finds them answered
 
 
 def test_without_scripts_the_verdict_is_there_and_no_promise_to_remember(read):

@@ -57,6 +57,29 @@ def test_an_empty_result_says_what_to_try(read):
     assert page.locator("#search-help").get_by_role("link", name="Index").is_visible()
 
 
+def test_a_list_of_places_that_did_not_come_is_told_and_is_no_empty_result(read):
+    reader = read("index.html")
+    reader.page.context.route("**/search-records.js*", lambda route: route.abort())
+    page = reader.open("search.html?q=deprived").page
+    page.wait_for_function("document.getElementById('search-told').textContent", timeout=20_000)
+    assert "did not load" in page.locator("#search-told").inner_text()
+    assert page.locator("#search-help").is_visible()
+
+
+def test_what_is_typed_while_the_list_of_places_comes_is_kept(read):
+    reader = read("index.html")
+    held = []
+    reader.page.context.route("**/search-records.js*", lambda route: held.append(route))
+    page = reader.page
+    page.goto(f"{reader.site}search.html", wait_until="commit")
+    page.locator("#ic-search-page-q").fill("raking")
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].fallback()
+    page.wait_for_function("document.querySelector('#search-results li')", timeout=20_000)
+    assert page.locator("#ic-search-page-q").input_value() == "raking"
+
+
 def test_search_is_used_by_keyboard(read):
     page = read(CHAPTER).page
     page.locator("#ic-q").focus()

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from .conftest import CHAPTER, ROOT, names
+from .conftest import CHAPTER, PAGES, ROOT, names
 
 LOADS = dict.fromkeys(("script", "img", "iframe", "source", "video", "audio", "embed"), "src") | {"object": "data"}
 LINKS_THAT_LOAD = {"stylesheet", "icon", "preload", "modulepreload", "preconnect", "dns-prefetch"}
@@ -64,6 +64,14 @@ def test_ids_stand_once_on_each_page(pages):
     for name, page in pages.items():
         twice = {i for i in page.ids if page.ids.count(i) > 1}
         assert not twice, (name, twice)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_is_said_of_a_page_elsewhere_holds_no_markup(book, name):
+    found = re.findall(
+        r'<meta (?:name|property)="(?:og:)?description" content="([^"]*)"', (book / name).read_text("utf-8")
+    )
+    assert not [text for text in found if "span" in text or "data-glue" in text]
 
 
 def test_headings_begin_with_one_h1_and_skip_no_level(pages):

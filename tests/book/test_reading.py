@@ -61,6 +61,24 @@ def test_a_chart_stays_a_picture_when_the_library_does_not_come(read):
     assert reader.page.locator('.ic-chart[data-state="still"]').count() == charts.count()
     for chart in charts.all():
         assert chart.locator(".ic-frame > svg >> visible=true").count() == 1
+        for inputs in chart.locator(".ic-inputs").all():
+            assert "did not load" in inputs.text_content()  # the text says "Move the slider"
+
+
+def test_one_request_that_fails_costs_one_chart(read):
+    reader = read("index.html")
+    left = [1]
+
+    def once(route):
+        if left and left.pop():
+            route.abort()
+        else:
+            route.fallback()
+
+    reader.page.context.route("**/vega.js*", once)
+    reader.open(CHAPTER).walk()
+    assert reader.page.locator('.ic-chart[data-state="still"]').count() >= 1
+    assert reader.page.locator('.ic-chart[data-state="live"]').count() >= 3
 
 
 def test_a_slider_is_named_and_moves_the_chart_by_keyboard(read):
@@ -166,6 +184,28 @@ def test_the_contents_open_and_close_by_keyboard_on_a_phone(read):
     page.keyboard.press("Escape")
     assert not contents.is_visible()
     assert page.evaluate("document.activeElement.className").endswith("ic-menu")
+    # The button that closes it is one, too; and whoever tabs on does not walk behind it unseen.
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    assert not contents.is_visible()
+    page.keyboard.press("Enter")
+    contents.get_by_role("link").last.focus()
+    page.keyboard.press("Tab")
+    assert not contents.is_visible()
+    assert button.get_attribute("aria-expanded") == "false"
+
+
+@pytest.mark.parametrize("way", ["click", "Escape"])
+def test_contents_that_opened_before_the_script_came_can_be_closed(read, way):
+    page = read(f"{CHAPTER}#contents", width=390).page
+    contents = page.get_by_role("navigation", name="Contents of the book")
+    assert contents.is_visible()
+    if way == "click":
+        contents.get_by_text("Close").click()
+    else:
+        page.keyboard.press("Escape")
+    page.wait_for_timeout(100)
+    assert not contents.is_visible()
 
 
 def test_without_scripts_no_control_is_offered_that_needs_them(browser, site):

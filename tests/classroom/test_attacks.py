@@ -670,6 +670,75 @@ def test_looks_into_the_stack_of_a_test(attack, look):
     assert said(ran, "looked into the stack"), ran.tampering
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        """
+        runner = type(get_ipython()).ask_exit.__globals__["Runner"]
+        send = runner.send
+        runner.send = lambda self, reply: send(self, {k: v for k, v in reply.items() if k != "error"})
+        """,
+        """
+        import marshal
+        loads = marshal.loads
+        def without_tests(data):
+            command = loads(data)
+            if command and command["kind"] == "test":
+                command["codes"] = []
+            return command
+        marshal.loads = without_tests
+        """,
+        """
+        # async
+        import signal
+        kept = [cell.cell_contents for cell in signal.getsignal(signal.SIGINT).__closure__]
+        runner = next(one for one in kept if hasattr(one, "channel"))
+        send = runner.send
+        runner.send = lambda reply: send({k: v for k, v in reply.items() if k != "error"})
+        """,
+    ],
+)
+def test_reaches_for_what_runs_the_cells(attack, cells):
+    ran = attack(cells, "def double(x):\n    return 7")
+    assert total(ran) == 0
+
+
+def test_asks_asyncio_for_the_stack(attack):
+    ran = attack("import asyncio\nframes = asyncio.current_task().get_stack()", HONEST)
+    assert said(ran, "looked into the stack")
+
+
+def test_finds_no_test_in_the_line_cache_nor_by_logging(attack):
+    ran = attack(
+        """
+        import linecache, logging
+        def double(x):
+            lines = ["".join(entry[2]) for entry in linecache.cache.values() if len(entry) > 2]
+            frame = logging.currentframe()
+            while frame is not None:
+                lines += [str(value) for value in frame.f_locals.values()]
+                frame = frame.f_back
+            hits = [line for line in lines if "double(2" + "1)" in line]
+            print("hits", hits)
+            return 2 * x
+        """
+    )
+    assert total(ran) == 3
+    assert text(ran).count("hits") == text(ran).count("hits []") > 5
+
+
+def test_a_submission_that_lifts_its_own_limit_of_output_is_stopped(attack):
+    ran = attack(
+        """
+        get_ipython().displayhook.session.outputs.left = 1 << 50
+        for _ in range(100):
+            print("x" * 1_000_000)
+        """,
+        HONEST,
+    )
+    assert ran.ended == "output"
+
+
 def test_jumps_out_of_a_test_with_a_trace_function(attack):
     ran = attack(
         """

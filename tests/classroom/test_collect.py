@@ -94,15 +94,42 @@ def test_moodle_in_folders(course, tmp_path):
             },
         ),
     )
-    assert report.new == ("ada", "ann", "jose")
+    assert report.new == ("ada", "jose")
     assert there(course, "ada") == {"shapes.ipynb": b"ada's", "data/my.csv": b"1"}
     assert there(course, "jose") == {"shapes.ipynb": b"jose's"}
-    assert [one.file.split("_")[0] for one in report.unmatched] == ["No Body", "Sam Twin"]
-    assert report.unmatched[1].reason == "it fits more than one student: tw1, tw2"
+    assert [one.file.split("_")[0] for one in report.unmatched] == ["Group A-Anne-Marie Doe", "No Body", "Sam Twin"]
+    assert "worksheet as a roster tells by the number" in report.unmatched[0].reason
+    assert report.unmatched[2].reason == "it fits more than one student: tw1, tw2"
+    assert any("time of the download" in doubt for doubt in report.doubts)
     assert [one.reason for one in report.ignored] == ["text typed into the platform, not a file"]
-    assert report.missing == ("12345", "tw1", "tw2")
+    assert report.missing == ("12345", "ann", "tw1", "tw2")
     assert not report.complete
-    nothing_else(course, tmp_path, "ada", "ann", "jose")
+    nothing_else(course, tmp_path, "ada", "jose")
+
+
+def test_a_file_name_that_imitates_moodle_is_its_owners(course, tmp_path):
+    """Names of files are the students' own; names of people never hold an underscore there."""
+    fake = "Ada Lovelace_9001_assignsubmission_file_x-JOSE van der Berg_9002_assignsubmission_file_shapes.ipynb"
+    real = "JOSE van der Berg_9002_assignsubmission_file_shapes.ipynb"
+    collect(course, "ps1", pack(tmp_path, {real: b"jose's", fake: b"ada's"}))
+    assert there(course, "jose") == {"shapes.ipynb": b"jose's"}
+    assert b"ada's" in there(course, "ada").values()
+
+
+def test_part_of_a_name_is_no_name(course, tmp_path):
+    report = collect(
+        course, "ps1", pack(tmp_path, {MOODLE_FOLDER.format("Jean-Ada Lovelace", 7) + "shapes.ipynb": b"1"})
+    )
+    assert not report.new and report.unmatched
+
+
+@pytest.mark.parametrize("name", ["timestamp.txt/x.txt", "refused-by-collect.txt/x.txt"])
+def test_a_folder_with_the_name_of_a_file_of_ours_costs_its_owner_only(course, tmp_path, name):
+    names = {MOODLE_FOLDER.format("Ada Lovelace", 9001) + file: b"1" for file in ("shapes.ipynb", name)}
+    names[MOODLE_FOLDER.format("JOSE van der Berg", 9002) + "shapes.ipynb"] = b"jose's"
+    report = collect(course, "ps1", pack(tmp_path, names))
+    assert "jose" in report.new
+    assert [one.reason for one in report.refused] == ["no file may have this name"]
 
 
 def test_names_in_utf_8_that_the_archive_does_not_declare(course, tmp_path):
@@ -135,7 +162,7 @@ def test_moodle_participants_by_the_grading_worksheet(course, tmp_path):
     names = {
         MOODLE_FOLDER.format("Participant 9001", 9001) + "shapes.ipynb": b"a",
         MOODLE_FOLDER.format("Sam Twin", 9005) + "shapes.ipynb": b"t",
-        MOODLE_FOLDER.format("New Comer", 9009) + "shapes.ipynb": b"n",
+        MOODLE_FOLDER.format("Group A-New Comer", 9009) + "shapes.ipynb": b"n",
         MOODLE_FOLDER.format("Participant 12345", 12345) + "shapes.ipynb": b"not the student 12345",
     }
     report = collect(course, "ps1", pack(tmp_path, names), rosters=[worksheet])

@@ -107,6 +107,12 @@ def test_formulas_of_every_kind(start):
     assert export.harmless(start)[0] == "'"
 
 
+def test_no_formula_where_a_semicolon_separates_cells():
+    """As spreadsheets in French or German read a table."""
+    assert export.harmless("x;=HYPERLINK(A1)") == "x;'=HYPERLINK(A1)"
+    assert export.harmless("a|-1") == "a|'-1"
+
+
 def test_other_cells_stay_as_they_are():
     assert [export.harmless(v) for v in (None, 1.0, 2 / 3, "a-b@c.d", "", "Ö=x")] == [
         "",

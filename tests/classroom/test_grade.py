@@ -316,3 +316,21 @@ def test_the_courses_limits_hold(fresh):
 
     assert run(assignments.course(fresh.root), pool=Watched())["amy"].fate is Fate.GRADED
     assert cores() >= 1
+
+
+def test_what_a_person_decided_about_a_refused_file_stands_until_the_file_changes(fresh):
+    tiny.submit(fresh, "amy", tiny.ANSWERS["right"])
+    run(fresh)
+    tiny.submit(fresh, "amy", b'{"cells": [')
+    assert run(fresh)["amy"].fate is Fate.ATTENTION
+    assert tiny.rows(fresh)["amy"]["needs"]
+    with Gradebook(fresh.db_url, fresh.course_id) as gradebook:
+        for notebook in gradebook.find_submission(tiny.NAME, "amy").notebooks:
+            for grade in notebook.grades:
+                grade.needs_manual_grade = False
+        gradebook.db.commit()
+    run(fresh)
+    assert not tiny.rows(fresh)["amy"]["needs"]
+    tiny.submit(fresh, "amy", b'{"cells": [{')
+    run(fresh)
+    assert tiny.rows(fresh)["amy"]["needs"]

@@ -37,6 +37,7 @@ from classroom.intake import (
     read_folder,
 )
 from classroom.model import Accepted, Assignment, Notebook, Refused
+from classroom.worker import is_python
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_assignment import make_course
@@ -251,6 +252,21 @@ def test_changed_points_and_cell_type_are_put_back_as_stock_does(course, ps1, so
     mine, repairs = take(ps1, solved)
     same(mine, stock(course, solved))
     assert sorted(repairs) == ["'area_tests': settings put back: points", "'number': made code again, from raw"]
+
+
+@pytest.mark.parametrize("wanted", [{"execute": "kernel"}, None, "kernel"])
+def test_how_a_notebook_runs_is_not_the_students_to_say(ps1, solved, wanted):
+    solved["metadata"] |= {"classroom": wanted, "language_info": {"name": "R"}}
+    mine, _ = take(ps1, solved)
+    released = ps1.notebooks["shapes"].source["metadata"]
+    assert mine["metadata"].get("classroom") == released.get("classroom")
+    assert is_python(mine)
+
+
+def test_a_tag_does_not_switch_a_locked_cell_off(ps1, solved):
+    cell(solved, "area_tests")["metadata"]["tags"] = ["skip-execution"]
+    mine, _ = take(ps1, solved)
+    assert "skip-execution" not in cell(mine, "area_tests")["metadata"].get("tags", [])
 
 
 def test_a_test_cell_declared_ungraded_is_graded(ps1, solved):

@@ -26,9 +26,13 @@
   const menu = document.querySelector(".ic-menu");
   const contents = document.getElementById("contents");
   const close = contents && contents.querySelector(".ic-close");
-  const open = (yes) => {
+  const show = (yes) => {
     root.classList.toggle("menu-open", yes);
     menu.setAttribute("aria-expanded", String(yes));
+    if (!yes && contents.matches(":target")) location.hash = "main"; // the link opened it before this script ran
+  };
+  const open = (yes) => {
+    show(yes);
     (yes ? close : menu).focus();
   };
   if (menu && close) {
@@ -38,9 +42,15 @@
     menu.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); open(true); } });
     close.setAttribute("role", "button");
     close.addEventListener("click", (event) => { event.preventDefault(); open(false); });
-    contents.addEventListener("keydown", (event) => { if (event.key === "Escape") open(false); });
+    close.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); open(false); } });
+    const isOpen = () => root.classList.contains("menu-open") || contents.matches(":target");
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape" && isOpen()) open(false); });
     contents.addEventListener("click", (event) => {
-      if (event.target.closest("li a")) root.classList.remove("menu-open");
+      if (event.target.closest("li a")) { root.classList.remove("menu-open"); menu.setAttribute("aria-expanded", "false"); }
+    });
+    // Whoever tabs on past its last link should not walk unseen behind it.
+    contents.addEventListener("focusout", (event) => {
+      if (event.relatedTarget && !contents.contains(event.relatedTarget) && isOpen()) show(false);
     });
   }
 
@@ -93,7 +103,9 @@
     requestAnimationFrame(step);
   };
   addEventListener("hashchange", stay);
-  addEventListener("load", stay);
+  // Not after a reload or on the way back, where the browser knows the place better, nor when the reader has moved on already.
+  const came = performance.getEntriesByType("navigation")[0]?.type;
+  addEventListener("load", () => { if (!jump && came !== "reload" && came !== "back_forward") stay(); });
   document.addEventListener("click", (event) => {
     const link = event.target.closest('a[href*="#"]');
     if (link && link.href === location.href) stay(); // again to the same place: the address does not change
@@ -128,8 +140,13 @@
     }).observe(bar);
   }
 
-  // Paper shows what is folded away.
+  // Paper shows what is folded away; afterwards it is folded again, so that nobody finds the questions answered.
+  let opened = [];
   addEventListener("beforeprint", () => {
-    for (const details of document.querySelectorAll(".ic-options details")) details.open = true;
+    opened.push(...document.querySelectorAll(".ic-options details:not([open])"));
+    for (const details of opened) details.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const details of opened.splice(0)) details.open = false;
   });
 })();

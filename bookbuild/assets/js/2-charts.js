@@ -11,7 +11,7 @@
     const script = document.createElement("script");
     script.src = source;
     script.onload = () => resolve(window.vegaEmbed);
-    script.onerror = () => reject(new Error("the chart library did not load"));
+    script.onerror = () => { loading = undefined; reject(new Error("the chart library did not load")); };
     document.head.append(script);
   }));
 
@@ -78,7 +78,7 @@
       }).observe(frame);
     } catch (error) {
       host.remove();
-      if (inputs) inputs.remove();
+      if (inputs) inputs.textContent = "The controls of this chart did not load. Reload the page to try again.";
       figure.dataset.state = "still";
       console.warn(`chart ${figure.id} stays a picture: ${error.message}`);
     }

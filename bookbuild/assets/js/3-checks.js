@@ -4,7 +4,9 @@
   "use strict";
   const STORE = "ic-answers";
   let memory = {};
+  let kept = true; // a full device can be read and not written: then this page's own memory counts
   const load = () => {
+    if (!kept) return memory;
     try {
       const found = JSON.parse(localStorage.getItem(STORE) || "{}");
       if (found && typeof found === "object" && !Array.isArray(found)) memory = found;
@@ -15,8 +17,8 @@
     try {
       if (Object.keys(memory).length) localStorage.setItem(STORE, JSON.stringify(memory));
       else localStorage.removeItem(STORE);
-      return true;
-    } catch { return false; }
+      kept = true;
+    } catch { kept = false; }
   };
   const keeps = () => { try { localStorage.setItem("ic-try", "1"); localStorage.removeItem("ic-try"); return true; } catch { return false; } };
 
@@ -46,7 +48,13 @@
 
   const progress = () => {
     if (!foot) return;
-    const number = answered(page).filter((name) => asked.includes(name)).length;
+    const still = answered(page).filter((name) => asked.includes(name));
+    if (still.length < answered(page).length) { // a question was reworded: the contents should not count it either
+      if (still.length) memory[page] = still;
+      else delete memory[page];
+      save();
+    }
+    const number = still.length;
     foot.querySelector(".ic-progress-count").textContent = `${counted(number, boxes.length)} on this page.`;
     foot.querySelector(".ic-progress-where").textContent = keeps()
       ? "This is kept on your device only. It is not a grade."
@@ -96,5 +104,7 @@
     progress();
   }
   marks();
-  addEventListener("storage", (event) => { if (event.key === STORE || event.key === null) { memory = {}; foot && boxes.length ? progress() : marks(); } });
+  const again = () => (foot && boxes.length ? progress() : marks());
+  addEventListener("storage", (event) => { if (event.key === STORE || event.key === null) { memory = {}; again(); } });
+  addEventListener("pageshow", (event) => { if (event.persisted) again(); }); // a page that slept heard of nothing
 })();

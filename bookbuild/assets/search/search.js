@@ -91,7 +91,9 @@
     const number = found.length === 1 ? "1 place" : `${found.length} places`;
     told.textContent = found.length
       ? `${words}${number} in the book${found.length > MOST ? `, the best ${MOST} of them` : ""}.`
-      : `Nothing in the book matches “${query}”.`;
+      : window.icRecords
+        ? `Nothing in the book matches “${query}”.`
+        : "The list of places did not load, so nothing can be found. Reload the page to search.";
     help.hidden = found.length > 0;
   };
 
@@ -116,7 +118,7 @@
     next.focus();
   });
 
-  input.value = new URLSearchParams(location.search).get("q") || "";
+  input.value ||= new URLSearchParams(location.search).get("q") || ""; // what was typed meanwhile counts
   look();
   if (!input.value) input.focus();
 })();
