@@ -261,7 +261,11 @@ def _text(value: Any) -> str:
 
 
 class Runner:
-    """Runs cells on command. Everything it needs later is bound before student code runs."""
+    """Runs cells on command. Everything it needs later is bound before student code runs.
+
+    ``front`` is a second copy of this module, without this class: what students can reach (the shell, its outputs, the
+    streams) comes from there, so that its globals do not lead here.
+    """
 
     def __init__(
         self, channel: Channel, shell: ZMQInteractiveShell, watch: Watch, output: int, folder: str, front: Any
@@ -361,7 +365,7 @@ class Runner:
             reply["before"] = self.canaries(command)
         cached = command["source"], command["number"], command["raw"]
         name = shell.compile.get_code_name(command["raw"], command["source"], command["number"])
-        if not graded:
+        if not graded:  # a test's text comes into the line cache, which students can read, only when it has failed
             shell.compile.cache(*cached)
         self.event("pre_execute")
         try:
@@ -504,6 +508,7 @@ class Runner:
 
 
 def _canceller(loop: Any, running: Any) -> Callable[..., None]:
+    """A signal handler whose closure, which students can read, holds nothing else."""
     return lambda *_: loop.call_soon_threadsafe(running.cancel)
 
 

@@ -396,7 +396,9 @@ class Supervisor:
         if self.channel.descriptor in ready:
             try:
                 for message in self.channel.receive():
-                    self.heard += len(message)
+                    self.heard += len(
+                        message
+                    )  # the limit of what is kept lies within the student's reach, this one does not
                     if self.heard > 8 * self.limits["output"] + (64 << 20):
                         raise Stop("output", "it sent more than a submission may write")
                     reply = json.loads(message)
@@ -505,7 +507,7 @@ class Tools:
         channel, self._evidence, self.cells = own_builtins(PRISTINE)
         self._channel, self._canaries = channel.Channel, self._evidence.canaries
         self._compiled: dict[Any, dict[str, Any]] = {}
-        (self.front,) = own_builtins(PRISTINE[2:])
+        (self.front,) = own_builtins(PRISTINE[2:])  # see cells.Runner
         for name in ("Runner", "Channel", "Watch", "Suspect", "listen", "child"):
             del vars(self.front)[name]
         self.shell = self.front.make_shell()
