@@ -220,7 +220,7 @@ def test_safari_forgets_and_the_page_says_so(enrol):
     [
         ("chapters/99_renamed.ipynb", "could not be opened"),
         ("chapters/100%25.ipynb", "could not be opened"),
-        ("", "open one from its page in the book"),
+        ("", "Open a notebook from its page in the book"),
     ],
 )
 def test_a_notebook_that_is_not_there(enrol, path, says):

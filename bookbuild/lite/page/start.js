@@ -532,7 +532,9 @@ async function main() {
   $("ic-download").hidden = !PATH;
   document.addEventListener("click", mendLinks, true);
   if (!PATH) {
-    say("No notebook was asked for: open one from its page in the book.");
+    $("ic-title").textContent = "No notebook was asked for";
+    $("ic-about").textContent = "Each chapter and each exercise has a page in the book; \u201cRun in the browser\u201d opens it here.";
+    say("Open a notebook from its page in the book.");
     return;
   }
   checkStorage();
