@@ -1,7 +1,8 @@
 """The three ways into a notebook: run it in the browser, open it on Binder, download it.
 
 Each leads to that very notebook. ``lite/`` is made by :mod:`bookbuild.lite`; Binder opens the branch ``student`` of the
-repository that ``bookbuild_repository`` in ``_config.yml`` names (a build on GitHub knows its own and takes that).
+repository that ``bookbuild_repository`` in ``_config.yml`` names; a build on GitHub knows its own and takes that, unless
+``STUDENT_REPOSITORY`` names another.
 """
 
 import os
@@ -33,7 +34,7 @@ class Way:
 
 def repository(config: Config) -> str:
     """OWNER/NAME of the repository that Binder opens."""
-    return os.environ.get("GITHUB_REPOSITORY") or config.bookbuild_repository
+    return os.environ.get("STUDENT_REPOSITORY") or os.environ.get("GITHUB_REPOSITORY") or config.bookbuild_repository
 
 
 def ways(config: Config, notebook: str, up: str, file: str) -> list[Way]:
@@ -42,11 +43,12 @@ def ways(config: Config, notebook: str, up: str, file: str) -> list[Way]:
     ``file`` is the address of the notebook as a file.
     """
     binder = f"https://mybinder.org/v2/gh/{repository(config)}/{BRANCH}?urlpath=lab/tree/{quote(notebook)}"
+    library = f"pip install git+https://github.com/{repository(config)}@{BRANCH}"
     here = f"{up}lite/notebooks/index.html?path={quote(notebook)}"
     return [
         Way("Run in the browser", here, "Nothing to install; about 24 MB the first time, next to nothing after"),
         Way("Open on Binder", binder, "A computer that is lent to you for a while; starting takes some minutes"),
-        Way("Download", file, "The notebook as a file, to run on your own computer", download=True),
+        Way("Download", file, f"The notebook as a file; {library} once, to run it on your own computer", download=True),
     ]
 
 

@@ -239,7 +239,8 @@ def connect():
         s.connect(("127.0.0.1", {port}))
 seen = dict(
     user=os.geteuid() != 0,
-    files=not os.path.exists(outside) and fails(lambda: os.listdir("/home")) and not os.path.exists("/etc/shadow"),
+    files=not os.path.exists(outside) and not os.path.exists("/etc/shadow")
+    and set(os.listdir("/home") if os.path.isdir("/home") else []) <= set({home!r}),
     processes=len([p for p in os.listdir("/proc") if p.isdigit()]) < 5,
     network=fails(connect),
     landlock=landlock.abi(),
@@ -265,14 +266,16 @@ def _probe(how: str) -> dict[str, Any]:
     import socket
 
     with tempfile.NamedTemporaryFile() as outside, socket.create_server(("127.0.0.1", 0)) as server:
+        walls = Jail(warm=())
         code = _PROBE.format(
             uid=ORDINARY,
+            # A course or a Python that lies below /home brings its own folder there into view, and nothing else.
+            home=sorted({path.split("/")[2] for path in walls.paths() if path.startswith("/home/")}),
             outside=outside.name,
             port=server.getsockname()[1],
             parent=str(Path(__file__).resolve().parent.parent),
             scratch=SCRATCH,
         )
-        walls = Jail(warm=())
         try:
             command, descriptors = walls.command([sys.executable, "-I", "-c", code], how)
         except (OSError, ValueError):

@@ -12,6 +12,7 @@ The same chart gives the same bytes: floats are cut to six significant digits an
 text; the book prints them as HTML round the drawing, where they wrap on a phone, and takes ``spec["title"]`` out.
 """
 
+import sys
 import textwrap
 from typing import Any
 
@@ -230,5 +231,5 @@ def tiles(
 
 
 alt.renderers.register("integrated_care", render)
-alt.renderers.enable("integrated_care")
+alt.renderers.enable("html" if "google.colab" in sys.modules else "integrated_care")  # Colab draws nothing else
 use_theme()

@@ -77,7 +77,8 @@ print(json.dumps(dict(
 )))
 """
     seen = json.loads(inside(code, how, Jail(warm=(), read=(str(tmp_path / "data.csv"),))))
-    assert not {"home", "var", "boot", "sys", "srv"} & set(seen["root"])
+    ours = {path.split("/")[1] for path in Jail(warm=()).paths()}  # a course may lie below /home
+    assert not {"home", "var", "boot", "sys", "srv"} - ours & set(seen["root"])
     assert "shadow" not in seen["etc"]
     assert seen["data"] == "allowed"
     assert not seen["secret"]

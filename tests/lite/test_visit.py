@@ -76,6 +76,15 @@ def test_what_is_run_too_soon_is_told(visits):
     assert "soon" not in student.notes()
 
 
+def test_what_is_run_while_python_starts_waits_for_it_and_says_so(enrol):
+    student = enrol().open(f"chapters/{CHAPTER}.ipynb").until_read()
+    student.wait("() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel")
+    student.page.evaluate(FIRST_OUTPUT)
+    assert "runs by itself when it is" in student.until_note("soon")
+    student.wait("() => window.icFirst")
+    assert "soon" not in student.until_ready().notes()
+
+
 def test_on_a_slow_line_the_notebook_comes_first(enrol, host):
     host.rate = 250_000
     try:

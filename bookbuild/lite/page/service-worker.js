@@ -47,8 +47,13 @@ async function open(name) {
 
 async function kept(name, href, options) {
   const cache = await open(name);
-  const found = cache && ((await cache.match(href)) ?? (await caches.match(href)));
+  const found = await cache?.match(href);
   if (found) return found;
+  const before = cache && (await caches.match(href));
+  if (before) {
+    await cache.put(href, before.clone()).catch(() => {}); // the build before is let go in its turn
+    return before;
+  }
   if (!underway.has(href)) {
     const coming = fetch(href, options);
     underway.set(href, coming);
@@ -75,7 +80,7 @@ async function keep(cache, href, coming) {
 
 /** Let the page know what is being fetched: a cell that waits for a package should not look as if it hung. */
 async function tell(address, state) {
-  for (const client of await self.clients.matchAll()) client.postMessage({ icFile: address, state });
+  for (const client of await self.clients.matchAll({ includeUncontrolled: true })) client.postMessage({ icFile: address, state });
 }
 
 async function asked(name, request) {

@@ -223,6 +223,15 @@ function replaceWorker() {
   return make;
 }
 
+/** Where our packages cannot be listed, no Python is better than one without them, whose errors nobody would understand. */
+function withoutWorker() {
+  const kernel = new URL(OPTIONS.worker, ROOT).href;
+  const Plain = window.Worker;
+  window.Worker = function (url, ...more) {
+    return new Plain(String(url).split("?")[0] === kernel ? "data:text/javascript," : url, ...more);
+  };
+}
+
 /**
  * Whether Python may come while JupyterLite still puts itself together: on a slow line the notebook has to come first.
  * It is known as soon as JupyterLite's largest part is there.
@@ -286,7 +295,7 @@ function startJupyterLite(python, ahead) {
     addEventListener("unhandledrejection", (event) => event.reason?.name === "ChunkLoadError" && script.onerror());
     addEventListener("error", (event) => event.target?.src?.startsWith(`${ROOT}build/`) && script.onerror(), true);
     document.head.append(script);
-    const make = python && replaceWorker();
+    const make = python ? replaceWorker() : withoutWorker();
     ahead.then(async () => {
       if (!make || !(await lineIsFast()) || asked) return;
       startedEarly = true;
@@ -332,6 +341,8 @@ function tellPart(files, share) {
   say(`Fetching Python: ${MB(part)} of ${MB(sent)} MB. You can read meanwhile.`, "off");
 }
 
+const stalled = () => note("late", "Nothing has arrived for half a minute. You can wait, or try again; what has arrived is not fetched again.", AGAIN);
+
 /** Fetch everything that Python needs, and count. The kernel asks for the same; the browser fetches each once. */
 async function fetchPython(files) {
   const arrived = new Map();
@@ -342,7 +353,7 @@ async function fetchPython(files) {
   const still = setInterval(() => {
     const now = $("ic-bar").value;
     if (now > before) drop("late");
-    else note("late", "Nothing has arrived for half a minute. You can wait, or try again; what has arrived is not fetched again.", AGAIN);
+    else stalled();
     before = now;
   }, 30_000);
   try {
@@ -377,10 +388,11 @@ function tellArrivals(files) {
   else starting();
 }
 
-const SAFARI = /^((?!chrome|chromium|android|crios|fxios|edg).)*safari/i.test(navigator.userAgent);
+// On an iPhone or iPad every browser is Safari inside.
+const FORGETS = /iP(hone|ad|od)|^((?!chrome|chromium|android|edg).)*safari/i.test(navigator.userAgent);
 const READY = `Python is ready: run a cell with Shift+Enter. ${
-  SAFARI
-    ? "Safari forgets your work when you stay away for seven days: download it each time."
+  FORGETS
+    ? "This browser forgets your work when you stay away for seven days: download it each time."
     : "Your work is kept in this browser, on this computer only; download it to hand it in."
 }`;
 
@@ -403,11 +415,22 @@ const idle = () => panel()?.sessionContext?.kernelDisplayStatus === "idle";
 
 /** Resolves when Python is ready. After three minutes the student is told that this takes long, and may try again. */
 async function pythonIsReady(files) {
+  let there = -1;
+  let since = Date.now();
   const late = setTimeout(() => note("late", "Python takes longer than usual to start. You can wait, or try again; what you wrote is kept.", AGAIN), 180_000);
   try {
     while (!idle()) {
       if (broken) throw broken;
-      if (startedEarly) tellArrivals(files);
+      if (startedEarly) {
+        tellArrivals(files);
+        const coming = files.some(([url]) => states.get(url) === "coming");
+        const arrived = [...states.values()].filter((state) => state === "there").length;
+        if (arrived !== there || !coming) [there, since] = [arrived, Date.now()];
+        else if (Date.now() - since > 30_000) {
+          stalled();
+          since = Infinity;
+        }
+      }
       await new Promise((go) => setTimeout(go, 200));
     }
   } finally {
@@ -417,11 +440,17 @@ async function pythonIsReady(files) {
   }
 }
 
-/** JupyterLab drops without a word what is run before there is a kernel. */
+/** JupyterLab drops without a word what is run before there is a session; after that it waits for Python. */
 function tellTooSoon() {
   window.jupyterapp.commands.commandExecuted.connect((_, { id }) => {
     if (/^(notebook:run|runmenu:run)/.test(id) && !ready) {
-      note("soon", "Python is not ready yet, so nothing ran. Run it again when the line below says that it is.");
+      const waits = panel()?.sessionContext?.session?.kernel;
+      note(
+        "soon",
+        waits
+          ? "Python is not ready yet. What you ran waits, and runs by itself when it is."
+          : "Python is not ready yet, so nothing ran. Run it again when the line below says that it is.",
+      );
     }
   });
 }
