@@ -42,8 +42,9 @@ def ways(config: Config, notebook: str, up: str, file: str) -> list[Way]:
 
     ``file`` is the address of the notebook as a file.
     """
-    binder = f"https://mybinder.org/v2/gh/{repository(config)}/{BRANCH}?urlpath=lab/tree/{quote(notebook)}"
-    library = f"pip install git+https://github.com/{repository(config)}@{BRANCH}"
+    edition = repository(config)
+    binder = f"https://mybinder.org/v2/gh/{edition}/{BRANCH}?urlpath=lab/tree/{quote(notebook)}"
+    library = f"pip install git+https://github.com/{edition}@{BRANCH}"
     here = f"{up}lite/notebooks/index.html?path={quote(notebook)}"
     return [
         Way("Run in the browser", here, "Nothing to install; about 24 MB the first time, next to nothing after"),

@@ -230,6 +230,14 @@ def printable(text: str, most: int = 300) -> str:
 # ------------------------------------------------------------ bytes -> a list of cells
 
 
+def put_back(metadata: Json, due: Json, *names: str) -> None:
+    """Give ``metadata`` these entries of ``due``, and none of them where ``due`` has none."""
+    for name in names:
+        metadata.pop(name, None)
+        if name in due:
+            metadata[name] = due[name]
+
+
 def mend(notebook: Notebook, data: bytes) -> tuple[Json, list[str]]:
     """One submitted notebook, restored, and what was mended. Raises Unfit."""
     notes: list[str] = []
@@ -250,10 +258,7 @@ def mend(notebook: Notebook, data: bytes) -> tuple[Json, list[str]]:
     # How a notebook runs is the instructor's to say: by this word, and by the language where the kernel names none.
     spec = metadata.get("kernelspec")
     named = isinstance(spec, dict) and spec.get("language")
-    for ours in ("classroom",) if named else ("classroom", "language_info"):
-        metadata.pop(ours, None)
-        if ours in notebook.source["metadata"]:
-            metadata[ours] = notebook.source["metadata"][ours]
+    put_back(metadata, notebook.source["metadata"], *(("classroom",) if named else ("classroom", "language_info")))
     name_cells(mended, notebook.release)
     whole = {"cells": mended, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     if not valid(whole):
@@ -724,8 +729,7 @@ class Matching:
             metadata = {**slot.release["metadata"], **metadata}
         metadata["nbgrader"] = dict(slot.nbgrader)
         if slot.locked:  # a tag can say that a cell is not to be run
-            metadata.pop("tags", None)
-            metadata |= {"tags": due["metadata"]["tags"]} if "tags" in due["metadata"] else {}
+            put_back(metadata, due["metadata"], "tags")
         if slot.locked and self.texts[i] != slot.text:
             self.notes.append(f"{slot.grade_id!r}: a locked cell was edited; its text was put back")
         restored = {"cell_type": due["cell_type"], "metadata": metadata}

@@ -396,9 +396,8 @@ class Supervisor:
         if self.channel.descriptor in ready:
             try:
                 for message in self.channel.receive():
-                    self.heard += len(
-                        message
-                    )  # the limit of what is kept lies within the student's reach, this one does not
+                    # The limit of what is kept lies within the student's reach, this one does not.
+                    self.heard += len(message)
                     if self.heard > 8 * self.limits["output"] + (64 << 20):
                         raise Stop("output", "it sent more than a submission may write")
                     reply = json.loads(message)

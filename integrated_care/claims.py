@@ -85,12 +85,13 @@ def density_per_1000(n: ArrayLike, population: ArrayLike) -> float | np.ndarray 
     >>> density_per_1000(28, 10_000)
     2.8
     """
-    _refuse("n", n, np.asarray(n, float) < 0, "negative")
-    _refuse("population", population, np.asarray(population, float) <= 0, "not above 0")
+    counts, people = np.asarray(n, float), np.asarray(population, float)  # whole numbers may overflow
+    _refuse("n", n, counts < 0, "negative")
+    _refuse("population", population, people <= 0, "not above 0")
     indexes = [column.index for column in (n, population) if isinstance(column, pd.Series)]
     if len(indexes) == 2 and not indexes[0].equals(indexes[1]):
         raise ValueError("n and population have different indexes: rows would be paired by accident")
-    density = 1000 * np.asarray(n, float) / np.asarray(population, float)  # float first: whole numbers may overflow
+    density = 1000 * counts / people
     if indexes:
         return pd.Series(density, index=indexes[0])
     return density.item() if density.ndim == 0 else density

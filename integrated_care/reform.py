@@ -522,7 +522,7 @@ def wait_minutes(servers: int, mu: float, lam: ArrayLike, admin: ArrayLike = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         load = np.where(rate > 0, lam / rate, inf)
         spare = servers * rate - lam
-        stable = spare > NOISE * servers * rate
+        stable = load < servers * (1 - NOISE)
         wait = np.where(stable, 60 * erlang_c(servers, np.where(stable, load, 0.0)) / spare, inf)
     return _plain(wait)
 

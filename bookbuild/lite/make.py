@@ -92,12 +92,12 @@ def empty_wheel(out: Path) -> Path:
     return path
 
 
-def _entry(name: str, path: Path, url: str, imports: list[str], depends: list[str]) -> dict[str, Any]:
-    """A package of ours in the form of Pyodide's lock file."""
+def _entry(name: str, path: Path, site: Path, imports: list[str], depends: list[str]) -> dict[str, Any]:
+    """A package of ours, whose wheel lies below ``site``, in the form of Pyodide's lock file."""
     return {
         "name": name,
         "version": path.name.split("-")[1],
-        "file_name": url,
+        "file_name": path.relative_to(site).as_posix(),
         "install_dir": "site",
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "package_type": "package",
@@ -117,19 +117,15 @@ def packages(root: Path, site: Path) -> dict[str, dict[str, Any]]:
     ours = ours.rename(home / ours.name)
     names = [d.split(">")[0].split("=")[0] for d in tomllib.loads(_settings(root))["project"]["dependencies"]]
     always = [name for name in names if name not in ("scipy", "networkx")]  # these two only where a notebook needs them
-    made = {
-        "integrated-care": _entry(
-            "integrated-care", ours, ours.relative_to(site).as_posix(), ["integrated_care"], always
-        )
-    }
+    made = {"integrated-care": _entry("integrated-care", ours, site, ["integrated_care"], always)}
     folder = site / "extensions" / KERNEL / "static" / "pypi"
     for name in THEIRS:
         (path,) = folder.glob(f"{name}-*.whl")
         key = name.replace("_", "-")
-        made[key] = _entry(key, path, path.relative_to(site).as_posix(), [name], [])
+        made[key] = _entry(key, path, site, [name], [])
     nothing = empty_wheel(wheels)
     for name in ABSENT:
-        made[name] = _entry(name, nothing, f"wheels/{nothing.name}", [], [])
+        made[name] = _entry(name, nothing, site, [], [])
     return made
 
 
@@ -277,12 +273,11 @@ def finish(site: Path, found: dict[str, dict[str, Any]], own: dict[str, dict[str
     stock = (site / "notebooks" / "index.html").read_text(encoding="utf-8")
     bundle = stock.split('href="../build/notebooks/')[1].split('"')[0]
     (core,) = (site / "build").glob("jlab_core.*.js")
-    worker_script = _worker(site)
     options = {
         "cdn": CDN,
         "bundle": f"build/notebooks/{bundle}",
         "core": core.relative_to(site).as_posix(),
-        "worker": worker_script,
+        "worker": (worker_script := _worker(site)),
         "base": BASE,
         "packages": own,
         "notebooks": found,

@@ -69,15 +69,18 @@ def _lines(ties: alt.Chart, scale: Mapping[str, alt.Scale]) -> alt.Chart:
 
 
 def _bodies(
-    bodies: alt.Chart, scale: Mapping[str, alt.Scale], present: Sequence[str], tooltip: list
+    bodies: alt.Chart, scale: Mapping[str, alt.Scale], present: Sequence[str], *more: alt.Tooltip
 ) -> list[alt.Chart]:
-    """A dot coloured by sector and, below it, the name, one word a line, on a ground of the page's colour."""
+    """A dot coloured by sector and, below it, the name, one word a line, on a ground of the page's colour.
+
+    What is told of a dot is its short and its full name, and ``more``.
+    """
     place = bodies.encode(x=alt.X("x:Q", axis=None, scale=scale["x"]), y=alt.Y("y:Q", axis=None, scale=scale["y"]))
     known = [sector for sector in COLOURS if sector in present]
     colours = alt.Scale(domain=known, range=[charts.colour(COLOURS[sector]) for sector in known])
     dots = place.mark_point(size=150, opacity=1).encode(
         color=alt.Color("sector:N", title=None, scale=colours, legend=alt.Legend(columns=2, labelLimit=150)),
-        tooltip=tooltip,
+        tooltip=[alt.Tooltip("body:N", title="Body"), alt.Tooltip("name:N", title="Name"), *more],
     )
     style = {"lineBreak": "|", "baseline": "top", "dy": 9, "fontSize": 12, "lineHeight": 13, "fontWeight": 600}
     ground = place.mark_text(**style, stroke=charts.colour("page"), strokeWidth=4, strokeJoin="round").encode(
@@ -151,11 +154,7 @@ def tie_map(
         bodies,
         scale,
         list(here["sector"]),
-        [
-            alt.Tooltip("body:N", title="Body"),
-            alt.Tooltip("name:N", title="Name"),
-            alt.Tooltip("sector:N", title="Sector"),
-        ],
+        alt.Tooltip("sector:N", title="Sector"),
     )
     return (
         alt.layer(lines, heads, *drawn).add_params(which, status).properties(width=charts.WIDTH, height=_height(places))
@@ -215,9 +214,7 @@ def abolition(nodes: pd.DataFrame, edges: pd.DataFrame, scenario: str, first: st
     cut = _lines(seen.transform_filter(lost), scale).encode(color=alt.value(charts.colour("vermillion")), tooltip=tips)
     here = places[places["body"].isin(known)]
     bodies = alt.Chart(here)
-    drawn = _bodies(
-        bodies, scale, list(here["sector"]), [alt.Tooltip("body:N", title="Body"), alt.Tooltip("name:N", title="Name")]
-    )
+    drawn = _bodies(bodies, scale, list(here["sector"]))
     cross = (
         bodies.transform_filter("datum.body == gone")
         .mark_point(shape="cross", angle=45, size=420, opacity=1, color=charts.colour("vermillion"))

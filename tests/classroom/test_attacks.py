@@ -120,10 +120,10 @@ def test_wrong_work_loses_its_marks_and_leaves_no_evidence(attack):
     "path", ["/etc/shadow", "/etc/sudoers", "/root", "/home", "/var", "/boot", "/proc/1/environ", "/proc/1/mem"]
 )
 def test_reads_a_file_of_the_machine(attack, path):
-    if any(mine.startswith(f"{path}/") for mine in JAIL.paths()):
-        pytest.skip(f"this Python or this repository lies below {path}, which must be seen then")
     ran = attack(f"import os\n(os.listdir if os.path.isdir({path!r}) else open)({path!r})", HONEST)
-    assert "FileNotFoundError" in text(ran) or "PermissionError" in text(ran)
+    # Where this Python or this repository lies below it, its own folder may be seen there, and nothing else.
+    ours = sorted({mine.split("/")[2] for mine in JAIL.paths() if mine.startswith(f"{path}/")})
+    assert "FileNotFoundError" in text(ran) or "PermissionError" in text(ran) or (ours and str(ours) in text(ran))
     assert marks(ran)["hidden"] == 1
 
 

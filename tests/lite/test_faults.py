@@ -193,9 +193,8 @@ def test_python_that_does_not_start_is_told(enrol):
     """As on a phone with too little memory."""
     student = enrol()
     student.context.route("**/start-python.js", lambda route: route.fulfill(body="throw new Error('out of memory')"))
-    student.context.add_init_script(
-        "delete Navigator.prototype.serviceWorker;"
-    )  # which would answer in place of the route
+    # The service worker would answer in place of the route.
+    student.context.add_init_script("delete Navigator.prototype.serviceWorker;")
     said = student.open(CHAPTER).until_note("lost", 120)
     assert "could not be started in this browser" in said and "what you write is kept" in said
 

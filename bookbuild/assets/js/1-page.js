@@ -26,9 +26,12 @@
   const menu = document.querySelector(".ic-menu");
   const contents = document.getElementById("contents");
   const close = contents && contents.querySelector(".ic-close");
-  const show = (yes) => {
+  const mark = (yes) => {
     root.classList.toggle("menu-open", yes);
     menu.setAttribute("aria-expanded", String(yes));
+  };
+  const show = (yes) => {
+    mark(yes);
     if (!yes && contents.matches(":target")) location.hash = "main"; // the link opened it before this script ran
   };
   const open = (yes) => {
@@ -36,18 +39,15 @@
     (yes ? close : menu).focus();
   };
   if (menu && close) {
-    menu.setAttribute("role", "button");
     menu.setAttribute("aria-expanded", "false");
-    menu.addEventListener("click", (event) => { event.preventDefault(); open(true); });
-    menu.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); open(true); } });
-    close.setAttribute("role", "button");
-    close.addEventListener("click", (event) => { event.preventDefault(); open(false); });
-    close.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); open(false); } });
+    for (const [link, yes] of [[menu, true], [close, false]]) {
+      link.setAttribute("role", "button");
+      link.addEventListener("click", (event) => { event.preventDefault(); open(yes); });
+      link.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); open(yes); } });
+    }
     const isOpen = () => root.classList.contains("menu-open") || contents.matches(":target");
     document.addEventListener("keydown", (event) => { if (event.key === "Escape" && isOpen()) open(false); });
-    contents.addEventListener("click", (event) => {
-      if (event.target.closest("li a")) { root.classList.remove("menu-open"); menu.setAttribute("aria-expanded", "false"); }
-    });
+    contents.addEventListener("click", (event) => { if (event.target.closest("li a")) mark(false); });
     // Whoever tabs on past its last link should not walk unseen behind it.
     contents.addEventListener("focusout", (event) => {
       if (event.relatedTarget && !contents.contains(event.relatedTarget) && isOpen()) show(false);

@@ -199,36 +199,32 @@ let asked = false; // whether JupyterLite has asked for its worker
 let broken = null; // why Python does not start
 let early = null; // the worker in which Python starts before JupyterLite asks for it
 
-/** Each worker of JupyterLite's kernel, also after a restart, is made from start-python.js. */
-function replaceWorker() {
-  const kernel = new URL(OPTIONS.worker, ROOT).href;
-  const Plain = window.Worker;
-  const make = () => {
-    const { pyodideUrl: pyodide, loadPyodideOptions } = config.litePluginSettings[KERNEL];
-    const options = { indexURL: OPTIONS.cdn, ...loadPyodideOptions };
-    const imports = (ENTRY?.imports ?? []).filter((name) => name !== "IPython"); // which the kernel sets up itself
-    const task = { kernel, pyodide, options, imports };
-    const worker = new Plain(new URL("start-python.js", kernel).href, { name: JSON.stringify(task) });
-    worker.addEventListener("error", ({ message }) => (broken = new Error(message || "the worker's script did not arrive")));
-    worker.addEventListener("message", ({ data }) => data?.icBroken && (broken = new Error(data.icBroken)));
-    return worker;
-  };
+const KERNEL_SCRIPT = new URL(OPTIONS.worker, ROOT).href;
+const PlainWorker = window.Worker;
+
+/** The kernel's worker as we want it: start-python.js loads the kernel's script and does not wait to be asked for Python. */
+function pythonWorker() {
+  const { pyodideUrl: pyodide, loadPyodideOptions } = config.litePluginSettings[KERNEL];
+  const options = { indexURL: OPTIONS.cdn, ...loadPyodideOptions };
+  const imports = (ENTRY?.imports ?? []).filter((name) => name !== "IPython"); // which the kernel sets up itself
+  const task = { kernel: KERNEL_SCRIPT, pyodide, options, imports };
+  const worker = new PlainWorker(new URL("start-python.js", KERNEL_SCRIPT).href, { name: JSON.stringify(task) });
+  worker.addEventListener("error", ({ message }) => (broken = new Error(message || "the worker's script did not arrive")));
+  worker.addEventListener("message", ({ data }) => data?.icBroken && (broken = new Error(data.icBroken)));
+  return worker;
+}
+
+/** Where our packages cannot be listed, no Python is better than one without them, whose errors nobody would understand. */
+const silentWorker = () => new PlainWorker("data:text/javascript,");
+
+/** Each worker of JupyterLite's kernel, also after a restart, comes from `make`. */
+function replaceWorker(make) {
   window.Worker = function (url, ...more) {
-    if (String(url).split("?")[0] !== kernel) return new Plain(url, ...more);
+    if (String(url).split("?")[0] !== KERNEL_SCRIPT) return new PlainWorker(url, ...more);
     asked = true;
     const worker = early ?? make();
     early = null;
     return worker;
-  };
-  return make;
-}
-
-/** Where our packages cannot be listed, no Python is better than one without them, whose errors nobody would understand. */
-function withoutWorker() {
-  const kernel = new URL(OPTIONS.worker, ROOT).href;
-  const Plain = window.Worker;
-  window.Worker = function (url, ...more) {
-    return new Plain(String(url).split("?")[0] === kernel ? "data:text/javascript," : url, ...more);
   };
 }
 
@@ -295,11 +291,11 @@ function startJupyterLite(python, ahead) {
     addEventListener("unhandledrejection", (event) => event.reason?.name === "ChunkLoadError" && script.onerror());
     addEventListener("error", (event) => event.target?.src?.startsWith(`${ROOT}build/`) && script.onerror(), true);
     document.head.append(script);
-    const make = python ? replaceWorker() : withoutWorker();
+    replaceWorker(python ? pythonWorker : silentWorker);
     ahead.then(async () => {
-      if (!make || !(await lineIsFast()) || asked) return;
+      if (!python || !(await lineIsFast()) || asked) return;
       startedEarly = true;
-      early = make();
+      early = pythonWorker();
     });
     const closed = () => {
       clearInterval(timer);
@@ -470,7 +466,8 @@ function lost(error) {
 async function foundAgain() {
   while (!idle()) await new Promise((go) => setTimeout(go, 500));
   removeEventListener("online", tryAgain);
-  ["lost", "late", "soon"].forEach(drop);
+  drop("lost");
+  drop("soon");
 }
 
 // ---- 5 watch
