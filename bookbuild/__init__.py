@@ -1,27 +1,9 @@
 """What Jupyter Book loads: charts, mathematics, boxes, generated pages, and the theme.
 
-``_config.yml`` names this package among its extensions. Each module registers itself with Sphinx in ``setup``:
-
-places      where in a notebook something stands, for messages; the check of typed numbers
-charts      a stored Vega-Lite spec -> a figure (with ``drawing`` and ``chartdata``)
-maths       TeX -> MathML
-boxes       portable quotations -> styled boxes; claim ids and data set names -> links
-dictionary  the page *Data dictionary*
-claims      the page *Claims*
-glossary    the page *Glossary*
-checks      verdicts in words for the questions *Check yourself*
-cards       what a linked term, claim, table or reference is, beside the link
-uses        the page *Index*: where terms, claims, tables, methods and authors are at work
-search      records of every place in the book, and the page that looks through them
-opening     the picture of the landing page
-course      the plan of the course: parts, routes, the list of chapters, the contents
-references  author-year citations
-exercises   links to an exercise -> downloads of its student edition, and a panel with its tasks
-ways        the three ways into a notebook: in the browser, on Binder, as a file
-theme       templates, style sheet, scripts, fonts
-edition     version and day, citation, previews and descriptions of each page (with ``imprint``, ``social``, ``structured``)
-addresses   old addresses lead on; sitemap
-take        the PDF, EPUB and offline copy on the landing page (made by ``paper``, after the build)
+``_config.yml`` names this package among its extensions. Each part registers itself with Sphinx in its ``setup``;
+:data:`PARTS` says what each is for. They share rooms that register nothing: ``chapter`` (what can be read of a chapter),
+``plan`` (the course as planned and as written), ``prose`` (numbers in the text), ``notebooks`` (form and execution),
+``drawing`` and ``chartdata`` (a chart as picture and as table), ``imprint``, ``social``, ``structured``, ``markup``.
 
 ``lite`` is no part of Sphinx: it makes the folder in which the notebooks run in the browser, beside the built pages.
 
@@ -37,6 +19,28 @@ from sphinx.application import Sphinx
 from integrated_care import __version__
 
 HERE = Path(__file__).resolve().parent
+PARTS = (
+    "places",  # where in a notebook something stands, for messages; the check of typed numbers
+    "charts",  # a stored Vega-Lite spec -> a figure
+    "maths",  # TeX -> MathML
+    "boxes",  # portable quotations -> styled boxes; claim ids and data set names -> links
+    "checks",  # verdicts in words for the questions *Check yourself*
+    "dictionary",  # the page *Data dictionary*
+    "claims",  # the page *Claims*
+    "glossary",  # the page *Glossary*
+    "opening",  # the picture of the landing page
+    "course",  # parts, routes, the list of chapters, the contents
+    "references",  # author-year citations
+    "ways",  # the three ways into a notebook: in the browser, on Binder, as a file
+    "exercises",  # links to an exercise -> downloads of its student edition, and a panel with its tasks
+    "uses",  # the page *Index*: where terms, claims, tables, methods and authors are at work
+    "cards",  # what a linked term, claim, table or reference is, beside the link
+    "search",  # records of every place in the book, and the page that looks through them
+    "theme",  # templates, style sheet, scripts, fonts
+    "edition",  # version and day, citation, previews and descriptions of each page
+    "addresses",  # old addresses lead on; sitemap
+    "take",  # the PDF, EPUB and offline copy on the landing page (made by ``paper``, after the build)
+)
 
 
 def _fingerprint() -> str:
@@ -50,54 +54,10 @@ def _fingerprint() -> str:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    from . import (
-        addresses,
-        boxes,
-        cards,
-        charts,
-        checks,
-        claims,
-        course,
-        dictionary,
-        edition,
-        exercises,
-        glossary,
-        maths,
-        opening,
-        places,
-        references,
-        search,
-        take,
-        theme,
-        uses,
-        ways,
-    )
-
     # jupyter-book always sets this one, for an extension that we do not load.
     app.add_config_value("comments_config", {}, "", types=[dict])
     app.connect("config-inited", lambda app, config: config.__setattr__("version", __version__))
     app.add_config_value("bookbuild_fingerprint", _fingerprint(), "env", types=[str])
-    for part in (
-        places,
-        charts,
-        maths,
-        boxes,
-        checks,
-        dictionary,
-        claims,
-        glossary,
-        opening,
-        course,
-        references,
-        ways,
-        exercises,
-        uses,
-        cards,
-        search,
-        theme,
-        edition,
-        addresses,
-        take,
-    ):
-        part.setup(app)
+    for part in PARTS:
+        app.setup_extension(f"{__name__}.{part}")
     return {"version": __version__, "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}

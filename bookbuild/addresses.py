@@ -16,7 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from . import edition
-from .places import chapter_number
+from .chapter import number_of
 from .theme import write
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def redirects(app: Sphinx) -> dict[str, str]:
     """Old page -> the page it is now; a mistake in the table is a warning, and fails a strict build."""
     table: dict[str, str] = {}
     for docname in sorted(app.env.found_docs):
-        if number := chapter_number(docname):
+        if number := number_of(docname):
             folder = docname.rsplit("/", 1)[0]
             table |= {f"{folder}/{number:02d}": docname, f"{folder}/{number}": docname}
     for old, now in app.config.bookbuild_redirects.items():

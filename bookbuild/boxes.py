@@ -21,7 +21,8 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
 from . import claims, dictionary
-from .places import CHAPTER, warn
+from .chapter import DOCNAME
+from .places import warn
 
 LABELS = {
     "In this chapter": "aims",
@@ -128,7 +129,7 @@ class Links(SphinxTransform):
     _id = re.compile(r"\b[AB]\d{2}\b")
 
     def apply(self, **_: Any) -> None:
-        if not CHAPTER.search(self.env.docname):
+        if not DOCNAME.search(self.env.docname):
             return
         known, tables = claims.known(self.env), dictionary.names(self.env)
         for text in list(self.document.findall(nodes.Text)):

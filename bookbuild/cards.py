@@ -8,7 +8,6 @@ alike, but fetch whole pages or a library from other hosts, and neither can be d
 
 import csv
 import html
-import json
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +20,7 @@ from sphinx.environment import BuildEnvironment
 
 from . import claims, dictionary
 from .glossary import anchors
+from .markup import json_in_html
 
 GLOSSARY, BIBLIOGRAPHY = "pages/glossary", "pages/bibliography"
 Card = dict[str, str]
@@ -91,8 +91,7 @@ def _page(app: Sphinx, pagename: str, template: str, context: dict[str, Any], do
     if doctree is not None and app.builder.format == "html":
         found = of_page(app.env, pagename, context.get("body", ""))
         if found:
-            # "</" would end the script element
-            text = json.dumps(found, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+            text = json_in_html(found, separators=(",", ":"))
             context["cards"] = text
 
 

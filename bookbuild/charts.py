@@ -9,7 +9,6 @@ Registered in ``pyproject.toml`` under ``myst_nb.mime_renderers``.
 """
 
 import html
-import json
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -22,7 +21,8 @@ from integrated_care.charts import MIME
 from integrated_care.prose import GLUE_MIME
 
 from . import chartdata, drawing
-from .places import chapter_number
+from .chapter import number_of
+from .markup import json_in_html
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class ChartRenderer:
             )
             return []
         number = document.attributes["charts"] = document.attributes.get("charts", 0) + 1
-        chapter = chapter_number(env.docname)
+        chapter = number_of(env.docname)
         label = f"Figure {chapter}.{number}" if chapter else f"Figure {number}"
         name = f"fig-{cell}" if not data.output_index else f"fig-{cell}-{data.output_index + 1}"
         try:
@@ -106,8 +106,7 @@ def figure(spec: drawing.Spec, name: str, label: str, cache_folder: Path) -> str
     ]
     if drawing.is_interactive(spec):
         ready.pop("usermeta", None)
-        # "</" would end the script element
-        body = json.dumps(ready, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+        body = json_in_html(ready, separators=(",", ":"))
         out.append(f'<script type="application/json" class="ic-spec">{body}</script>')
     return "".join([*out, "</figure>"])
 

@@ -26,22 +26,14 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 
-from . import course
 from .boxes import box
-from .places import CHAPTER, warn
+from .places import warn
 
 RIGHT, WRONG = "Right.", "Not this one."
 _YES = re.compile(r"(?:Yes|Right|Correct|Exactly|True)[.,:!]\s*|(?:Yes|Right|Correct)\s*\Z")
 _NO = re.compile(r"No[.,:!]\s+(?=[A-Z])|Not this one[.:]\s*")
-_QUESTION = re.compile(r"^>\s*\*\*Check yourself\b(?:[^\n]*\n>)*?[^\n]*<details\b", re.MULTILINE)
-
-
-def count(env: BuildEnvironment, docname: str) -> int:
-    """How many questions with answers a chapter asks."""
-    return len(_QUESTION.findall(course.markdown(env, docname))) if CHAPTER.search(docname) else 0
 
 
 def _is(node: nodes.Node, tag: str) -> bool:

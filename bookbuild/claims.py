@@ -1,8 +1,7 @@
 """The page *Claims*: every claim of the two source papers, what was checked, and where the book works with it."""
 
+import contextlib
 import html
-import json
-import re
 from collections import Counter
 from datetime import date
 from itertools import groupby
@@ -16,6 +15,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from . import prose
+from .chapter import Chapter, Exercise, NotAnExercise
+from .markup import slug
+from .plan import written
 
 PAGE = "pages/claims"
 PAPERS = {
@@ -33,7 +35,7 @@ VERDICTS = {
 KINDS = ("figure", "fact", "mechanism", "critique", "recommendation")
 
 
-class Task(NamedTuple):
+class Door(NamedTuple):
     """A task of an exercise: its title, and the place in the book from which the exercise is opened."""
 
     title: str
@@ -53,54 +55,37 @@ def known(env: BuildEnvironment) -> dict[str, dict[str, str]]:
 
 def badge(verdict: str) -> nodes.inline:
     """A verdict as a coloured word."""
-    return nodes.inline("", verdict, classes=["ic-badge", "ic-verdict", f"ic-verdict-{_word(verdict)}"])
+    return nodes.inline("", verdict, classes=["ic-badge", "ic-verdict", f"ic-verdict-{slug(verdict)}"])
 
 
-def _word(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower())
-
-
-def _markdown(path: Path) -> list[str]:
-    """The Markdown cells of a notebook."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
-
-
-def _chapters(env: BuildEnvironment) -> dict[str, list[str]]:
-    """docname -> Markdown cells of each chapter of the book that is a notebook."""
-    found = {}
-    for docname in sorted(d for d in env.found_docs if d.startswith("chapters/")):
-        path = Path(env.doc2path(docname))
-        env.note_dependency(str(path))
-        if path.suffix == ".ipynb":
-            found[docname] = _markdown(path)
+def _chapters(env: BuildEnvironment) -> list[Chapter]:
+    """The chapters in the tree; a page that asks is made anew when one of them changes."""
+    found = written(env)
+    for chapter in found:
+        env.note_dependency(str(env.doc2path(chapter.docname)))
     return found
 
 
 def uses(env: BuildEnvironment) -> dict[str, list[str]]:
     """Claim id -> the chapters (docnames) whose Markdown names it."""
     found: dict[str, list[str]] = {}
-    for docname, cells in _chapters(env).items():
-        for claim in sorted(set(prose.CLAIM.findall("\n".join(cells)))):
-            found.setdefault(claim, []).append(docname)
+    for chapter in _chapters(env):
+        for claim in sorted(chapter.claims):
+            found.setdefault(claim, []).append(chapter.docname)
     return found
 
 
-def tasks(env: BuildEnvironment) -> dict[str, Task]:
+def doors(env: BuildEnvironment) -> dict[str, Door]:
     """Number -> each task that a reader of the book can open: those of the exercises that the chapters link to."""
     found = {}
-    for docname, cells in _chapters(env).items():
-        name = docname.split("/")[-1]
-        path = Path(env.srcdir) / "exercises" / name / f"{name}.ipynb"
-        door = next((cell for cell in cells if f"release/{name}/" in cell), None)
-        if door is None or not path.exists():
+    for chapter in _chapters(env):
+        path = Path(env.srcdir) / "exercises" / chapter.name / f"{chapter.name}.ipynb"
+        if chapter.door is None or not path.exists():
             continue
         env.note_dependency(str(path))
-        heading = re.search(r"^##+ (.+)$", door, re.MULTILINE)
-        anchor = _word(heading[1]).strip("-") if heading else ""
-        for cell in _markdown(path):
-            for number, title in re.findall(r"^## (\d+\.\d+) (.+?) \([\d +]+ points", cell, re.MULTILINE):
-                found[number] = Task(title, docname, anchor)
+        with contextlib.suppress(NotAnExercise):  # the chapter's own link tells
+            for task in Exercise.read(path).tasks:
+                found[task.number] = Door(task.title, chapter.docname, slug(chapter.door))
     return found
 
 
@@ -125,8 +110,8 @@ def _form(n: int, chapters: dict[str, str]) -> str:
     selects = [
         _select("paper", "Paper", {f"ic-of-{seed.lower()}": name for seed, (name, _) in PAPERS.items()}),
         _select("kind", "Kind", {f"ic-kind-{kind}": kind for kind in KINDS}),
-        _select("verdict", "Verdict", {f"ic-says-{_word(verdict)}": verdict for verdict in VERDICTS}),
-        _select("chapter", "Chapter", {f"ic-in-{_word(doc)}": title for doc, title in chapters.items()}),
+        _select("verdict", "Verdict", {f"ic-says-{slug(verdict)}": verdict for verdict in VERDICTS}),
+        _select("chapter", "Chapter", {f"ic-in-{slug(doc)}": title for doc, title in chapters.items()}),
     ]
     return (
         '<form class="ic-filter" role="search" aria-label="Search and filter the claims" hidden>'
@@ -149,7 +134,7 @@ class Claims(SphinxDirective):
     """``{claims}``: a summary, then one entry a claim with the anchor ``claim-A28``."""
 
     def run(self) -> list[nodes.Node]:
-        rows, where, doors = known(self.env), uses(self.env), tasks(self.env)
+        rows, where, open_tasks = known(self.env), uses(self.env), doors(self.env)
         counts = Counter(row["check_status"] for row in rows.values())
         legend = nodes.definition_list(classes=["ic-verdicts"])
         for verdict, meaning in VERDICTS.items():
@@ -158,11 +143,7 @@ class Claims(SphinxDirective):
             legend += nodes.definition_list_item("", term, definition)
         if strange := sorted(set(counts) - set(VERDICTS)):
             raise self.error(f"datasets/claims.csv has verdicts that this book does not know: {', '.join(strange)}")
-        titles = {}
-        for docname, cells in _chapters(self.env).items():
-            heading = next((h[1] for h in (re.match(r"# (.+)", cell) for cell in cells) if h), docname)
-            number = docname.split("/")[-1].partition("_")[0].lstrip("0")
-            titles[docname] = f"{number} · {heading}"
+        titles = {c.docname: f"{c.number} · {c.title or c.docname}" for c in _chapters(self.env)}
         used = {docname for docnames in where.values() for docname in docnames}
         form = _form(len(rows), {docname: title for docname, title in titles.items() if docname in used})
         out: list[nodes.Node] = [legend, nodes.raw("", form, format="html")]
@@ -173,16 +154,16 @@ class Claims(SphinxDirective):
             for i, (heading, group) in enumerate(groupby(mine, key=lambda row: row["section"])):
                 part = nodes.section(ids=[f"claims-{seed.lower()}-{i + 1}"], names=[])
                 part += nodes.title("", heading)
-                part += [self._entry(row, where, doors) for row in group]
+                part += [self._entry(row, where, open_tasks) for row in group]
                 section += part
             out.append(section)
         return out
 
-    def _entry(self, row: dict[str, str], where: dict[str, list[str]], doors: dict[str, Task]) -> nodes.container:
+    def _entry(self, row: dict[str, str], where: dict[str, list[str]], doors: dict[str, Door]) -> nodes.container:
         chapters = where.get(row["id"], [])
         entry = nodes.container(ids=[f"claim-{row['id']}"], classes=["ic-claim"])
         entry["classes"] += [f"ic-of-{row['seed'].lower()}", f"ic-kind-{row['kind']}"]
-        entry["classes"] += [f"ic-says-{_word(row['check_status'])}", *(f"ic-in-{_word(doc)}" for doc in chapters)]
+        entry["classes"] += [f"ic-says-{slug(row['check_status'])}", *(f"ic-in-{slug(doc)}" for doc in chapters)]
         head = nodes.paragraph(classes=["ic-claim-head"])
         anchor = nodes.reference("", row["id"], refuri=f"#claim-{row['id']}", classes=["ic-claim-id"])
         head += [anchor, nodes.Text(" "), badge(row["check_status"]), nodes.Text(" ")]

@@ -1,21 +1,14 @@
-"""The plan of the course, and what each page shows of it: parts, routes, hours, the list of chapters, the contents.
+"""What the pages show of the course (:mod:`plan`): routes, hours, the list of chapters, the contents.
 
-The plan (``PARTS``, ``ROUTES``) names all fourteen chapters, written or not, with the question that each one asks. What
-can be known from a chapter that is in the tree is read from it: its title, and the hours that its box *In this chapter*
-states. So a chapter that lands, or leaves, changes the landing page and the contents by itself.
-
-    {chapter-list}   every chapter: number, title, question, hours; those not yet written say so
-    {course-routes}  ways through the book, with their hours and what of them can be read today
-    {start-here}     the link that a first reader should take
-    {exercise-list}  the exercises that can be downloaded
+{chapter-list}   every chapter: number, title, question, hours; those not yet written say so
+{course-routes}  ways through the book, with their hours and what of them can be read today
+{start-here}     the link that a first reader should take
+{exercise-list}  the exercises that can be downloaded
 """
 
 import html
-import json
-import re
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from docutils import nodes
 from sphinx import addnodes
@@ -25,178 +18,9 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
 from . import boxes
-from .places import CHAPTER, chapter_number, warn
-
-
-class Planned(NamedTuple):
-    """A chapter of the plan; ``read`` and ``solve`` are hours, until the chapter itself says better."""
-
-    title: str
-    question: str
-    read: float
-    solve: float
-
-
-PARTS: dict[str, dict[int, Planned]] = {
-    "Orientation": {
-        1: Planned(
-            "Reading a policy argument as data",
-            "Which sentences of a paper can be checked, and against what?",
-            2,
-            3,
-        ),
-    },
-    "Governance": {
-        2: Planned(
-            "Who answers to whom?", "Who may direct, fund and inspect whom, and what if one of them goes?", 3, 3
-        ),
-        3: Planned("Assurance or improvement?", "Does this month’s number call for action, or for patience?", 3, 4),
-        4: Planned("Who decides, who pays?", "What should a region decide by itself, and who bears the cost?", 3, 4),
-    },
-    "Population health": {
-        5: Planned(
-            "The most deprived fifth", "Which gap should a board act on, when each measure picks another?", 4, 4
-        ),
-        6: Planned("Ten kilometres", "How far away is care, and where should the next clinic open?", 3, 4),
-        7: Planned(
-            "The 30% that may not be there",
-            "Did a programme keep people out of hospital, or would they have stayed out anyway?",
-            4,
-            4,
-        ),
-        8: Planned("Joining the records", "When are two records one person, and who is lost if we guess?", 3, 4),
-    },
-    "Co-production": {
-        9: Planned("Whose voice?", "Who sits on the panel, who is missing, and can weights mend it?", 3, 4),
-        10: Planned(
-            "Trust, health workers and discretion",
-            "What makes a health worker trusted, and what makes one stay?",
-            3,
-            4,
-        ),
-    },
-    "Reform instability": {
-        11: Planned("The price of reorganising", "What does a reorganisation cost, and when does it pay?", 4, 4),
-        12: Planned("Redrawing the map", "What is gained, and what lost, when boards merge?", 3, 4),
-        13: Planned("Sustained investment", "What does steady money buy that money in bursts does not?", 4, 4),
-    },
-    "Capstone": {
-        14: Planned(
-            "From pilot to nation, from England to Morocco",
-            "What can be carried from one place to another, and what must be built anew?",
-            4,
-            6,
-        ),
-    },
-}
-PLAN = {number: chapter for chapters in PARTS.values() for number, chapter in chapters.items()}
-PART_OF = {number: part for part, chapters in PARTS.items() for number in chapters}
-
-
-class Route(NamedTuple):
-    name: str
-    whom: str
-    chapters: list[int]
-
-
-ROUTES = [
-    Route("Full course", "A term of twelve weeks: every chapter and the capstone.", list(PLAN)),
-    Route(
-        "Health policy",
-        "For those who write or read policy: governance, evidence, reform.",
-        [1, 2, 4, 5, 7, 9, 11, 13, 14],
-    ),
-    Route("Short course", "One chapter of each part: the argument from end to end.", [1, 5, 7, 11, 14]),
-    Route("Morocco clinic", "For teams who build Morocco’s Territorial Health Groups.", [1, 2, 4, 6, 9, 10, 14]),
-]
-
-_NUMERALS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-_WORDS = {word: i for i, word in enumerate(_NUMERALS)}
-_AMOUNT = re.compile(
-    rf"(?P<n>\d+(?:\.\d+)?½?|½|\b(?:{'|'.join(_WORDS)}|half an|an)\b)\s*(?P<unit>hours?\b|minutes?\b|min\b|h\b)?",
-    re.IGNORECASE,
-)
-
-
-def _number(text: str) -> float:
-    text = text.lower()
-    if text in _WORDS:
-        return _WORDS[text]
-    if text in ("half an", "½"):
-        return 0.5
-    return 1 if text == "an" else float(text.rstrip("½")) + 0.5 * text.endswith("½")
-
-
-def hours(text: str) -> tuple[float, float] | None:
-    """Hours to read and hours to solve, from "about 2 hours to read and try, and 5 for the exercise".
-
-    A range counts as its middle; a number without a unit has that of its neighbour. ``None`` where two amounts are not
-    to be found.
-    """
-    text = re.sub(
-        r"(\d+(?:\.\d+)?)\s*(?:to|–|-)\s*(\d+(?:\.\d+)?)", lambda m: f"{(float(m[1]) + float(m[2])) / 2:g}", text
-    )
-    found = [(_number(m["n"]), (m["unit"] or "").lower()) for m in _AMOUNT.finditer(text)]
-    units = [unit for _, unit in found if unit]
-    if len(found) < 2 or not units:
-        return None
-    out = [n / 60 if (unit or units[0]).startswith("m") else n for n, unit in found[:2]]
-    return out[0], out[1]
-
-
-def say(amount: float) -> str:
-    """1.5 -> "1½ h"; 0.7 -> "40 min", to the nearest five."""
-    if amount < 1:
-        return f"{max(5, 5 * round(amount * 12))} min"
-    half = round(amount * 2) / 2
-    return f"{half:g} h" if half == int(half) else f"{int(half)}½ h"
-
-
-class Chapter(NamedTuple):
-    """What a page shows of one chapter; ``docname`` is ``None`` while it is not written."""
-
-    number: int
-    part: str
-    title: str
-    question: str
-    read: float
-    solve: float
-    docname: str | None
-
-
-@lru_cache(maxsize=64)
-def _markdown(path: Path, changed: float) -> str:
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-
-
-def markdown(env: BuildEnvironment, docname: str) -> str:
-    """The Markdown cells of a chapter as one text; empty for a page that is no notebook."""
-    path = Path(env.doc2path(docname))
-    return _markdown(path, path.stat().st_mtime) if path.suffix == ".ipynb" else ""
-
-
-def time_line(text: str) -> str:
-    """What follows **Time:** in a chapter's Markdown, up to the next bold label; empty where nothing does."""
-    match = re.search(r"\*\*Time:?\*\*:?(.*?)(?:\*\*|\n\s*>?\s*\n|\Z)", text, re.DOTALL)
-    return " ".join(match[1].replace(">", " ").split()) if match else ""
-
-
-def chapters(env: BuildEnvironment) -> dict[int, Chapter]:
-    """Number -> chapter, in order: all that are planned, and any other that is in the tree."""
-    found = {n: Chapter(n, PART_OF[n], *planned, None) for n, planned in PLAN.items()}
-    for docname in env.found_docs:
-        number = chapter_number(docname)
-        if number is None:
-            continue
-        text = markdown(env, docname)
-        title = re.search(r"^# (.+)$", text, re.MULTILINE)
-        known = found.get(number) or Chapter(number, "Further chapters", docname, "", 0, 0, None)
-        read, solve = hours(time_line(text)) or (known.read, known.solve)
-        found[number] = known._replace(
-            title=title[1].strip() if title else known.title, read=read, solve=solve, docname=docname
-        )
-    return dict(sorted(found.items()))
+from .chapter import DOCNAME, number_of, read
+from .places import warn
+from .plan import PLAN, ROUTES, Entry, entries, say, written
 
 
 class CheckTime(SphinxTransform):
@@ -206,9 +30,13 @@ class CheckTime(SphinxTransform):
 
     def apply(self, **_: Any) -> None:
         for note in self.document.findall(boxes.box):
-            if "ic-box-aims" in note["classes"] and hours(time_line(markdown(self.env, self.env.docname))) is None:
+            if "ic-box-aims" in note["classes"] and self._hours() is None:
                 form = "**Time:** about 2 hours to read and try, and 5 for the exercise."
                 warn(self.env, note, f"the box 'In this chapter' states no time; write, for example, {form!r}")
+
+    def _hours(self) -> tuple[float, float] | None:
+        path = Path(self.env.doc2path(self.env.docname))
+        return read(path).hours if number_of(self.env.docname) else None
 
 
 # ---- what a page shows
@@ -228,13 +56,13 @@ def _link(env: BuildEnvironment, docname: str, text: str) -> nodes.Node:
 
 
 class _OfCourse(SphinxDirective):
-    def known(self) -> dict[int, Chapter]:
+    def known(self) -> dict[int, Entry]:
         """The chapters; the page is made anew when one changes, lands or leaves."""
         for docname in self.env.found_docs:
-            if CHAPTER.search(docname):
+            if DOCNAME.search(docname):
                 self.env.note_dependency(str(self.env.doc2path(docname)))
         self.env.note_dependency(str(Path(self.env.srcdir) / "_toc.yml"))
-        return chapters(self.env)
+        return entries(self.env)
 
 
 class ChapterList(_OfCourse):
@@ -254,7 +82,7 @@ class ChapterList(_OfCourse):
             entries += nodes.list_item("", *self._entry(chapter), classes=["" if chapter.docname else "ic-unwritten"])
         return [out]
 
-    def _entry(self, chapter: Chapter) -> list[nodes.Node]:
+    def _entry(self, chapter: Entry) -> list[nodes.Node]:
         head = nodes.paragraph(classes=["ic-chapter-name"])
         head += [nodes.inline("", str(chapter.number), classes=["ic-no"]), nodes.Text(" ")]
         head += _link(self.env, chapter.docname, chapter.title) if chapter.docname else nodes.inline("", chapter.title)
@@ -298,17 +126,17 @@ class StartHere(_OfCourse):
     """``{start-here}``: a link to the first chapter that is written, and how many are."""
 
     def run(self) -> list[nodes.Node]:
-        written = [chapter for chapter in self.known().values() if chapter.docname]
-        if not written:
+        ready = [chapter for chapter in self.known().values() if chapter.docname]
+        if not ready:
             return [nodes.paragraph("", "No chapter is written yet.")]
-        first = written[0]
+        first = ready[0]
         link = nodes.paragraph(classes=["ic-start"])
         link += _link(self.env, first.docname, f"Start with chapter {first.number}, {first.title}")
         words = "All fourteen chapters can be read."
-        if len(written) < len(PLAN):
-            listed = ", ".join(str(c.number) for c in written)
-            words = f"Of fourteen chapters, {len(written)} can be read today: {listed}."
-            if len(written) == 1:
+        if len(ready) < len(PLAN):
+            listed = ", ".join(str(c.number) for c in ready)
+            words = f"Of fourteen chapters, {len(ready)} can be read today: {listed}."
+            if len(ready) == 1:
                 words = f"Of fourteen chapters, one can be read today: {listed}."
         return [link, nodes.paragraph("", words, classes=["ic-muted"])]
 
@@ -343,7 +171,7 @@ class ExerciseList(_OfCourse):
 
 def _title(env: BuildEnvironment, docname: str) -> str:
     title = env.titles.get(docname)
-    number = chapter_number(docname)
+    number = number_of(docname)
     words = title.astext() if title is not None else docname
     if number and words.startswith(f"{number} · "):
         return f'<span class="ic-no">{number}</span> {html.escape(words.removeprefix(f"{number} · "))}'
@@ -352,16 +180,15 @@ def _title(env: BuildEnvironment, docname: str) -> str:
 
 def contents(app: Sphinx, pagename: str) -> str:
     """The contents of the book: the captions of ``_toc.yml``, the chapters under the names of their parts."""
-    from . import checks
-
-    env, known, out = app.env, chapters(app.env), []
+    env, known, out = app.env, entries(app.env), []
+    questions = {chapter.docname: chapter.questions for chapter in written(env)}
     root = app.config.root_doc
     for toctree in env.get_doctree(root).findall(addnodes.toctree):
         groups: dict[str, list[str]] = {}
         for _, docname in toctree["entries"]:
             if docname not in env.titles:
                 continue
-            number = chapter_number(docname)
+            number = number_of(docname)
             group = known[number].part if number in known else toctree.get("caption") or ""
             groups.setdefault(group, []).append(docname)
         for caption, docnames in groups.items():
@@ -370,7 +197,7 @@ def contents(app: Sphinx, pagename: str) -> str:
                 here = docname == pagename
                 address = "#" if here else app.builder.get_relative_uri(pagename, docname)
                 css = ' class="current" aria-current="page"' if here else ""
-                asked = checks.count(env, docname)
+                asked = questions.get(docname)
                 key = f' data-page="{html.escape(docname)}" data-questions="{asked}"' if asked else ""
                 lines.append(f'<li><a{css} href="{address}"{key}>{_title(env, docname)}</a></li>')
             if caption:
@@ -391,10 +218,10 @@ def strip(here: int, written: set[int]) -> str:
 
 def _page(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     context["contents"] = contents(app, pagename)
-    number = chapter_number(pagename)
+    number = number_of(pagename)
     if number is None:
         return
-    known = chapters(app.env)
+    known = entries(app.env)
     chapter = known[number]
     context["kicker"] = {
         "part": chapter.part,

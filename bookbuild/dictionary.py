@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 import shutil
 from functools import lru_cache
 from pathlib import Path
@@ -181,11 +180,6 @@ def _publish(app: Sphinx, error: Exception | None) -> None:
         copy = target / path.name
         if path.exists() and (not copy.exists() or copy.stat().st_mtime_ns != path.stat().st_mtime_ns):
             shutil.copy2(path, copy)
-
-
-def slug(text: str) -> str:
-    """Lower-case words joined by hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def setup(app: Sphinx) -> None:

@@ -6,7 +6,6 @@ may build, has none of it.
 
 import hashlib
 import html
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,11 @@ from integrated_care.charts import COLOURS
 
 from . import imprint as imprints
 from . import social, structured
+from .chapter import number_of
 from .drawing import use_fonts
 from .imprint import Imprint
-from .places import chapter_number
+from .markup import json_in_html, slug
+from .plan import entries
 
 PREVIEWS = "_static/social"
 
@@ -51,13 +52,14 @@ def _page(
     if about is None:
         return
     context["imprint"] = about
-    chapter, root = chapter_number(pagename), app.config.root_doc
+    root = app.config.root_doc
+    chapter = entries(app.env).get(number_of(pagename))
     title = about.name if pagename == root else plain(context.get("title", ""))
     if about.address:
         context["pageurl"] = about.url(pagename)
     if doctree is None:
         return
-    picture = f"{PREVIEWS}/{imprints.slug(pagename) if chapter else root}.png"
+    picture = f"{PREVIEWS}/{slug(pagename) if chapter else root}.png"
     context["preview"] = {
         "title": title,
         "description": context.get("summary", ""),
@@ -65,17 +67,16 @@ def _page(
         "image": about.address + picture if about.address else context["pathto"](picture, True),
         "alt": f"{title}. {about.name}",
     }
-    chapters = [d for d in app.env.toctree_includes.get(root, []) if chapter_number(d)] if pagename == root else []
+    chapters = [d for d in app.env.toctree_includes.get(root, []) if number_of(d)] if pagename == root else []
     facts = structured.page(
         about, pagename, title, context.get("summary", ""), chapter, root == pagename, doctree,
         [(plain(app.env.titles[d].astext()), d) for d in chapters],
     )  # fmt: skip
-    # "</" would end the script element
-    context["facts"] = json.dumps(facts, ensure_ascii=False, indent=1).replace("</", "<\\/")
+    context["facts"] = json_in_html(facts, indent=1)
     if chapter:
         bare = re.sub(r"^\d+ · ", "", title)
-        context["citation"] = about.citation(bare, pagename, chapter)
-        context["bibtex"] = about.bibtex(bare, pagename, chapter)
+        context["citation"] = about.citation(bare, pagename, chapter.number)
+        context["bibtex"] = about.bibtex(bare, pagename, chapter.number)
 
 
 def plain(title: str) -> str:
@@ -106,10 +107,10 @@ def _draw_previews(app: Sphinx, error: Exception | None) -> None:
     root = app.config.root_doc
     wanted = {root: social.preview(about, imprints.subtitle(about), "", _first_drawing(app.env.get_doctree(root)))}
     for docname in app.env.found_docs:
-        if number := chapter_number(docname):
+        if number := number_of(docname):
             title = re.sub(r"^\d+ · ", "", plain(app.env.titles[docname].astext()))
             drawing = _first_drawing(app.env.get_doctree(docname))
-            wanted[imprints.slug(docname)] = social.preview(about, title, f"Chapter {number}", drawing)
+            wanted[slug(docname)] = social.preview(about, title, f"Chapter {number}", drawing)
     for name, svg in wanted.items():
         key = hashlib.sha256((vl_convert.__version__ + svg).encode()).hexdigest()[:24]
         kept = store / f"{key}.png"

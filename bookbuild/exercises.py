@@ -11,19 +11,18 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 
-from .places import chapter_number, warn
+from .chapter import Exercise, NotAnExercise, number_of
+from .places import warn
 from .ways import ways
 
 _LINK = re.compile(r"(?:^|/)release/(?P<name>\w+)/(?P=name)(?:\.ipynb)?$")
@@ -58,53 +57,20 @@ def student_edition(root: Path, name: str, cache_folder: Path) -> Path:
     return made
 
 
-_TASK = re.compile(
-    r"^## (?P<no>\d+\.\d+) (?P<name>.+?) \((?P<points>[\d +]+) points?(?P<by>,[^)]*)?\)\s*$", re.MULTILINE
-)
-_TIME = re.compile(r"\b(?:takes )?about ((?:\d+|an|one|two|three|four|five|six|seven|eight) (?:hours?|minutes))\b")
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """What a student wants to know before starting, read from the headings of the notebook."""
-
-    title: str
-    time: str  # "5 hours"; empty where the notebook does not say
-    tasks: list[tuple[str, str, int]]  # number, name, points
-
-    @classmethod
-    def of(cls, path: Path) -> "Exercise":
-        """Read a student edition; ``NoEdition`` says what its headings lack."""
-        texts = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
-        if not texts or not texts[0].startswith("# "):
-            raise NoEdition("its first cell does not start with a title, such as '# Exercise 5: …'")
-        tasks = [
-            (found["no"], found["name"], sum(int(number) for number in found["points"].split("+")))
-            for text in texts
-            for found in _TASK.finditer(text)
-        ]
-        if not tasks:
-            raise NoEdition("it has no task: a heading such as '## 5.1 Two gaps (3 points)'")
-        time = _TIME.search(texts[0])
-        return cls(texts[0].split("\n")[0][2:].strip(), time[1] if time else "", tasks)
-
-    @property
-    def facts(self) -> str:
-        """ "10 tasks, 62 points, about 5 hours"."""
-        time = [f"about {self.time}"] if self.time else []
-        return ", ".join([f"{len(self.tasks)} tasks", f"{sum(points for *_, points in self.tasks)} points", *time])
-
-    def panel(self, links: str) -> str:
-        """The panel as HTML."""
-        items = "".join(
-            f"<li><span>{escape(no)}</span> {escape(name)} <span>{points} points</span></li>"
-            for no, name, points in self.tasks
-        )
-        return (
-            f'<div class="ic-exercise" role="group" aria-label="{escape(self.title)}">'
-            f'<p class="ic-exercise-title">{escape(self.title)}</p><p>{escape(self.facts)}</p>'
-            f'<p class="ic-ways">{links}</p><details><summary>The tasks</summary><ul>{items}</ul></details></div>'
-        )
+def panel(exercise: Exercise, links: str) -> str:
+    """What the exercise asks, for how many points, in how long, and the ways into it, as HTML."""
+    facts = [f"{len(exercise.tasks)} tasks", f"{exercise.points} points"]
+    facts += [f"about {exercise.time}"] if exercise.time else []
+    items = "".join(
+        f"<li><span>{escape(number)}</span> {escape(title)} <span>{points} points</span></li>"
+        for number, title, points in exercise.tasks
+    )
+    title = escape(exercise.title)
+    return (
+        f'<div class="ic-exercise" role="group" aria-label="{title}">'
+        f'<p class="ic-exercise-title">{title}</p><p>{escape(", ".join(facts))}</p>'
+        f'<p class="ic-ways">{links}</p><details><summary>The tasks</summary><ul>{items}</ul></details></div>'
+    )
 
 
 class ExerciseLinks(SphinxTransform):
@@ -122,8 +88,8 @@ class ExerciseLinks(SphinxTransform):
             env.note_dependency(f"exercises/{name}/{name}.ipynb")
             try:
                 made = student_edition(Path(env.srcdir), name, Path(env.doctreedir) / "exercises")
-                exercise = Exercise.of(made)
-            except NoEdition as error:
+                exercise = Exercise.read(made)
+            except (NoEdition, NotAnExercise) as error:
                 warn(env, link, f"the link to the exercise {name!r} leads nowhere: {error}")
                 continue
             editions(env)[name] = str(made)
@@ -133,10 +99,10 @@ class ExerciseLinks(SphinxTransform):
             while not isinstance(paragraph, nodes.paragraph):
                 paragraph = paragraph.parent
             link.replace_self(nodes.reference("", "", *link.children, refuri=file, internal=True))
-            if name not in shown and chapter_number(env.docname) is not None:
+            if name not in shown and number_of(env.docname) is not None:
                 shown.add(name)
                 links = ways(env.config, f"exercises/{name}/{name}.ipynb", up, file)
-                html = exercise.panel(" ".join(way.html(f"({exercise.title})") for way in links))
+                html = panel(exercise, " ".join(way.html(f"({exercise.title})") for way in links))
                 paragraph.parent.insert(paragraph.parent.index(paragraph) + 1, nodes.raw("", html, format="html"))
 
 

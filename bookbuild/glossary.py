@@ -15,7 +15,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from .dictionary import slug
+from .markup import slug
 
 _ARABIC = re.compile(r"([\u0600-\u06ff](?:[\u0600-\u06ff\s]*[\u0600-\u06ff])?)")
 _BRACKETS = re.compile(r"\s*\(([^)]*)\)")

@@ -17,6 +17,8 @@ import yaml
 
 from integrated_care import __version__
 
+from .markup import slug
+
 
 class NoImprint(Exception):
     """``CITATION.cff`` lacks something or contradicts the code; the text says what."""
@@ -109,11 +111,6 @@ def subtitle(about: Imprint) -> str:
     """What stands after the colon of the title."""
     words = about.title.partition(":")[2].strip()
     return words[:1].upper() + words[1:]
-
-
-def slug(text: str) -> str:
-    """ "Learning from Reform, with Data" -> "learning-from-reform-with-data"."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def _join(names: tuple[str, ...]) -> str:

@@ -1,7 +1,6 @@
 """Where in a page something stands, so that each message names file and cell; and the check of typed numbers."""
 
 import json
-import re
 
 import nbformat
 from docutils import nodes
@@ -10,18 +9,12 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from . import claims, prose
+from .chapter import number_of
 from .notebooks import NotebookProblem
 
 log = logging.getLogger(__name__)
-CHAPTER = re.compile(r"(?:^|/)chapters/(\d+)_([a-z_]+)$")
 # myst-nb gives the first line of a notebook's third cell the number 30002.
 _PER_CELL = 10_000
-
-
-def chapter_number(docname: str) -> int | None:
-    """5 for ``chapters/05_inequality``; ``None`` for a page that is no chapter."""
-    match = CHAPTER.search(docname)
-    return int(match[1]) if match else None
 
 
 def where(env: BuildEnvironment, node: nodes.Node) -> str:
@@ -49,7 +42,7 @@ def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
     except (ValueError, KeyError) as error:
         log.warning(f"this is not a notebook: {error}", location=docname, type="bookbuild")
         return
-    if chapter_number(docname) is None:
+    if number_of(docname) is None:
         return
     notebook = nbformat.reads(source[0], as_version=4)
     try:

@@ -18,7 +18,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from . import take, uses
-from .places import chapter_number
+from .chapter import number_of
 from .theme import ASSETS, write
 
 SOURCES = ASSETS / "search"
@@ -128,9 +128,7 @@ def _keep(app: Sphinx, pagename: str, template: str, context: dict[str, Any], do
 
 def _pages(app: Sphinx) -> Iterator[dict[str, Any]]:
     """What was kept of each page of the book, chapters first."""
-    docnames = sorted(
-        set(app.env.all_docs) - {uses.PAGE}, key=lambda d: (chapter_number(d) is None, chapter_number(d) or 0, d)
-    )
+    docnames = sorted(set(app.env.all_docs) - {uses.PAGE}, key=lambda d: (number_of(d) is None, number_of(d) or 0, d))
     for docname in docnames:
         path = _folder(app) / f"{docname.replace('/', '--')}.json"
         if path.exists():

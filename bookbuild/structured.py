@@ -8,12 +8,12 @@ from docutils import nodes
 
 from .boxes import box
 from .imprint import Imprint, Paper
+from .plan import Entry
 
 LEVEL = "Master's"
 AUDIENCE = "students of public health and health policy"
 WORDS_A_MINUTE = 150  # a text with figures to read and code to run
 _LICENCES = {"CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/"}
-_TIME = re.compile(r"about (\d+(?:\.\d+)?) (hours?|minutes?)")
 
 
 def licence(name: str) -> str:
@@ -36,10 +36,7 @@ def objectives(doctree: nodes.document) -> list[str]:
 
 
 def minutes(doctree: nodes.document) -> int:
-    """The minutes that the box *In this chapter* states, else an estimate from the number of words."""
-    for aims in doctree.findall(box):
-        if "ic-box-aims" in aims["classes"] and (said := _TIME.search(aims.astext())):
-            return round(float(said[1]) * (60 if said[2].startswith("hour") else 1))
+    """How long a page takes to read, estimated from the number of its words."""
     words = sum(len(p.astext().split()) for p in doctree.findall(nodes.paragraph))
     return max(1, ceil(words / WORDS_A_MINUTE))
 
@@ -55,7 +52,7 @@ def page(
     name: str,
     title: str,
     summary: str,
-    chapter: int | None,
+    chapter: Entry | None,
     is_landing: bool,
     doctree: nodes.document,
     chapters: list[tuple[str, str]],
@@ -100,10 +97,10 @@ def page(
         facts |= {
             "@type": ["Chapter", "LearningResource"],
             "learningResourceType": "chapter",
-            "position": chapter,
+            "position": chapter.number,
             **teaching,
         }
-        facts |= {"timeRequired": duration(minutes(doctree)), "teaches": objectives(doctree), "isPartOf": book}
+        facts |= {"timeRequired": duration(round(60 * chapter.read)), "teaches": objectives(doctree), "isPartOf": book}
     else:
         facts |= {
             "@type": ["WebPage", "LearningResource"],

@@ -18,12 +18,12 @@ from sphinx.transforms import SphinxTransform
 
 from integrated_care.charts import COLOURS
 
-from .places import chapter_number
+from .chapter import number_of
+from .plan import PLAN
 from .ways import ways
 
 HERE = Path(__file__).resolve().parent
 ASSETS = HERE / "assets"
-CHAPTERS_PLANNED = 14
 # What the first screen of every page needs; the others come when a page uses them.
 PRELOADED = [
     f"source-{name}.woff2"
@@ -111,8 +111,8 @@ def _page(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     context["preloaded_fonts"] = PRELOADED
-    context["chapter"] = chapter_number(pagename)
-    context["chapters_planned"] = CHAPTERS_PLANNED
+    context["chapter"] = number_of(pagename)
+    context["chapters_planned"] = len(PLAN)
     context["page_class"] = "ic-landing" if pagename == app.config.root_doc else f"ic-p-{pagename.split('/')[-1]}"
     context["here"] = _sections(context.get("toc") or "")
     if context.get("sourcename", "").endswith(".ipynb"):
@@ -145,7 +145,7 @@ class NumberChapter(SphinxTransform):
     default_priority = 420
 
     def apply(self, **_: Any) -> None:
-        number = chapter_number(self.env.docname)
+        number = number_of(self.env.docname)
         title = next(iter(self.document.findall(nodes.title)), None)
         if number and title is not None:
             title.insert(0, nodes.inline("", f"{number} · ", classes=["ic-no"]))

@@ -21,7 +21,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from . import cards, claims, dictionary
-from .places import CHAPTER, chapter_number
+from .chapter import DOCNAME, number_of
 
 PAGE = "pages/book-index"
 NOT_METHODS = {"__init__", "charts", "datasets", "guard", "prose", "tables"}  # what every chapter uses
@@ -95,7 +95,7 @@ def find(env: BuildEnvironment) -> Uses:
     """Every use in every chapter, in the order of the book."""
     found: Uses = {}
     known = methods(env)
-    for docname in sorted((d for d in env.all_docs if CHAPTER.search(d)), key=lambda d: chapter_number(d) or 0):
+    for docname in sorted((d for d in env.all_docs if DOCNAME.search(d)), key=lambda d: number_of(d) or 0):
         for key, node in _keys(env.get_doctree(docname), known):
             where = found.setdefault(key, [])
             use = _section(node, docname)
@@ -196,7 +196,7 @@ def _line(app: Sphinx, fromdocname: str, entry: Entry, where: list[Use]) -> node
         below = nodes.paragraph(classes=["ic-where"])
         last = None
         for use in where:
-            number = chapter_number(use.docname)
+            number = number_of(use.docname)
             if use.docname != last:
                 below += [nodes.Text("; " if last else ""), nodes.Text(f"Chapter {number}: ")]
             else:
@@ -235,7 +235,7 @@ _CODE = re.compile(
 
 
 def _page(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
-    if doctree is None or not CHAPTER.search(pagename):
+    if doctree is None or not DOCNAME.search(pagename):
         return
     known, tables = claims.known(app.env), dictionary.names(app.env)
     to_claims, to_data = (app.builder.get_relative_uri(pagename, page) for page in (claims.PAGE, dictionary.PAGE))

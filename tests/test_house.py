@@ -78,3 +78,93 @@ def test_make_help_lists_every_target():
     ).stdout
     assert {"help", "book", "serve", "test", "notebooks", "release", "lint"} <= public
     assert {line.split()[1] for line in shown.splitlines()} == public
+
+
+# What a chapter called NN_name needs besides its notebook, in the order in which one writes it.
+ROOMS = {
+    "integrated_care/{name}.py": "its methods",
+    "tests/methods/test_{name}.py": "tests of the methods, against numbers of others",
+    "integrated_care/drawings/{name}.py": "its charts",
+    "tests/library/test_drawings_{name}.py": "tests of the charts",
+    "exercises/{NN_name}/{NN_name}.ipynb": "its exercise",
+    "tests/answers/{name}.py": "the answer bank of the exercise",
+    "tests/exercises/test_models_{name}.py": "model answers against methods",
+}
+
+
+def missing_rooms(root: Path) -> list[str]:
+    """What chapters and exercises lack, a sentence each that names the file."""
+    contents = (root / "_toc.yml").read_text(encoding="utf-8")
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    chapters = sorted(path.stem for path in root.glob("chapters/*.ipynb"))
+    lacking = []
+    for chapter in chapters:
+        number, name = int(chapter[:2]), chapter[3:]
+        for room, what in ROOMS.items():
+            path = room.format(name=name, NN_name=chapter)
+            if not (root / path).exists():
+                lacking.append(f"{path} ({what}) is missing")
+        if f"- file: chapters/{chapter}\n" not in contents:
+            lacking.append(f"_toc.yml does not name chapters/{chapter}")
+        if not re.search(rf"^\| \*\*{number}, ", readme, re.MULTILINE):
+            lacking.append(f"README.md has no row for chapter {number}")
+    for exercise in sorted(path.stem for path in root.glob("exercises/*/*.ipynb")):
+        if exercise not in chapters:
+            bank = f"tests/answers/{exercise[3:]}.py"
+            lacking += [f"{exercise} is an exercise without a chapter"]
+            lacking += [] if (root / bank).exists() else [f"{bank} ({ROOMS['tests/answers/{name}.py']}) is missing"]
+    return lacking
+
+
+def test_one_name_in_every_room():
+    assert missing_rooms(ROOT) == []
+
+
+def test_the_readme_counts_the_chapters():
+    """ "This release holds five complete chapters of fourteen", and a row for each."""
+    words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    number = len(list(ROOT.glob("chapters/*.ipynb")))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(re.findall(r"^\| \*\*\d+, ", readme, re.MULTILINE)) == number
+    assert f"holds {[*words, 'thirteen', 'all'][number]} complete chapters of fourteen" in readme
+
+
+@pytest.mark.parametrize("room", [*ROOMS, "_toc.yml", "README.md"])
+def test_a_room_that_a_chapter_lacks_is_named(tmp_path, room):
+    listed = {"_toc.yml": "- file: chapters/03_variation\n", "README.md": "| **3, Variation** | what varies |\n"}
+    for path in ["chapters/{NN_name}.ipynb", *ROOMS, *listed]:
+        file = tmp_path / path.format(name="variation", NN_name="03_variation")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(listed.get(path, ""))
+    assert missing_rooms(tmp_path) == []
+    lost = tmp_path / room.format(name="variation", NN_name="03_variation")
+    lost.write_text("") if room in listed else lost.unlink()
+    (said,) = missing_rooms(tmp_path)
+    assert lost.relative_to(tmp_path).as_posix() in said
+
+
+def test_an_exercise_without_chapter_and_bank_is_named(tmp_path):
+    (tmp_path / "exercises" / "03_variation").mkdir(parents=True)
+    for path in ("exercises/03_variation/03_variation.ipynb", "_toc.yml", "README.md"):
+        (tmp_path / path).write_text("")
+    said = "\n".join(missing_rooms(tmp_path))
+    assert "03_variation is an exercise without a chapter" in said and "tests/answers/variation.py" in said
+
+
+def test_bookbuild_imports_run_in_no_circle():
+    """A room that needs another's thing is below it: what both want belongs in a third (as ``chapter`` is)."""
+    from graphlib import TopologicalSorter
+
+    rooms = {path.stem: path for path in (ROOT / "bookbuild").glob("*.py") if path.stem != "__init__"}
+    graph = {name: relative_imports(path.read_text(encoding="utf-8")) & set(rooms) for name, path in rooms.items()}
+    assert sum(map(len, graph.values())) > 20
+    list(TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
+
+
+def relative_imports(source: str) -> set[str]:
+    """The modules of its own package that a module imports, wherever the import stands."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            found |= {node.module.split(".")[0]} if node.module else {alias.name for alias in node.names}
+    return found

@@ -20,7 +20,9 @@ import nbformat
 
 import integrated_care
 
+from ..chapter import title_of
 from ..exercises import NoEdition, student_edition
+from ..markup import json_in_html
 from .needs import needs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -151,7 +153,7 @@ def edition(path: Path) -> str:
 
 def describe(name: str, path: Path, nb: nbformat.NotebookNode, package: Path) -> dict[str, Any]:
     """What the page must know of a notebook: title, edition, the modules that it needs."""
-    title = next(line[2:] for cell in nb.cells for line in cell.source.split("\n") if line.startswith("# "))
+    title = next(filter(None, (title_of(cell.source) for cell in nb.cells if cell.cell_type == "markdown")))
     wanted: set[str] = set()
     for cell in nb.cells:
         if cell.cell_type == "code":
@@ -288,7 +290,7 @@ def finish(site: Path, found: dict[str, dict[str, Any]], own: dict[str, dict[str
     page = (PAGE / "notebook.html").read_text(encoding="utf-8")
     start = (PAGE / "start.js").read_text(encoding="utf-8")
     for mark, value in {"CONFIG": _config(site), "OPTIONS": options}.items():
-        page = page.replace(f"@{mark}@", json.dumps(value).replace("</", "<\\/"))
+        page = page.replace(f"@{mark}@", json_in_html(value, ensure_ascii=True))
     page = page.replace("@PAGE_MB@", str(PAGE_MB)).replace("@VERSION@", hashlib.sha256(start.encode()).hexdigest()[:8])
     (site / "notebooks" / "index.html").write_text(page, encoding="utf-8")
     (site / "notebooks" / "start.js").write_text(start, encoding="utf-8")

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from bs4 import BeautifulSoup, Tag
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+from ..chapter import number_of
 from ..imprint import Imprint
 
 # Pages about the site, and not about its subject.
@@ -46,8 +47,7 @@ class Page:
     @property
     def chapter(self) -> int | None:
         """5 for ``chapters/05_inequality``."""
-        match = re.match(r"chapters/(\d+)_", self.name)
-        return int(match[1]) if match else None
+        return number_of(self.name)
 
     @property
     def slug(self) -> str:

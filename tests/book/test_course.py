@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from bookbuild import course
+from bookbuild import chapter, plan
 
 from .conftest import CHAPTERS, ROOT
 
@@ -16,53 +16,28 @@ def words(html: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("about 2 hours to read and try, and 5 for the exercise.", (2, 5)),
-        ("3 to 4 hours to read, 4 hours to solve", (3.5, 4)),
-        ("90 minutes to read and 3 hours for the exercise", (1.5, 3)),
-        ("two hours to read, half an hour to solve", (2, 0.5)),
-        ("2½ hours and 4½ hours", (2.5, 4.5)),
-        ("an hour to read and 3 for the exercise", (1, 3)),
-        ("a while", None),
-        ("2 hours", None),
-        ("", None),
-    ],
-)
-def test_hours_are_read_from_the_words_of_an_author(text, expected):
-    assert course.hours(text) == expected
-
-
-@pytest.mark.parametrize(
     ("amount", "said"), [(2, "2 h"), (1.5, "1½ h"), (0.7, "40 min"), (0.02, "5 min"), (3.4, "3½ h")]
 )
 def test_an_amount_of_time_is_said_shortly(amount, said):
-    assert course.say(amount) == said
-
-
-def test_the_time_of_a_box_ends_where_the_next_label_begins():
-    text = (
-        "> **In this chapter.** You will\n>\n> **Time:** about 2 hours,\n> and 5 to solve. **You need:** 12 apples.\n"
-    )
-    assert course.time_line(text) == "about 2 hours, and 5 to solve."
+    assert plan.say(amount) == said
 
 
 def test_the_plan_is_fourteen_chapters_in_six_parts_and_each_route_is_made_of_them():
-    assert list(course.PLAN) == list(range(1, 15))
-    assert len(course.PARTS) == 6
-    for route in course.ROUTES:
-        assert route.chapters == sorted(set(route.chapters)) and set(route.chapters) <= set(course.PLAN), route.name
+    assert list(plan.PLAN) == list(range(1, 15))
+    assert len(plan.PARTS) == 6
+    for route in plan.ROUTES:
+        assert route.chapters == sorted(set(route.chapters)) and set(route.chapters) <= set(plan.PLAN), route.name
 
 
 def test_the_landing_page_names_every_chapter_and_says_which_are_not_written(book):
     text = (book / "index.html").read_text(encoding="utf-8")
     written = {int(name.split("/")[1][:2]) for name in CHAPTERS}
     items = re.findall(r"<li\b[^>]*>\s*<p class=\"ic-chapter-name\">.*?</li>", text, re.DOTALL)
-    assert len(items) == len(set(course.PLAN) | written)
+    assert len(items) == len(set(plan.PLAN) | written)
     for item in items:
         number = int(re.search(r'class="ic-no">(\d+)<', item)[1])
-        if number in course.PLAN:
-            assert course.PLAN[number].question in words(item)
+        if number in plan.PLAN:
+            assert plan.PLAN[number].question in words(item)
         assert ("Not yet written" in item) == (number not in written), item
         assert ("<a " in item) == (number in written), item
         assert re.search(r"\d½? h to read, \d½? h to solve", words(item)) or "min" in item
@@ -74,9 +49,9 @@ def test_the_landing_page_shows_what_a_chapter_itself_says(book):
         cells = json.loads((ROOT / name.replace(".html", ".ipynb")).read_text(encoding="utf-8"))["cells"]
         source = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
         title = re.search(r"^# (.+)$", source, re.MULTILINE)[1]
-        read, solve = course.hours(course.time_line(source))
+        read, solve = chapter.hours(chapter.time_line(source))
         assert re.search(
-            rf"{re.escape(title)} .{{5,160}} {course.say(read)} to read, {course.say(solve)} to solve", text
+            rf"{re.escape(title)} .{{5,160}} {plan.say(read)} to read, {plan.say(solve)} to solve", text
         ), name
 
 
@@ -84,7 +59,7 @@ def test_the_landing_page_has_three_doors_and_the_routes_with_hours(book):
     text = words((book / "index.html").read_text(encoding="utf-8"))
     for door in ("Read", "Solve", "Teach"):
         assert f" {door} " in text
-    for route in course.ROUTES:
+    for route in plan.ROUTES:
         assert re.search(rf"{route.name} \d+ hours {re.escape(route.whom)} Chapters {route.chapters[0]} ?,", text), (
             route.name
         )
@@ -103,7 +78,7 @@ def test_a_chapter_opens_with_its_part_number_and_times(book, name):
     text = (book / name).read_text(encoding="utf-8")
     number = int(name.split("/")[1][:2])
     kicker = words(text.split('class="ic-kicker"')[1].split("</div>")[0])
-    assert f"{course.PART_OF[number]} Chapter {number} of 14" in kicker
+    assert f"{plan.PART_OF[number]} Chapter {number} of 14" in kicker
     assert re.search(r"(h|min) to read .*(h|min) to solve", kicker)
 
 
@@ -112,8 +87,8 @@ def test_the_contents_show_the_parts_of_written_chapters_in_order(book):
     nav = text.split('id="contents"')[1].split("</nav>")[0]
     captions = [words(c) for c in re.findall(r'<p class="caption">(.*?)</p>', nav)]
     written = sorted(int(name.split("/")[1][:2]) for name in CHAPTERS)
-    expected = list(dict.fromkeys(course.PART_OF[number] for number in written))
-    assert [c for c in captions if c in course.PARTS] == expected
+    expected = list(dict.fromkeys(plan.PART_OF[number] for number in written))
+    assert [c for c in captions if c in plan.PARTS] == expected
     assert nav.count('aria-current="page"') == 1
 
 

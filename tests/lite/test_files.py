@@ -11,7 +11,6 @@ import nbformat
 import pytest
 
 import integrated_care
-from bookbuild.exercises import Exercise, NoEdition
 from bookbuild.lite import make
 from bookbuild.lite.needs import needs
 from classroom.assignment import course as open_course
@@ -173,20 +172,3 @@ def test_needs_looks_through_the_package(tmp_path):
     assert needs("from ours.drawings import nets", package) == {"ours", "pandas", "networkx", "scipy", "altair"}
     with pytest.raises(SyntaxError):
         needs("def", package)
-
-
-def test_an_exercise_is_described_by_its_headings(tmp_path):
-    def notebook(*texts):
-        cells = [nbformat.v4.new_markdown_cell(text) for text in texts]
-        nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "x.ipynb")
-        return tmp_path / "x.ipynb"
-
-    found = Exercise.of(
-        notebook("# Exercise 9: X\n\nIt takes about 5 hours.", "## 9.1 A (4 + 2 points)", "## 9.2 B (1 point)")
-    )
-    assert found.facts == "2 tasks, 7 points, about 5 hours"
-    assert "<script" not in Exercise("<script>", "", [("1.1", "<script>", 1)]).panel("")
-    with pytest.raises(NoEdition, match="title"):
-        Exercise.of(notebook("Hello"))
-    with pytest.raises(NoEdition, match="no task"):
-        Exercise.of(notebook("# Exercise 9: X"))

@@ -1,0 +1,15 @@
+"""What HTML needs of a text: a name that can be an anchor or a file's, and data that can stand inside a script element."""
+
+import json
+import re
+from typing import Any
+
+
+def slug(text: str) -> str:
+    """ "Learning from Reform, with Data" -> "learning-from-reform-with-data"."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def json_in_html(data: Any, **how: Any) -> str:
+    """JSON for a script element, which "</" would end; ``how`` as for :func:`json.dumps`, Unicode as it stands."""
+    return json.dumps(data, **{"ensure_ascii": False, **how}).replace("</", "<\\/")

@@ -1,0 +1,104 @@
+"""What is read of a chapter and of its exercise, from their notebooks."""
+
+import os
+
+import nbformat
+import pytest
+
+from bookbuild import chapter, exercises
+
+
+def notebook(path, *texts):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cells = [nbformat.v4.new_markdown_cell(text) for text in texts]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("about 2 hours to read and try, and 5 for the exercise.", (2, 5)),
+        ("3 to 4 hours to read, 4 hours to solve", (3.5, 4)),
+        ("90 minutes to read and 3 hours for the exercise", (1.5, 3)),
+        ("two hours to read, half an hour to solve", (2, 0.5)),
+        ("2½ hours and 4½ hours", (2.5, 4.5)),
+        ("an hour to read and 3 for the exercise", (1, 3)),
+        ("two hours to read, and 3½ to solve", (2, 3.5)),
+        ("a while", None),
+        ("2 hours", None),
+        ("", None),
+    ],
+)
+def test_hours_are_read_from_the_words_of_an_author(text, expected):
+    assert chapter.hours(text) == expected
+
+
+def test_the_time_of_a_box_ends_where_the_next_label_begins():
+    text = (
+        "> **In this chapter.** You will\n>\n> **Time:** about 2 hours,\n> and 5 to solve. **You need:** 12 apples.\n"
+    )
+    assert chapter.time_line(text) == "about 2 hours, and 5 to solve."
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("In nine tasks of 46 points. It takes about 3½ hours.", "3½ hours"),
+        ("It takes about 90 minutes, or two hours.", "90 minutes"),
+        ("Nine tasks.", ""),
+    ],
+)
+def test_a_duration_is_the_first_number_with_a_unit(text, said):
+    assert chapter.duration(text) == said
+
+
+def test_a_chapter_is_read_from_its_notebook(tmp_path):
+    path = notebook(
+        tmp_path / "chapters" / "03_variation.ipynb",
+        "# Assurance?\n\nClaims A28 and B01, and A28 again.",
+        "> **In this chapter.** You will\n>\n> **Time:** about 2½ hours to read, and 4 to solve.",
+        "> **Check yourself.** Which?\n>\n> <details><summary>This</summary>\n>\n> Yes.\n>\n> </details>",
+        "## Now you\n\n[Open](../release/03_variation/03_variation.ipynb)",
+    )
+    found = chapter.read(path)
+    assert (found.number, found.name, found.docname) == (3, "03_variation", "chapters/03_variation")
+    assert (found.title, found.hours, found.questions, found.door) == ("Assurance?", (2.5, 4), 1, "Now you")
+    assert found.claims == {"A28", "B01"}
+
+
+def test_a_changed_notebook_is_read_again(tmp_path):
+    path = notebook(tmp_path / "chapters" / "03_variation.ipynb", "# Before")
+    assert chapter.read(path).title == "Before"
+    notebook(path, "# After")
+    os.utime(path, (1, 1))
+    assert chapter.read(path).title == "After"
+
+
+def test_what_an_unfinished_chapter_lacks_is_empty(tmp_path):
+    found = chapter.read(notebook(tmp_path / "chapters" / "03_variation.ipynb", "Nothing yet."))
+    assert (found.title, found.hours, found.questions, found.door) == ("", None, 0, None)
+    assert chapter.read(tmp_path / "chapters" / "03_variation.md").cells == ()
+    with pytest.raises(ValueError, match=r"index\.ipynb is no chapter"):
+        chapter.read(tmp_path / "index.ipynb")
+
+
+def test_an_exercise_is_described_by_its_headings(tmp_path):
+    found = chapter.Exercise.read(
+        notebook(
+            tmp_path / "a.ipynb",
+            "# Exercise 9: X\n\nIt takes about 5 hours.",
+            "## 9.1 A (4 + 2 points)",
+            "## 9.2 B (1 point, marked by a person)",
+        )
+    )
+    assert found.tasks == (("9.1", "A", 6), ("9.2", "B", 1))
+    panel = exercises.panel(found, "")
+    assert "2 tasks, 7 points, about 5 hours" in panel
+    assert "<script" not in exercises.panel(chapter.Exercise("<script>", "", (chapter.Task("1.1", "<script>", 1),)), "")
+
+
+@pytest.mark.parametrize(("text", "lacks"), [("Hello", "title"), ("# Exercise 9: X", "no task")])
+def test_a_notebook_that_is_no_exercise_says_what_it_lacks(tmp_path, text, lacks):
+    with pytest.raises(chapter.NotAnExercise, match=lacks):
+        chapter.Exercise.read(notebook(tmp_path / "x.ipynb", text))
