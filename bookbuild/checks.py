@@ -53,7 +53,7 @@ class Verdicts(SphinxTransform):
             number += 1
             words = " ".join(child.astext() for child in note.children[1:] if isinstance(child, nodes.paragraph))
             # The name changes with the words, so that no stored answer is held against another question.
-            digest = hashlib.sha256(words.encode()).hexdigest()[:8]
+            digest = hashlib.sha256(re.sub(r"<[^>]+>", "", words).encode()).hexdigest()[:8]
             note["ids"].append(f"check-{number}")
             note["names"] = []
             frame = next((c for c in note.children if "ic-options" in c.get("classes", [])), None)

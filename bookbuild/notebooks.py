@@ -1,7 +1,7 @@
 """Re-execute notebooks and write them in the one form that the repository keeps (``make notebooks``).
 
 The form: stable cell ids, code cells numbered in order, no timing, little metadata, ``indent=1``, and the numbers of the prose
-filled in from what the cells published with :func:`integrated_care.glue`. Run twice, the second run changes no byte.
+computed by its last cell (:mod:`prose`). Run twice, the second run changes no byte.
 
     python -m bookbuild.notebooks                 every chapter and exercise source
     python -m bookbuild.notebooks chapters/05_inequality.ipynb
@@ -18,10 +18,9 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from integrated_care.prose import GLUE_MIME
+from . import prose
 
 ROOT = Path(__file__).resolve().parent.parent
-SPAN = re.compile(r'(<span data-glue="([a-z0-9_]+)">)(.*?)(</span>)', re.DOTALL)
 CELL_ID = re.compile(r"[a-z][a-z0-9_-]{1,40}\Z")
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -41,35 +40,12 @@ def sources() -> list[Path]:
     return sorted(ROOT.glob("chapters/*.ipynb")) + sorted(ROOT.glob("exercises/*/*.ipynb"))
 
 
-def glued(nb: nbformat.NotebookNode) -> dict[str, str]:
-    """What the cells of an executed notebook published for its prose: name -> text."""
-    found: dict[str, str] = {}
-    for cell in nb.cells:
-        for output in cell.get("outputs", []):
-            for name, value in (output.get("data") or {}).get(GLUE_MIME, {}).items():
-                if found.setdefault(name, value) != value:
-                    raise NotebookProblem(f"cell {cell.id!r}: {name!r} is published twice, with different values")
-    return found
-
-
-def fill(nb: nbformat.NotebookNode) -> None:
-    """Write the published values into the spans of the Markdown cells."""
-    values = glued(nb)
-    for cell in nb.cells:
-        if cell.cell_type != "markdown":
-            continue
-        for match in SPAN.finditer(cell.source):
-            if match[2] not in values:
-                raise NotebookProblem(f"cell {cell.id!r}: no cell publishes {match[2]!r}; add glue({match[2]}=…)")
-        cell.source = SPAN.sub(lambda m: m[1] + values[m[2]] + m[4], cell.source)
-
-
 def folding(cell: nbformat.NotebookNode) -> dict[str, bool]:
     """How JupyterLab folds a cell: what the book hides is folded there, too; one line opens it."""
     tags = cell.metadata.get("tags", [])
     if "hide-input" in tags:
         return {"source_hidden": True}
-    if "remove-cell" in tags and re.search(r"^glue\(", cell.source, re.MULTILINE):  # numbers for the prose
+    if cell.id == prose.NUMBERS:
         return {"source_hidden": True, "outputs_hidden": True}
     return {}
 
@@ -168,8 +144,9 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             nb = read(path)
             if not options.check:
+                prose.gather(nb)
                 run(nb, path.resolve().parent)
-                fill(nb)
+                prose.fill(nb)
                 tidy(nb)
             for problem in problems(nb):
                 failed += 1

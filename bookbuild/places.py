@@ -10,7 +10,6 @@ from sphinx.util import logging
 
 from . import claims, prose
 from .chapter import number_of
-from .notebooks import NotebookProblem
 
 log = logging.getLogger(__name__)
 # myst-nb gives the first line of a notebook's third cell the number 30002.
@@ -45,10 +44,7 @@ def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
     if number_of(docname) is None:
         return
     notebook = nbformat.reads(source[0], as_version=4)
-    try:
-        for problem in prose.problems(notebook, claims.known(app.env)):
-            log.warning(str(problem), location=docname, type="bookbuild")
-    except NotebookProblem as problem:
+    for problem in prose.problems(notebook, claims.known(app.env)):
         log.warning(str(problem), location=docname, type="bookbuild")
 
 

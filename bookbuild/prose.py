@@ -1,10 +1,20 @@
-"""No number of a chapter's prose is typed: it is published by a cell, or it is the number of a named claim.
+"""No number of a chapter's prose is typed: it is computed where it stands, or it is the number of a named claim.
+
+An author types ``{{npv[2]:.2f}}``. :func:`gather` makes the span ``<span data-glue="npv[2]:.2f">…</span>`` of it and one
+cell, the notebook's last, that publishes each place with :func:`integrated_care.numbers`; when the notebook has run,
+:func:`fill` writes the values into the spans. So text and computation are proved against each other without executing
+anything, and the cell is proved by nbval.
+
+What a place may be: at most 40 characters (longer: give it a name in the cell that computes it), with a name in it (a
+bare constant is a typed number), whose names one cell each has bound (else its value at the end may be another).
 
 What may stand in the prose as it is: whole numbers up to twelve without a unit, years, days of a month, and numbers in
 code, formulas, links, citations and headings' ordinals. Everything else is a problem, reported with notebook, cell and
 line, and (as a Sphinx warning under ``-W``) it fails the build.
 """
 
+import ast
+import builtins
 import csv
 import re
 from collections.abc import Iterator
@@ -13,8 +23,13 @@ from typing import NamedTuple
 
 import nbformat
 
-from .notebooks import SPAN, glued
+from integrated_care.prose import GLUE_MIME
 
+NUMBERS = "numbers"  # the id of the generated cell
+LONGEST = 40
+SPAN = re.compile(r'(<span data-glue="([^"]*)">)(.*?)(</span>)', re.DOTALL)
+# What an author types, and before it what looks alike: code and formulas.
+_TYPED = re.compile(r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|\{\{([^{}\n]+)\}\}", re.DOTALL)
 CLAIM = re.compile(r"\b([AB]\d{2})\b")
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 # Order matters: the longer constructions go first.
@@ -59,6 +74,93 @@ def claims(root: Path) -> dict[str, dict[str, str]]:
         return {row["id"]: row for row in csv.DictReader(file)}
 
 
+# ---- from what an author types to what a reader sees
+
+
+def gather(nb: nbformat.NotebookNode) -> None:
+    """Turn each ``{{place}}`` of the Markdown into a span, and write the cell that publishes all places, in place."""
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _TYPED.sub(lambda m: f'<span data-glue="{m[1]}">?</span>' if m[1] else m[0], cell.source)
+    nb.cells = [cell for cell in nb.cells if cell.id != NUMBERS]
+    if source := _numbers_cell(nb):
+        cell = nbformat.v4.new_code_cell(source, id=NUMBERS, metadata={"tags": ["remove-cell"]})
+        nb.cells.append(cell)
+
+
+def places(nb: nbformat.NotebookNode) -> list[str]:
+    """What the prose of a notebook says, sorted, each once."""
+    return sorted(
+        {found[2] for cell in nb.cells if cell.cell_type == "markdown" for found in SPAN.finditer(cell.source)}
+    )
+
+
+def _numbers_cell(nb: nbformat.NotebookNode) -> str:
+    lines = "".join(f'    "{place}",\n' for place in places(nb))
+    return f"numbers(\n{lines})" if lines else ""
+
+
+def published(nb: nbformat.NotebookNode) -> dict[str, str]:
+    """What the last cell of an executed notebook computed for its prose: place -> text."""
+    outputs = next((cell.get("outputs", []) for cell in nb.cells if cell.id == NUMBERS), [])
+    return {place: text for output in outputs for place, text in output.get("data", {}).get(GLUE_MIME, {}).items()}
+
+
+def fill(nb: nbformat.NotebookNode) -> None:
+    """Write the published values into the spans of the Markdown cells."""
+    values = published(nb)
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            cell.source = SPAN.sub(lambda m: m[1] + values[m[2]] + m[4], cell.source)
+
+
+# ---- what can be wrong with a place
+
+
+def read_names(place: str) -> set[str]:
+    """The names of the notebook that a place reads; ``SyntaxError`` where it is no part of an f-string."""
+    nodes = list(ast.walk(ast.parse(f'f"{{{place}}}"', mode="eval")))
+    own = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return {node.id for node in nodes if isinstance(node, ast.Name)} - own - set(dir(builtins))
+
+
+def bound_names(source: str) -> set[str]:
+    """The names that a cell binds when it runs: assigned, defined, imported, or left by a loop."""
+    found: set[str] = set()
+    todo: list[ast.AST] = list(ast.parse(source).body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+            continue
+        if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).split(".")[0])
+        todo += ast.iter_child_nodes(node)
+    return found
+
+
+def _faults(place: str, binders: dict[str, list[str]]) -> Iterator[str]:
+    """What is wrong with a place; ``binders`` is name -> the ids of the cells that bind it."""
+    if len(place) > LONGEST:
+        yield f"{place!r} has {len(place)} characters: give it a name in the cell that computes it"
+    if set(place) & set('<>"&|`'):
+        yield f"""{place!r}: the characters < > " & | ` cannot stand in it"""
+    try:
+        names = read_names(place)
+    except SyntaxError:
+        yield f"{place!r} is not an expression with an optional format"
+        return
+    if not names:
+        yield f"{place!r} is a constant: give the number a name in a cell that readers see"
+    for name in sorted(names):
+        if len(cells := binders.get(name, [])) > 1:
+            yield f"{place!r} reads {name!r}, which the cells {', '.join(map(repr, cells))} all bind: rename one"
+
+
 def _blank(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match[0])
 
@@ -82,8 +184,16 @@ def _of_claim(token: str, row: dict[str, str]) -> bool:
 
 
 def problems(nb: nbformat.NotebookNode, known: dict[str, dict[str, str]]) -> list[Problem]:
-    """Typed numbers, unknown claim ids, and spans whose text is not what the cells published."""
-    found, values = [], glued(nb)
+    """Typed numbers, unknown claim ids, places that cannot be trusted, and spans that say something else."""
+    found, values, binders = [], published(nb), {}
+    code = [cell for cell in nb.cells if cell.cell_type == "code"]
+    for cell in code:
+        for name in bound_names(cell.source):
+            binders.setdefault(name, []).append(cell.id)
+    last = next((cell.source for cell in code if cell.id == NUMBERS), "")
+    if last != _numbers_cell(nb):
+        found.append(Problem(NUMBERS, 1, "it does not publish what the prose says; run make notebooks"))
+    told: set[str] = set()
     for cell in nb.cells:
         if cell.cell_type != "markdown":
             continue
@@ -93,10 +203,11 @@ def problems(nb: nbformat.NotebookNode, known: dict[str, dict[str, str]]) -> lis
             found += [Problem(cell.id, number, f"claim {i} is not in claims.csv") for i in ids if i not in known]
         for match in SPAN.finditer(cell.source):
             line = cell.source.count("\n", 0, match.start()) + 1
-            if match[2] not in values:
-                found.append(Problem(cell.id, line, f"no cell publishes {match[2]!r}"))
-            elif match[3] != values[match[2]]:
-                said = f"{match[2]!r} reads {match[3]!r} but the cells give {values[match[2]]!r}; run make notebooks"
+            if match[2] not in told:
+                told.add(match[2])
+                found += [Problem(cell.id, line, fault) for fault in _faults(match[2], binders)]
+            if match[3] != values.get(match[2]):
+                said = f"{match[2]!r} reads {match[3]!r} but is {values.get(match[2])!r}; run make notebooks"
                 found.append(Problem(cell.id, line, said))
         for number, token in typed_numbers(cell.source):
             # A claim vouches for a number on its own line and in the paragraph (or box) around it.
@@ -107,6 +218,6 @@ def problems(nb: nbformat.NotebookNode, known: dict[str, dict[str, str]]) -> lis
                 last += 1
             ids = [i for line in named[first : last + 1] for i in line if i in known]
             if not any(_of_claim(token, known[i]) for i in ids):
-                hint = "compute it and publish it with glue(), or name the claim that carries it"
+                hint = "write {{the expression}} that computes it, or name the claim that carries it"
                 found.append(Problem(cell.id, number, f"the number {token!r} is typed: {hint}"))
     return found

@@ -6,7 +6,7 @@
 """
 
 from .datasets import describe, is_synthetic, load, names
-from .prose import glue
+from .prose import numbers
 
-__all__ = ["describe", "glue", "is_synthetic", "load", "names"]
+__all__ = ["describe", "is_synthetic", "load", "names", "numbers"]
 __version__ = "0.2.2"

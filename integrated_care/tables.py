@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from .datasets import load
+
 Format = str | Callable[[object], str]
 MISSING = "–"
 
@@ -116,4 +118,30 @@ def show(
         numeric,
         caption,
         foot.strip(),
+    )
+
+
+def checked(chapter: int) -> Table:
+    """The claims of the two papers that a chapter works with, and what our check of each one found, by which day.
+
+    Raises
+    ------
+    ValueError
+        If no claim names the chapter (column ``chapters`` of the table ``claims``).
+    """
+    claims = load("claims")
+    ours = claims[claims["chapters"].str.split(";").map(lambda chapters: f"ch{chapter:02}" in chapters)]
+    if ours.empty:
+        raise ValueError(f"chapter: no claim of the table 'claims' names chapter {chapter}")
+    day = pd.Timestamp(ours["checked"].max())
+    return show(
+        ours[["id", "paraphrase", "check_status", "confidence"]],
+        f"The claims of this chapter, as checked by {day.day} {day:%B %Y}",
+        names={
+            "id": "Claim",
+            "paraphrase": "What the paper says, in short",
+            "check_status": "Our check",
+            "confidence": "Confidence",
+        },
+        source="datasets/claims.csv; the Claims page has the notes and sources",
     )

@@ -1,9 +1,10 @@
+from datetime import date
 from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
 
-from integrated_care import tables
+from integrated_care import load, tables
 
 
 class Cells(HTMLParser):
@@ -82,3 +83,14 @@ def test_the_input_is_left_alone(frame):
     before = frame.copy()
     tables.show(frame, "c", {"share": "{:.0%}"})
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_the_claims_of_a_chapter_are_read_from_their_table():
+    table = tables.checked(11)
+    claims = load("claims")
+    ours = claims[claims["chapters"].str.contains("ch11")]
+    assert [row[0] for row in table.rows] == ours["id"].tolist()
+    last = max(date.fromisoformat(day) for day in ours["checked"])
+    assert table.caption == f"The claims of this chapter, as checked by {last.day} {last:%B} {last.year}"
+    with pytest.raises(ValueError, match=r"chapter: no claim .* names chapter 15"):
+        tables.checked(15)

@@ -47,24 +47,78 @@ def notebook(*cells) -> nbformat.NotebookNode:
     return nb
 
 
-def glue_cell(**values):
-    return new_code_cell("glue(…)", outputs=[new_output("display_data", data={GLUE_MIME: values, "text/plain": ""})])
+def computed(**values):
+    """A notebook that computes what its prose says, as after make notebooks."""
+    nb = notebook(
+        new_code_cell("".join(f"{name} = ...\n" for name in values)),
+        *(new_markdown_cell(f"It is {{{{{name}}}}}.") for name in values),
+    )
+    prose.gather(nb)
+    nb.cells[-1].outputs = [new_output("display_data", data={GLUE_MIME: values, "text/plain": ""})]
+    prose.fill(nb)
+    return nb
+
+
+def said(nb) -> str:
+    return "\n".join(str(problem) for problem in prose.problems(nb, KNOWN))
+
+
+def test_what_an_author_types_becomes_a_span_and_a_line_of_the_last_cell():
+    nb = notebook(
+        new_code_cell("npv, share = [0, 1, 0.68], 0.5"),
+        new_markdown_cell("It is {{npv[2]:.2f}}, or {{share:.0%}}; again {{share:.0%}}."),
+        new_markdown_cell("Not `{{code}}`, nor $e^{{x}}$."),
+    )
+    prose.gather(nb)
+    assert nb.cells[1].source.startswith('It is <span data-glue="npv[2]:.2f">?</span>, or <span data-glue="share:.0%">')
+    assert nb.cells[2].source == "Not `{{code}}`, nor $e^{{x}}$."
+    assert nb.cells[-1].source == 'numbers(\n    "npv[2]:.2f",\n    "share:.0%",\n)'
+    assert (nb.cells[-1].id, nb.cells[-1].metadata.tags) == (prose.NUMBERS, ["remove-cell"])
+    before = nbformat.writes(nb)
+    prose.gather(nb)
+    assert nbformat.writes(nb) == before
 
 
 def test_fill_writes_the_published_value():
-    nb = notebook(glue_cell(share="20.2%"), new_markdown_cell('It is <span data-glue="share">?</span>.'))
-    notebooks.fill(nb)
+    nb = computed(share="20.2%")
     assert nb.cells[1].source == 'It is <span data-glue="share">20.2%</span>.'
+    assert said(nb) == ""
 
 
-def test_fill_names_the_cell_whose_value_nobody_publishes():
-    with pytest.raises(notebooks.NotebookProblem, match="cell 'cell-0': no cell publishes 'share'"):
-        notebooks.fill(notebook(new_markdown_cell('<span data-glue="share">?</span>')))
+def test_the_last_cell_goes_when_no_number_is_left():
+    nb = computed(share="20.2%")
+    nb.cells[1].source = "It is a fifth."
+    assert "does not publish what the prose says" in said(nb)
+    prose.gather(nb)
+    assert [cell.id for cell in nb.cells] == ["cell-0", "cell-1"]
 
 
-def test_one_name_cannot_have_two_values():
-    with pytest.raises(notebooks.NotebookProblem, match="'share' is published twice"):
-        notebooks.glued(notebook(glue_cell(share="1"), glue_cell(share="2")))
+LONG = "share * (1 + share) * (2 + share) * (3 + share)"
+
+
+@pytest.mark.parametrize(
+    ("place", "fault"),
+    [
+        (LONG, f"has {len(LONG)} characters: give it a name"),
+        ("share > 1", "cannot stand in it"),
+        ("12.5:.1f", "is a constant"),
+        ("max(1, 2)", "is a constant"),
+        ("share +", "is not an expression"),
+        ("[share for share in [1, 2]]", "is a constant"),
+        ("twice", "reads 'twice', which the cells 'cell-0', 'cell-1' all bind"),
+        ("again", "reads 'again', which the cells 'cell-0', 'cell-1' all bind"),
+        ("share:.0%", None),
+    ],
+)
+def test_a_place_that_cannot_be_trusted_is_named(place, fault):
+    nb = notebook(
+        new_code_cell("share = twice = 1\nfor again in [1]: pass"),
+        new_code_cell("import numpy as twice\ndef again():\n    share = 2"),
+        new_markdown_cell(f"One, two,\nand {{{{{place}}}}}."),
+    )
+    prose.gather(nb)
+    faults = [line for line in said(nb).splitlines() if "reads '?'" not in line]
+    assert [fault in line and "cell 'cell-2', line 2" in line for line in faults] == ([True] if fault else [])
 
 
 def test_a_failing_cell_is_named(tmp_path):
@@ -74,11 +128,12 @@ def test_a_failing_cell_is_named(tmp_path):
 
 def test_what_the_book_hides_is_folded_in_jupyterlab():
     plumbing, chart, shown = (
-        new_code_cell("x = 1\nglue(x=f'{x}')", metadata={"tags": ["remove-cell"]}),
+        new_code_cell("numbers(\n    'x',\n)", metadata={"tags": ["remove-cell"]}),
         new_code_cell("charts.finish()", metadata={"tags": ["hide-input"]}),
         new_code_cell("import pandas", metadata={"tags": ["remove-cell"], "jupyter": {"source_hidden": True}}),
     )
     nb = notebook(plumbing, chart, shown)
+    plumbing.id = prose.NUMBERS
     assert sum("not folded as its tags say" in problem for problem in notebooks.problems(nb)) == 3
     notebooks.tidy(nb)
     folded = [cell.metadata.get("jupyter") for cell in nb.cells]
@@ -133,7 +188,7 @@ def test_a_claim_vouches_for_its_own_number_only():
 
 
 def test_stale_prose_and_unknown_claims_are_named():
-    nb = notebook(glue_cell(share="20.2%"), new_markdown_cell('<span data-glue="share">20.1%</span> (claim A99)'))
-    found = "\n".join(str(p) for p in prose.problems(nb, KNOWN))
-    assert "reads '20.1%' but the cells give '20.2%'" in found
-    assert "claim A99 is not in claims.csv" in found
+    nb = computed(share="20.2%")
+    nb.cells[1].source = '<span data-glue="share">20.1%</span> (claim A99)'
+    assert "'share' reads '20.1%' but is '20.2%'" in said(nb)
+    assert "claim A99 is not in claims.csv" in said(nb)
