@@ -52,8 +52,7 @@ report: book chromium ## print what each page weighs, how long it takes, and wha
 
 compat: ## run library and notebooks on the browser's versions (pandas 2.2, altair 5.4, numpy 2.0)
 	$(PYTHON) -m venv --clear .venv-compat
-	.venv-compat/bin/pip install --quiet --disable-pip-version-check "numpy==2.0.2" "pandas==2.2.3" "scipy==1.14.1" "networkx==3.4.2" \
-		"altair==5.4.1" "narwhals==1.41.0" "jsonschema==4.17.3" "nbclient" "ipykernel" "tqdm" "pytest>=9" "sphinx==7.4.7"
+	.venv-compat/bin/pip install --quiet --disable-pip-version-check -r tests/compat/requirements.txt
 	.venv-compat/bin/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	.venv-compat/bin/pytest -q --rootdir . -o addopts= tests/compat
 
