@@ -6,12 +6,11 @@ import os
 import re
 import shutil
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from classroom.model import Fate, Limits, Outcome
+from classroom.model import Fate, Limits
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
@@ -292,6 +291,7 @@ def _grade(options: Any) -> int:
     from dataclasses import replace
 
     from classroom.grade import grade_assignment
+    from classroom.outcomes import report
     from classroom.preprocess import SandboxedExecute
 
     course = _course(options)
@@ -316,37 +316,6 @@ def _grade(options: Any) -> int:
     )
     print(*report(outcomes, course, options.name), sep="\n")
     return ATTENTION if any(outcome.fate is Fate.ATTENTION for outcome in outcomes) else DONE
-
-
-def report(outcomes: Sequence[Outcome], course: "CourseDirectory", name: str) -> Iterator[str]:
-    """The outcomes of a class, for people: those who need attention first, with what to do."""
-    from classroom.intake import printable
-
-    for fate, title in ((Fate.REPAIRED, "Graded after repair"), (Fate.ATTENTION, "Needs attention")):
-        some = [outcome for outcome in outcomes if outcome.fate is fate]
-        if some:
-            yield f"{title}:"
-        for outcome in some:
-            folder = Path(course.format_path(course.submitted_directory, outcome.student, name))
-            place = folder / outcome.file if outcome.file else folder
-            with contextlib.suppress(ValueError):
-                place = place.relative_to(course.root)
-            yield f"  {printable(outcome.student)}: {printable(str(place))}"
-            notes = [*outcome.notes, *(f"tampering: {sign}" for sign in outcome.tampering)]
-            yield from (f"    {printable(note)}" for note in notes[:5])
-            if len(notes) > 5:
-                yield f"    and {len(notes) - 5} more (classroom-outcomes.jsonl has all)"
-            yield ""
-    counts = Counter(outcome.fate for outcome in outcomes)
-    parts = ", ".join(f"{counts[fate]} {fate.value}" for fate in Fate if counts[fate])
-    yield f"{len(outcomes)} students: {parts or 'nobody is enrolled and nothing was handed in'}"
-    if counts[Fate.ATTENTION]:
-        yield ADVICE
-
-
-ADVICE = """\
-What to do for each that needs attention: open the file. If the student can mend it, collect it again, and run the same
-command. If it was graded and held back, give or confirm its marks in the formgrader. Until then no mark is exported."""
 
 
 def _feedback(options: Any) -> int:

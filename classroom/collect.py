@@ -23,7 +23,6 @@ import csv
 import io
 import os
 import re
-import shutil
 import stat
 import struct
 import unicodedata
@@ -38,23 +37,23 @@ from pathlib import Path, PurePosixPath
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc
 
-from classroom.intake import (
+from classroom.disk import bring_back, lay_out, put_in_place
+from classroom.model import Refused
+from classroom.submission import (
     DEPTH,
     FILE_BYTES,
     FILES,
     FOLDER_BYTES,
     LITTER,
     REFUSED_BY_COLLECT,
+    TIMESTAMP,
     bad_path,
     obstacles,
     printable,
     read_folder,
+    submitted_at,
 )
-from classroom.model import Refused
-
-TIMESTAMP = "timestamp.txt"
 
 
 @dataclass(frozen=True)
@@ -610,20 +609,18 @@ class Collector:
             files[REFUSED_BY_COLLECT] = "".join(f"{bad.file}\t{bad.reason}\n" for bad in one.refused).encode()
         when = one.when
         if TIMESTAMP in files:
-            when = _stamp(files[TIMESTAMP]) or when
+            when = _time(files) or when
         if when:
             files[TIMESTAMP] = f"{when:%Y-%m-%d %H:%M:%S} UTC\n".encode()
         target = folder_of(self.course, student, self.assignment)
-        spare = target.with_name(f".{target.name}.old")
-        if not os.path.lexists(target) and spare.is_dir():
-            spare.rename(target)  # an earlier run was killed between two renames
+        bring_back(target)
         if os.path.lexists(target):
             there = read_folder(target)
             if isinstance(there, Refused) and not self.force:
                 self.kept.append(f"{student}: what is there is odd ({there.file}: {there.reason})")
                 return
             there = {} if isinstance(there, Refused) else there
-            before = _stamp(there.get(TIMESTAMP, b""))
+            before = _time(there)
             if _content(there) == _content(files):
                 self.unchanged.append(student)
                 return
@@ -634,7 +631,8 @@ class Collector:
             self.replaced.append(of)
         else:
             self.new.append(student)
-        put(target, spare, files)
+        lay_out(target, files)
+        put_in_place(target)
 
     def report(self) -> Report:
         everyone = self.roster.ids - self.seen
@@ -669,37 +667,15 @@ def folder_of(course: CourseDirectory, student: str, assignment: str) -> Path:
     return Path(course.format_path(course.submitted_directory, student, assignment))
 
 
-def put(target: Path, spare: Path, files: Mapping[str, bytes]) -> None:
-    """Writes a folder so that at any moment either the old one or the new one is whole."""
-    fresh = target.with_name(f".{target.name}.new")
-    for leftover in (fresh, spare):
-        if os.path.lexists(leftover):
-            shutil.rmtree(leftover)
-    for path, data in files.items():
-        file = fresh / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-    fresh.mkdir(parents=True, exist_ok=True)
-    if target.is_symlink() or target.is_file():
-        target.unlink()
-    elif target.exists():
-        target.rename(spare)
-    fresh.rename(target)
-    shutil.rmtree(spare, ignore_errors=True)
-
-
 def _content(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """What makes two submissions the same: all but the time."""
     return {path: data for path, data in files.items() if path != TIMESTAMP and not LITTER.search(path)}
 
 
-def _stamp(data: bytes) -> datetime | None:
-    """The time in nbgrader's ``timestamp.txt``."""
-    try:
-        found = parse_utc(data.decode("utf-8").strip()) if data.strip() else None
-    except (ValueError, OverflowError, TypeError, AttributeError):
-        return None
-    return found.replace(tzinfo=UTC) if found else None
+def _time(files: Mapping[str, bytes]) -> datetime | None:
+    """The time that stands in a submission."""
+    when, _ = submitted_at(files)
+    return when.replace(tzinfo=UTC) if when else None
 
 
 def _show(when: datetime | None) -> str:

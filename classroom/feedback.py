@@ -19,9 +19,7 @@ import binascii
 import copy
 import hashlib
 import math
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -49,6 +47,7 @@ from pygments.util import ClassNotFound
 from traitlets import default
 
 from classroom.assignment import course as open_course
+from classroom.disk import write_file
 from classroom.model import Json
 from classroom.release import Markers, Search, Secret, folder, squeeze
 
@@ -754,20 +753,6 @@ class Feedback:
     problem: str = ""
 
 
-def write(path: Path, text: str, mode: int = 0o644) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, work = tempfile.mkstemp(dir=path.parent, prefix=".feedback-")
-    try:
-        with open(handle, "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-        os.chmod(work, mode)
-        os.replace(work, path)
-    except BaseException:
-        Path(work).unlink(missing_ok=True)
-        raise
-
-
 def feedback(
     course: CourseDirectory | Path | str, name: str, students: Iterable[str] = (), lang: str = "en"
 ) -> Iterator[Feedback]:
@@ -796,7 +781,8 @@ def feedback(
                 try:
                     graded = nbformat.read(source, as_version=4)
                     html = page(neutralise(conceal(graded, markers)), results_of(submission, notebook), lang)
-                    write(target, html)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    write_file(target, html.encode("utf-8", "replace"), 0o644)
                 except Exception as why:
                     yield Feedback(student, notebook.name, problem=f"{type(why).__name__}: {why}")
                 else:

@@ -19,17 +19,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc
 from tqdm import tqdm
 
 from classroom import assignment as assignments
-from classroom import intake
 from classroom.execute import Jail, Pool
+from classroom.intake import intake
 from classroom.model import Accepted, Assignment, Fate, Job, Limits, Outcome, Ran, Refused
+from classroom.outcomes import Entry
 from classroom.preprocess import SandboxedExecute
-from classroom.record import CannotGrade, Entry, Recorder
-
-TIMESTAMP = "timestamp.txt"
+from classroom.record import CannotGrade, Recorder
+from classroom.submission import read_folder, submitted_at
 
 
 class Runner(Protocol):
@@ -151,7 +150,7 @@ class _Todo:
             key = digest(self._basis, self.standing.get(student, self._due), files)
             if not self.force and self._unchanged(student, key):
                 return None
-            taken = intake.intake(self.assignment, files)
+            taken = intake(self.assignment, files)
             when, unsure = submitted_at(files)
         except Exception as error:
             return Submission(student, Refused("", f"it could not be read ({type(error).__name__}: {error})"), "")
@@ -259,18 +258,7 @@ def read(folder: Path, student: str) -> Mapping[str, bytes] | Refused:
     for part in (folder, folder.parent):
         if part.is_symlink() and (part == folder or part.name == student):
             return Refused(part.name, "a link stands in place of the submission's folder")
-    return intake.read_folder(folder)
-
-
-def submitted_at(files: Mapping[str, bytes]) -> tuple[datetime | None, str]:
-    """When a submission came in (UTC, without a zone, as nbgrader stores it), and why that is not known for sure."""
-    text = files.get(TIMESTAMP, b"").strip()
-    if not text:
-        return None, ""
-    try:
-        return parse_utc(text.decode()), ""
-    except Exception:  # dateutil raises many kinds
-        return None, f"{TIMESTAMP} is not a date: whether the submission was late is not known"
+    return read_folder(folder)
 
 
 def basis(assignment: Assignment, limits: Limits) -> bytes:

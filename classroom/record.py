@@ -19,12 +19,9 @@ import contextlib
 import copy
 import json
 import math
-import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Self
 
 import nbformat
@@ -47,14 +44,15 @@ from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execu
 from sqlalchemy.exc import OperationalError
 
 from classroom.assignment import find_programs
+from classroom.disk import lay_out, put_in_place, sweep
 from classroom.model import Accepted, Assignment, Fate, Json, Outcome, Ran, Refused
+from classroom.outcomes import Outcomes
 
 try:
     import fcntl
 except ImportError:  # Windows: one grader at a time is then the instructor's care
     fcntl = None
 
-OUTCOMES = "classroom-outcomes.jsonl"
 LOCK = ".classroom.lock"
 ATTEMPTS = 3  # to write to a gradebook that another program holds; SQLite itself waits 5 s each time
 HELD = "Held back: a person looks at this submission before its marks count."
@@ -67,71 +65,6 @@ class CannotGrade(Exception):
 
 class Doubtful(Exception):
     """A worker sent back something that cannot have come from running the notebook it was given."""
-
-
-# --- outcomes ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An outcome, and the digest of all that it depends on ("" when it must be found anew on the next run)."""
-
-    outcome: Outcome
-    digest: str = ""
-
-
-class Outcomes:
-    """The outcome of every student, as JSON lines in the course's folder; the last line about a student counts.
-
-    A line is appended as soon as a student is done, so that an interrupted run goes on where it stopped. A line that
-    was cut short is dropped. The file can be deleted: everything is then graded again, with the same marks.
-    """
-
-    def __init__(self, root: Path) -> None:
-        self.path = root / OUTCOMES
-
-    def of(self, assignment: str) -> dict[str, Entry]:
-        """Outcomes of an assignment by student."""
-        return {student: entry for (name, student), entry in self._read().items() if name == assignment}
-
-    def add(self, assignment: str, outcome: Outcome, digest: str = "") -> None:
-        """Appends one outcome."""
-        with self.path.open("ab") as file:
-            file.write(_line(assignment, Entry(outcome, digest)))
-
-    def tidy(self) -> None:
-        """Keeps one line a student and drops a line that was cut short; all or nothing."""
-        if not self.path.exists():
-            return
-        text = b"".join(_line(name, entry) for (name, _), entry in sorted(self._read().items()))
-        if text != self.path.read_bytes():
-            _replace(self.path, text)
-
-    def _read(self) -> dict[tuple[str, str], Entry]:
-        entries: dict[tuple[str, str], Entry] = {}
-        if self.path.exists():
-            for line in self.path.read_bytes().splitlines():
-                with contextlib.suppress(ValueError, KeyError, TypeError):
-                    row = json.loads(line)
-                    outcome = Outcome(
-                        row["student"], Fate(row["fate"]), tuple(row["notes"]), row["file"], tuple(row["tampering"])
-                    )
-                    entries[row["assignment"], row["student"]] = Entry(outcome, row["digest"])
-        return entries
-
-
-def _line(assignment: str, entry: Entry) -> bytes:
-    outcome = entry.outcome
-    row = {
-        "assignment": assignment,
-        "student": outcome.student,
-        "fate": outcome.fate.value,
-        "notes": outcome.notes,
-        "file": outcome.file,
-        "tampering": outcome.tampering,
-        "digest": entry.digest,
-    }
-    return json.dumps(row).encode() + b"\n"
 
 
 # --- from a worker's notebook to rows ---------------------------------------------------------------------------------
@@ -406,8 +339,7 @@ class Recorder:
             self.gradebook.db.commit()
         except BaseException:
             self.gradebook.db.rollback()
-            for aside in _aside(self.folder(student)):
-                _remove(aside)
+            sweep(self.folder(student))
             if new:  # rows without marks: an exporter would read them as zeros
                 with contextlib.suppress(OperationalError):
                     self.gradebook.remove_submission(self.assignment.name, student)
@@ -551,64 +483,3 @@ def _only_grader(root: Path) -> Iterator[None]:
             except OSError:
                 raise CannotGrade(f"Another grader is at work on {root}. Wait for it to end.") from None
         yield
-
-
-# --- files ------------------------------------------------------------------------------------------------------------
-
-
-def lay_out(folder: Path, files: Mapping[str, bytes], mode: int = 0o444, shared: bool = False) -> None:
-    """Writes ``files`` (relative path -> content, permissions ``mode``) beside ``folder``; put_in_place() swaps them in.
-
-    Raises ValueError for a path that would leave the folder.
-    """
-    new, _ = _aside(folder)
-    _remove(new)
-    new.mkdir(parents=True)
-    for name, data in files.items():
-        parts = PurePosixPath(name).parts
-        if not parts or parts[0] == "/" or ".." in parts or "\0" in name:
-            raise ValueError(f"a file of the submission has the path {name!r}")
-        path = new.joinpath(*parts)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        path.chmod(mode)
-    if shared:
-        for path in (folder.parent, new, *(path for path in new.rglob("*") if path.is_dir())):
-            with contextlib.suppress(PermissionError):
-                path.chmod((path.stat().st_mode | 0o2770) & 0o2777)
-
-
-def put_in_place(folder: Path) -> None:
-    """Swaps in what was laid out: the folder is never half of one submission and half of another."""
-    new, old = _aside(folder)
-    _remove(old)
-    if folder.is_symlink() or folder.is_file():
-        folder.unlink()
-    elif folder.exists():
-        folder.rename(old)
-    new.rename(folder)
-    _remove(old)
-
-
-def _aside(folder: Path) -> tuple[Path, Path]:
-    return folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
-
-
-def _remove(path: Path) -> None:
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    elif path.exists():
-        shutil.rmtree(path)
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all."""
-    new = path.with_name(f"{path.name}.new")
-    with new.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)

@@ -17,8 +17,9 @@ from nbgrader.api import Gradebook
 from classroom import collect as collecting
 from classroom.assignment import load
 from classroom.collect import Bounds, CannotCollect, Place, Roster, Student, collect, read_roster
-from classroom.intake import REFUSED_BY_COLLECT, intake, read_folder
+from classroom.intake import intake
 from classroom.model import Refused
+from classroom.submission import REFUSED_BY_COLLECT, read_folder
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_assignment import make_course

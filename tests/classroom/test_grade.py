@@ -15,9 +15,11 @@ from nbgrader.converters import Autograde
 
 from classroom import assignment as assignments
 from classroom import cli
-from classroom.grade import basis, cores, digest, grade_assignment, submitted, submitted_at
+from classroom.grade import basis, cores, digest, grade_assignment, submitted
 from classroom.model import Fate, Limits, Outcome, Ran
-from classroom.record import OUTCOMES, CannotGrade, Outcomes
+from classroom.outcomes import OUTCOMES, Outcomes
+from classroom.record import CannotGrade
+from classroom.submission import submitted_at
 
 
 @pytest.fixture(scope="module")

@@ -28,15 +28,9 @@ from nbgrader.preprocessors import (
 from traitlets.config import Config
 
 from classroom import assignment as assignments
-from classroom.intake import (
-    REFUSED_BY_COLLECT,
-    UNFORESEEN,
-    bad_path,
-    intake,
-    mend,
-    read_folder,
-)
+from classroom.intake import UNFORESEEN, intake, mend
 from classroom.model import Accepted, Assignment, Notebook, Refused
+from classroom.submission import REFUSED_BY_COLLECT, bad_path, read_folder
 from classroom.worker import is_python
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -863,7 +857,7 @@ def test_too_many_files_and_folders(tmp_path):
 
 
 def test_a_submission_too_large_in_sum(tmp_path, monkeypatch):
-    monkeypatch.setattr("classroom.intake.FOLDER_BYTES", 25)
+    monkeypatch.setattr("classroom.submission.FOLDER_BYTES", 25)
     for name in "abc":
         (tmp_path / name).write_bytes(b"x" * 10)
     assert read_folder(tmp_path) == Refused("c", "the submission is larger than 0 MB")

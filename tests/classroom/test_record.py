@@ -14,9 +14,12 @@ from nbgrader.converters import Autograde, GenerateFeedback
 from sqlalchemy.exc import OperationalError
 
 from classroom import assignment as assignments
-from classroom import intake
+from classroom.disk import lay_out, put_in_place
+from classroom.intake import intake
 from classroom.model import Accepted, Fate, Outcome, Ran, Refused
-from classroom.record import HELD, CannotGrade, Doubtful, Outcomes, Recorder, graft, lay_out, put_in_place
+from classroom.outcomes import Outcomes
+from classroom.record import HELD, CannotGrade, Doubtful, Recorder, graft
+from classroom.submission import read_folder
 
 LATE = "2026-03-02 12:00:00 UTC"
 
@@ -34,8 +37,8 @@ def fresh(course, tmp_path):
 def grade(course, student="amy", change=lambda ran: ran, **more) -> Outcome:
     """What grade_assignment does, for one student."""
     assignment = assignments.load(course, tiny.NAME)
-    files = intake.read_folder(course.format_path(course.submitted_directory, student, tiny.NAME))
-    accepted = intake.intake(assignment, files)
+    files = read_folder(course.format_path(course.submitted_directory, student, tiny.NAME))
+    accepted = intake(assignment, files)
     assert isinstance(accepted, Accepted)
     ran = {name: change(Ran(f"{student}/{name}", tiny.run_plainly(nb))) for name, nb in accepted.notebooks.items()}
     with Recorder(course, assignment) as recorder:
@@ -257,7 +260,7 @@ def test_one_bad_record_is_one_outcome(fresh):
     """A path that leaves the folder, or a name that the database does not take, concerns one student."""
     tiny.submit(fresh, "amy", tiny.ANSWERS["right"])
     assignment = assignments.load(fresh, tiny.NAME)
-    accepted = intake.intake(assignment, intake.read_folder(Path(fresh.root) / "submitted" / "amy" / tiny.NAME))
+    accepted = intake(assignment, read_folder(Path(fresh.root) / "submitted" / "amy" / tiny.NAME))
     ran = {tiny.NOTEBOOK: Ran("", tiny.run_plainly(accepted.notebooks[tiny.NOTEBOOK]))}
     with Recorder(fresh, assignment) as recorder:
         bad = replace(accepted, files={"../../escape": b""})
