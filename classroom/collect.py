@@ -35,11 +35,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
+from classroom.course import folder, open_gradebook
 from classroom.disk import bring_back, lay_out, put_in_place
-from classroom.model import Refused
+from classroom.model import Refused, Trouble
 from classroom.submission import (
     DEPTH,
     FILE_BYTES,
@@ -115,7 +116,7 @@ class Report:
                 yield from (f"  {entry}" for entry in entries)
 
 
-class CannotCollect(Exception):
+class CannotCollect(Trouble):
     """The download as a whole, or the roster, cannot be used; the message says why."""
 
 
@@ -133,7 +134,7 @@ CANVAS_USER = ("lms_user_id", "canvas id", "canvas_id")
 
 def roster_of(course: CourseDirectory) -> list[Student]:
     """The students in the gradebook."""
-    with Gradebook(course.db_url, course.course_id) as gradebook:
+    with open_gradebook(course) as gradebook:
         return [
             Student(
                 one.id,
@@ -228,7 +229,7 @@ def fold(name: str) -> str:
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 
 
-def squeeze(name: str) -> str:
+def letters(name: str) -> str:
     """A folded name without anything but letters and digits."""
     return re.sub(r"[\W_]+", "", fold(name))
 
@@ -252,7 +253,7 @@ class Roster:
                 words = fold(name).split()
                 # Canvas puts the last name first; where that begins is not known ("van der Berg").
                 for i in range(len(words)):
-                    self._sortable[squeeze("".join(words[i:] + words[:i]))].add(student.id)
+                    self._sortable[letters("".join(words[i:] + words[:i]))].add(student.id)
 
     def called(self, text: str) -> set[str]:
         """By an id or, if it is nobody's id, by a full name."""
@@ -271,7 +272,7 @@ class Roster:
 
     def canvas(self, name: str, user: str) -> set[str]:
         """By Canvas' number of the user and sortable name, which must not contradict each other."""
-        return _agree(self._keys.get(f"canvas {user}", set()), self._sortable.get(squeeze(name), set()))
+        return _agree(self._keys.get(f"canvas {user}", set()), self._sortable.get(letters(name), set()))
 
 
 def _agree(one: set[str], other: set[str]) -> set[str]:
@@ -612,7 +613,7 @@ class Collector:
             when = _time(files) or when
         if when:
             files[TIMESTAMP] = f"{when:%Y-%m-%d %H:%M:%S} UTC\n".encode()
-        target = folder_of(self.course, student, self.assignment)
+        target = folder(self.course, "submitted", self.assignment, student)
         bring_back(target)
         if os.path.lexists(target):
             there = read_folder(target)
@@ -636,7 +637,9 @@ class Collector:
 
     def report(self) -> Report:
         everyone = self.roster.ids - self.seen
-        missing = [name for name in everyone if not os.path.lexists(folder_of(self.course, name, self.assignment))]
+        missing = [
+            name for name in everyone if not os.path.lexists(folder(self.course, "submitted", self.assignment, name))
+        ]
         by_file = sorted(self.refused, key=lambda one: one.file)
         return Report(
             tuple(self.new),
@@ -661,10 +664,6 @@ class Collector:
 
 
 EPOCH = datetime.fromtimestamp(0, UTC)
-
-
-def folder_of(course: CourseDirectory, student: str, assignment: str) -> Path:
-    return Path(course.format_path(course.submitted_directory, student, assignment))
 
 
 def _content(files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -700,7 +699,7 @@ def collect(
     bounds = bounds or Bounds()
     download = Path(download)
     students, notebooks = roster_of(course), set()
-    with Gradebook(course.db_url, course.course_id) as gradebook:
+    with open_gradebook(course) as gradebook:
         try:
             notebooks = {notebook.name for notebook in gradebook.find_assignment(assignment).notebooks}
         except MissingEntry:

@@ -23,6 +23,7 @@ from nbgrader.plugins import ExportPlugin
 from sqlalchemy.engine import make_url
 from traitlets import Bool, Dict, Unicode
 
+from classroom.course import open_gradebook
 from classroom.disk import write_file
 from classroom.model import Outcome
 from classroom.outcomes import FLAGGED, OUTCOMES, Outcomes
@@ -215,6 +216,6 @@ def export(course: Any, to: str, path: Path | str = "", assignments: Sequence[st
     if to not in EXPORTERS:
         raise ValueError(f"no format called {to!r}; there are: {', '.join(EXPORTERS)}")
     plugin = EXPORTERS[to](config=course.config, to=str(path), assignment=list(assignments), **options)
-    with Gradebook(course.db_url, course.course_id) as gradebook:
+    with open_gradebook(course) as gradebook:
         plugin.export(gradebook)
     return Path(plugin.to or plugin.filename)

@@ -21,13 +21,14 @@ from typing import Any, Protocol
 from nbgrader.coursedir import CourseDirectory
 from tqdm import tqdm
 
-from classroom import assignment as assignments
+from classroom.assignment import load
+from classroom.course import CannotGrade, find_programs, open_course
 from classroom.execute import Jail, Pool
 from classroom.intake import intake
 from classroom.model import Accepted, Assignment, Fate, Job, Limits, Outcome, Ran, Refused
 from classroom.outcomes import Entry
 from classroom.preprocess import SandboxedExecute
-from classroom.record import CannotGrade, Recorder
+from classroom.record import Recorder
 from classroom.submission import read_folder, submitted_at
 
 
@@ -72,10 +73,10 @@ def grade_assignment(
 
     Raises CannotGrade or AssignmentError, with a sentence on what to do, if the course stands in the way.
     """
-    assignments.find_programs()
+    find_programs()
     if not isinstance(course, CourseDirectory):
-        course = assignments.course(course)
-    assignment = assignments.load(course, name)
+        course = open_course(course)
+    assignment = load(course, name)
     jail, configured, careless = SandboxedExecute.settings(course.config)
     limits, unsafe = limits or configured, unsafe or careless
     with Recorder(course, assignment) as recorder:

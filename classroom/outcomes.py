@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 
+from classroom.course import folder
 from classroom.disk import write_file
 from classroom.model import Fate, Outcome
 from classroom.submission import printable
@@ -87,8 +88,8 @@ def report(outcomes: Sequence[Outcome], course: CourseDirectory, name: str) -> I
         if some:
             yield f"{title}:"
         for outcome in some:
-            folder = Path(course.format_path(course.submitted_directory, outcome.student, name))
-            place = folder / outcome.file if outcome.file else folder
+            home = folder(course, "submitted", name, outcome.student)
+            place = home / outcome.file if outcome.file else home
             with contextlib.suppress(ValueError):
                 place = place.relative_to(course.root)
             yield f"  {printable(outcome.student)}: {printable(str(place))}"

@@ -32,7 +32,6 @@ from nbgrader.api import (
     BaseCell,
     Comment,
     Grade,
-    Gradebook,
     MissingEntry,
     SubmittedAssignment,
     SubmittedNotebook,
@@ -43,7 +42,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execute, SaveAutoGrades
 from sqlalchemy.exc import OperationalError
 
-from classroom.assignment import find_programs
+from classroom.course import CannotGrade, brief, folder, open_gradebook, unusable
 from classroom.disk import lay_out, put_in_place, sweep
 from classroom.model import Accepted, Assignment, Fate, Json, Outcome, Ran, Refused
 from classroom.outcomes import Outcomes
@@ -57,10 +56,6 @@ LOCK = ".classroom.lock"
 ATTEMPTS = 3  # to write to a gradebook that another program holds; SQLite itself waits 5 s each time
 HELD = "Held back: a person looks at this submission before its marks count."
 EARLIER = "the marks in the gradebook are those of an earlier submission; they are held back"
-
-
-class CannotGrade(Exception):
-    """The course, not a submission, stands in the way: says what to do about it."""
 
 
 class Doubtful(Exception):
@@ -94,7 +89,7 @@ def graft(accepted: Json, ran: Json) -> NotebookNode:
         notebook = rejoin_lines(notebook)
         nbformat.validate(notebook)
     except Exception as error:
-        raise Doubtful(f"the outputs that came back from the worker are not a notebook's: {_brief(error)}") from error
+        raise Doubtful(f"the outputs that came back from the worker are not a notebook's: {brief(error)}") from error
     return notebook
 
 
@@ -108,11 +103,6 @@ def text(notebook: NotebookNode) -> str:
 
 def _text(source: Any) -> Any:
     return "".join(source) if isinstance(source, list) and all(isinstance(line, str) for line in source) else source
-
-
-def _brief(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
 
 
 def no_score(cell: NotebookNode) -> str | None:
@@ -215,7 +205,7 @@ class Recorder:
 
     def folder(self, student: str) -> Path:
         """Where the graded notebooks of a student are."""
-        return Path(self.coursedir.format_path(self.coursedir.autograded_directory, student, self.assignment.name))
+        return folder(self.coursedir, "autograded", self.assignment.name, student)
 
     def reviewed(self, student: str) -> bool:
         """Whether a submission is in the gradebook and nothing in it waits for a person."""
@@ -249,10 +239,10 @@ class Recorder:
             except OperationalError as error:  # most often a formgrader that is writing too
                 self.gradebook.db.rollback()
                 if attempt == ATTEMPTS:
-                    raise _unusable(self.coursedir.db_url, error) from error
+                    raise unusable(self.coursedir.db_url, error) from error
             except Exception as error:
                 self.gradebook.db.rollback()
-                return self.refuse(student, Refused("", f"its marks could not be recorded ({_brief(error)})"))
+                return self.refuse(student, Refused("", f"its marks could not be recorded ({brief(error)})"))
             else:
                 break
         self.outcomes.add(self.assignment.name, outcome, digest)
@@ -269,7 +259,7 @@ class Recorder:
             pass
         except Exception as error:  # a name that the database does not take
             db.rollback()
-            notes += (f"the student cannot be entered in the gradebook ({_brief(error)})",)
+            notes += (f"the student cannot be entered in the gradebook ({brief(error)})",)
         else:
             for grade in self._rows(Grade, submission).values():
                 grade.needs_manual_grade = True
@@ -451,26 +441,6 @@ ENDINGS = {
 
 def _ended(name: str, ended: str) -> str:
     return f"{name}.ipynb {ENDINGS.get(ended, f'stopped early ({ended})')}; what it lost by that has no final marks"
-
-
-def _unusable(url: str, error: Exception) -> CannotGrade:
-    place = url.rsplit("@", 1)[-1]  # never print a password
-    return CannotGrade(
-        f"The gradebook {place} cannot be used ({_brief(error)}). If nbgrader was upgraded: back the gradebook up, "
-        "then run nbgrader db upgrade. If a formgrader or another grader is writing, wait and run this again."
-    )
-
-
-@contextlib.contextmanager
-def open_gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
-    """nbgrader's gradebook of a course. Raises CannotGrade when the database cannot be used."""
-    find_programs()
-    try:
-        gradebook = Gradebook(coursedir.db_url, coursedir.course_id)
-    except Exception as error:
-        raise _unusable(coursedir.db_url, error) from error
-    with gradebook:
-        yield gradebook
 
 
 @contextlib.contextmanager

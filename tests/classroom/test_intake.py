@@ -28,10 +28,11 @@ from nbgrader.preprocessors import (
 from traitlets.config import Config
 
 from classroom import assignment as assignments
+from classroom.commands import is_python
+from classroom.course import open_course
 from classroom.intake import UNFORESEEN, intake, mend
 from classroom.model import Accepted, Assignment, Notebook, Refused
 from classroom.submission import REFUSED_BY_COLLECT, bad_path, read_folder
-from classroom.worker import is_python
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_assignment import make_course
@@ -276,7 +277,7 @@ def test_the_course_of_this_repository_needs_no_repair(tmp_path, monkeypatch):
     shutil.copy(root / "nbgrader_config.py", tmp_path)
     name = sorted(path.name for path in (root / "exercises").iterdir())[0]
     shutil.copytree(root / "exercises" / name, tmp_path / "exercises" / name)
-    course = assignments.course(tmp_path)
+    course = open_course(tmp_path)
     course.assignment_id = name
     converter = GenerateAssignment(coursedir=course, config=course.config)
     converter.log.setLevel(logging.ERROR)

@@ -14,11 +14,12 @@ from nbgrader.converters import Autograde, GenerateFeedback
 from sqlalchemy.exc import OperationalError
 
 from classroom import assignment as assignments
+from classroom.course import CannotGrade, open_course
 from classroom.disk import lay_out, put_in_place
 from classroom.intake import intake
 from classroom.model import Accepted, Fate, Outcome, Ran, Refused
 from classroom.outcomes import Outcomes
-from classroom.record import HELD, CannotGrade, Doubtful, Recorder, graft
+from classroom.record import HELD, Doubtful, Recorder, graft
 from classroom.submission import read_folder
 
 LATE = "2026-03-02 12:00:00 UTC"
@@ -74,7 +75,7 @@ def stock_and_ours(course, tmp_path_factory):
         for student, answers in tiny.ANSWERS.items():
             tiny.submit(one, student, answers)
         tiny.submit(one, "late", tiny.ANSWERS["right"], LATE)
-    stock, ours = (assignments.course(root) for root in roots)
+    stock, ours = (open_course(root) for root in roots)
     stock.assignment_id = tiny.NAME
     Autograde(coursedir=stock, parent=stock).start()
     outcomes = [grade(ours, student, timestamp=None) for student in tiny.ANSWERS]
@@ -275,7 +276,7 @@ def test_one_bad_record_is_one_outcome(fresh):
 def test_a_student_who_may_not_be_created_is_one_outcome(fresh):
     with (Path(fresh.root) / "nbgrader_config.py").open("a") as config:
         config.write("c.Autograde.create_student = False\n")
-    strict = assignments.course(fresh.root)
+    strict = open_course(fresh.root)
     tiny.submit(strict, "amy", tiny.ANSWERS["right"])
     outcome = grade(strict)
     assert outcome.fate is Fate.ATTENTION and "not in the gradebook" in outcome.notes[0]
@@ -286,7 +287,7 @@ def test_configured_steps_run(fresh):
     """IgnorePattern, LimitOutput and a step of the instructor's own see the notebook, in nbgrader's order."""
     with (Path(fresh.root) / "nbgrader_config.py").open("a") as config:
         config.write("c.IgnorePattern.enabled = True\nc.IgnorePattern.pattern = 'thinking'\n")
-    kind = assignments.course(fresh.root)
+    kind = open_course(fresh.root)
     tiny.submit(kind, "amy", tiny.ANSWERS["noisy"])
     grade(kind)
     assert tiny.rows(kind)["amy"]["grade", "double_tests"] == (2.0, None, None, False)
