@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,23 @@ def test_make_help_lists_every_target():
     ).stdout
     assert {"help", "book", "serve", "test", "notebooks", "release", "lint"} <= public
     assert {line.split()[1] for line in shown.splitlines()} == public
+
+
+def test_classroom_imports_run_one_way_and_nobody_imports_the_worker():
+    """Imports inside functions count too. A worker is a program beside student code, not a library of the grader."""
+    files = {path.stem: path for path in (ROOT / "classroom").glob("*.py")}
+    imports = {}
+    for name, path in files.items():
+        found = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.removeprefix("classroom.") for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                module = "." * node.level + (node.module or "")
+                if module in (".", "classroom"):
+                    found |= {alias.name for alias in node.names}
+                elif module.startswith((".", "classroom.")):
+                    found.add(module.rpartition(".")[2])
+        imports[name] = found & files.keys()
+    assert not [name for name, found in imports.items() if "worker" in found]
+    TopologicalSorter(imports).prepare()  # a CycleError names the circle
