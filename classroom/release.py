@@ -57,7 +57,8 @@ class Settings:
     include   globs relative to the course; "FROM -> TO" puts one file elsewhere
     exclude   globs taken away from it again
     private   globs of files of which no line may get out
-    published globs of files that everybody can read anyway, such as the course's library: their lines are no secrets
+    published globs of files that everybody can read anyway, such as the course's library and its chapters: their lines
+              (of a notebook those of its cells) are no secrets
     public    regular expressions for lines that are no secrets either
     """
 
@@ -129,7 +130,11 @@ def secrets_of(course: CourseDirectory, settings: Settings | None = None) -> lis
         name = path.relative_to(root).as_posix()
         found += [(f"private file {name}, line {n}", line, SHORTEST_PRIVATE) for n, line in _private_lines(path)]
     for path in files_of(root, settings.published):
-        open_lines += map(squeeze, path.read_text(encoding="utf-8", errors="replace").splitlines())
+        if path.suffix == ".ipynb":
+            lines = [line for cell in _cells(path) for line in cell.source.split("\n")]
+        else:
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        open_lines += map(squeeze, lines)
     public = [re.compile(pattern) for pattern in settings.public]
     in_the_open = "\n".join(open_lines)
     secrets: dict[str, Secret] = {}

@@ -202,6 +202,16 @@ def test_what_everybody_may_read_is_no_secret(made, course):
     assert squeeze(ANSWER) not in {secret.text for secret in release.secrets_of(made, public)}
 
 
+def test_a_line_of_a_published_chapter_is_no_secret(course):
+    """Not so what only an output of it shows."""
+    shown = nbformat.v4.new_output("stream", text=HIDDEN)
+    chapter = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"    {ANSWER}", outputs=[shown])])
+    nbformat.write(chapter, Path(course.root, "chapters", "one.ipynb"))
+    published = replace(release.Settings(), published=("chapters/*.ipynb",))
+    secrets = {secret.text for secret in release.secrets_of(course, published)}
+    assert squeeze(ANSWER) not in secrets and squeeze(HIDDEN) in secrets
+
+
 def test_a_leak_stops_the_edition_and_leaves_nothing(course, tmp_path):
     Path(course.root, "datasets", "notes.csv").write_text(f"a,b\n1,{HIDDEN}\n")
     with pytest.raises(release.Leaked) as caught:
