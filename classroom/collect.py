@@ -300,7 +300,7 @@ class Place:
     moodle: bool = False
 
 
-def place(path: str, roster: Roster, assignment: str, notebooks: Iterable[str] = ()) -> Place:
+def place_of(path: str, roster: Roster, assignment: str, notebooks: Iterable[str] = ()) -> Place:
     """Whose the file at ``path`` of the download is. ``notebooks`` are names in the assignment."""
     first, _, rest = path.partition("/")
     if found := MOODLE.fullmatch(first):
@@ -472,7 +472,7 @@ ARCHIVE = re.compile(r"\.(zip|rar|7z|tar|tgz|gz|bz2|xz)$", re.IGNORECASE)
 
 
 @dataclass
-class Submission:
+class HandedIn:
     """The files of a student, {path within the submission: file}, and what had to be left out."""
 
     files: dict[str, File] = field(default_factory=dict)
@@ -496,7 +496,7 @@ class Collector:
     roster: Roster
     bounds: Bounds
     force: bool
-    submissions: dict[str, dict[str, Submission]] = field(default_factory=lambda: defaultdict(dict))
+    submissions: dict[str, dict[str, HandedIn]] = field(default_factory=lambda: defaultdict(dict))
     seen: set[str] = field(default_factory=set)
     new: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
@@ -511,7 +511,7 @@ class Collector:
     def sort(self, files: Iterable[File], notebooks: set[str]) -> None:
         """Finds the student of every file."""
         files = [file for file in files if not LITTER.search(file.path)]
-        whose = partial(place, roster=self.roster, assignment=self.assignment, notebooks=notebooks)
+        whose = partial(place_of, roster=self.roster, assignment=self.assignment, notebooks=notebooks)
         prefix = ""
         around = {file.path.partition("/")[0] for file in files if not file.refused}
         if len(around) == 1 and not any(whose(file.path).students for file in files):
@@ -538,7 +538,7 @@ class Collector:
         if found.typed:
             self.ignored.append(Refused(printable(file.path), "text typed into the platform, not a file"))
             return
-        one = self.submissions[student].setdefault(found.group, Submission())
+        one = self.submissions[student].setdefault(found.group, HandedIn())
         one.late |= found.late
         one.plain |= found.plain
         if found.path == TIMESTAMP and not found.plain:
@@ -560,7 +560,7 @@ class Collector:
         else:
             one.files[found.path], one.uploads[found.path] = file, found.upload
 
-    def _refuse(self, one: Submission, file: File, path: str, reason: str) -> None:
+    def _refuse(self, one: HandedIn, file: File, path: str, reason: str) -> None:
         self.refused.append(Refused(printable(file.path), reason))
         one.refused.append(Refused(printable(path or file.path), reason))
 
@@ -572,7 +572,7 @@ class Collector:
                 self.late.append(student)
             self._write(student, one, self._read(one))
 
-    def _newest(self, student: str, several: Mapping[str, Submission]) -> Submission:
+    def _newest(self, student: str, several: Mapping[str, HandedIn]) -> HandedIn:
         """The newest of the submissions of a student; refused if that cannot be told."""
         order = sorted(several, key=lambda group: (several[group].when or EPOCH, group))
         *older, newest = order
@@ -585,7 +585,7 @@ class Collector:
             self.refused.append(one.refused[-1])
         return one
 
-    def _read(self, one: Submission) -> dict[str, bytes]:
+    def _read(self, one: HandedIn) -> dict[str, bytes]:
         """The bytes of a submission; what cannot be read is refused."""
         if len(one.files) > FILES or sum(file.size for file in one.files.values()) > self.bounds.submission:
             path, file = next(iter(one.files.items()))
@@ -604,7 +604,7 @@ class Collector:
             one.refused.append(Refused("*", "an archive was handed in, not a notebook; it was not opened"))
         return data
 
-    def _write(self, student: str, one: Submission, files: dict[str, bytes]) -> None:
+    def _write(self, student: str, one: HandedIn, files: dict[str, bytes]) -> None:
         """Puts a submission into its folder, unless what is there is newer."""
         if one.refused:
             files[REFUSED_BY_COLLECT] = "".join(f"{bad.file}\t{bad.reason}\n" for bad in one.refused).encode()

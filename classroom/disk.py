@@ -66,7 +66,7 @@ def put_in_place(folder: Path) -> None:
 
 
 def bring_back(folder: Path) -> None:
-    """What was there before, if a run was killed between the two renames of put_in_place()."""
+    """Puts back what was there before, if a run was killed between the two renames of put_in_place()."""
     _, old = _aside(folder)
     if not os.path.lexists(folder) and old.is_dir():
         old.rename(folder)

@@ -39,7 +39,7 @@ class Runner(Protocol):
 
 
 @dataclass
-class Submission:
+class UnderWay:
     """A submission on its way: what intake made of it, and what came back from the workers so far."""
 
     student: str
@@ -124,8 +124,8 @@ class _Todo:
         self.force = force
         self._basis = basis(assignment, limits)
         self._due = recorder.due()
-        self._running: dict[str, Submission] = {}
-        self._refused: list[Submission] = []
+        self._running: dict[str, UnderWay] = {}
+        self._refused: list[UnderWay] = []
         self._same: list[str] = []
 
     def jobs(self, students: Iterable[str]) -> Iterator[Job]:
@@ -142,22 +142,22 @@ class _Todo:
                 for name, notebook in one.taken.notebooks.items():
                     yield Job(f"{student}/{name}", notebook, files, self.limits)
 
-    def _read(self, student: str) -> Submission | None:
+    def _read(self, student: str) -> UnderWay | None:
         """A submission, or None when it was graded before and nothing about it changed."""
         try:
             files = read(self.folders[student], student)
             if isinstance(files, Refused):
-                return Submission(student, files, "")
+                return UnderWay(student, files, "")
             key = digest(self._basis, self.standing.get(student, self._due), files)
             if not self.force and self._unchanged(student, key):
                 return None
             taken = intake(self.assignment, files)
             when, unsure = submitted_at(files)
         except Exception as error:
-            return Submission(student, Refused("", f"it could not be read ({type(error).__name__}: {error})"), "")
+            return UnderWay(student, Refused("", f"it could not be read ({type(error).__name__}: {error})"), "")
         if isinstance(taken, Accepted) and not taken.notebooks:
             taken = Refused("", "there is no notebook in it")
-        return Submission(student, taken, key, when, unsure)
+        return UnderWay(student, taken, key, when, unsure)
 
     def _unchanged(self, student: str, key: str) -> bool:
         entry = self.before.get(student)

@@ -77,7 +77,7 @@ def graft(accepted: Json, ran: Json) -> NotebookNode:
     cells = []
     for before, after in zip(given, seen, strict=True):
         if not isinstance(after, dict) or any(
-            _text(before.get(part)) != _text(after.get(part)) for part in ("cell_type", "id", "source")
+            _joined(before.get(part)) != _joined(after.get(part)) for part in ("cell_type", "id", "source")
         ):
             raise Doubtful("a cell came back from the worker altered")
         cell = dict(before)
@@ -93,7 +93,7 @@ def graft(accepted: Json, ran: Json) -> NotebookNode:
     return notebook
 
 
-def text(notebook: NotebookNode) -> str:
+def as_json(notebook: NotebookNode) -> str:
     """What nbformat writes of a notebook, but a line for each cell: unindented, json is ten times as fast."""
     notebook = strip_transient(split_lines(copy.deepcopy(notebook)))
     cells = ",\n".join(json.dumps(cell, ensure_ascii=False) for cell in notebook.cells)
@@ -101,7 +101,7 @@ def text(notebook: NotebookNode) -> str:
     return f'{{"cells": [\n{cells}\n],\n{rest[1:]}\n'
 
 
-def _text(source: Any) -> Any:
+def _joined(source: Any) -> Any:
     return "".join(source) if isinstance(source, list) and all(isinstance(line, str) for line in source) else source
 
 
@@ -395,7 +395,7 @@ class Recorder:
                         step.preprocess_cell(cell, resources, index)
             else:
                 notebook, resources = step.preprocess(notebook, resources)
-        return text(notebook), doubts
+        return as_json(notebook), doubts
 
     def _penalties(self, student: str, submission: SubmittedAssignment) -> None:
         """Late penalties of every notebook, by the configured plug-in; as nbgrader's AssignLatePenalties gives them."""

@@ -605,7 +605,7 @@ def test_a_mapping_of_ones_own_adds_to_the_gradebook():
 def test_names_that_fit():
     roster = Roster([Student("a", ("José  VAN der Berg",)), Student("b", ("Berg, Ana",), ("b@x", "canvas 7"))])
     found = {
-        path: collecting.place(path, roster, "ps1")
+        path: collecting.place_of(path, roster, "ps1")
         for path in (
             "JOSE van der berg/x",
             "vanderbergjose_1_2_x",

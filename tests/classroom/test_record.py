@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from classroom import assignment as assignments
 from classroom.course import CannotGrade, open_course
-from classroom.disk import lay_out, put_in_place
+from classroom.disk import lay_out, put_in_place, write_file
 from classroom.intake import intake
 from classroom.model import Accepted, Fate, Outcome, Ran, Refused
 from classroom.outcomes import Outcomes
@@ -379,6 +379,22 @@ def test_a_folder_is_swapped_whole(tmp_path):
         with pytest.raises(ValueError):
             lay_out(folder, {bad: b""})
     assert (folder / "c.txt").read_bytes() == b"3"
+
+
+def test_a_file_is_on_the_disk_before_it_takes_its_place(tmp_path, monkeypatch):
+    path, steps = tmp_path / "marks.csv", []
+    path.write_bytes(b"old")
+    monkeypatch.setattr("os.fsync", lambda _: steps.append(path.read_bytes()))
+    write_file(path, b"new", 0o640)
+    assert steps == [b"old"] and path.read_bytes() == b"new" and stat.S_IMODE(path.stat().st_mode) == 0o640
+
+    def full(_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="disk full"):
+        write_file(path, b"newer")
+    assert path.read_bytes() == b"new" and list(tmp_path.iterdir()) == [path]
 
 
 def test_a_link_in_the_place_of_a_folder_is_not_followed(tmp_path):
