@@ -10,6 +10,7 @@ from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions, Execute
 
 from classroom.preprocess import SandboxedExecute
+from classroom.sandbox import WARM
 from classroom.stubs import NameStubs
 
 c = get_config()  # noqa: F821 (nbgrader puts get_config here)
@@ -30,14 +31,7 @@ c.GenerateAssignment.preprocessors = steps
 graders = list(Autograde.autograde_preprocessors.default_args[0])
 graders[graders.index(Execute)] = SandboxedExecute
 c.Autograde.autograde_preprocessors = graders
-c.SandboxedExecute.warm = [
-    "numpy",
-    "pandas",
-    "scipy.stats",
-    "altair",
-    "integrated_care.charts",
-    "integrated_care.tables",
-]
+c.SandboxedExecute.warm = [*WARM, "integrated_care.charts", "integrated_care.tables"]
 # Found, not imported: the grader itself needs no pandas. The packages themselves may be read anyway.
 c.SandboxedExecute.read = [str(Path(find_spec("integrated_care").origin).parents[1] / "datasets")]
 c.SandboxedExecute.prime = "import integrated_care as i; [i.load(name) for name in i.names()]"

@@ -6,53 +6,29 @@
 
 import copy
 import json
-import logging
-import os
-import sys
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import MissingEntry
 from nbgrader.api import Notebook as GradebookNotebook
-from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.nbgraderformat import MetadataValidator, SchemaTooNewError, SchemaTooOldError, ValidationError
 from nbgrader.utils import find_all_files
 
-from classroom.model import Assignment, Json, Notebook
+from classroom.course import folder, open_gradebook
+from classroom.model import Assignment, Json, Notebook, Trouble
 
 
-class AssignmentError(Exception):
+class AssignmentError(Trouble):
     """The assignment cannot be graded as it stands; the message says what the instructor should do."""
-
-
-def find_programs() -> None:
-    """Puts this Python's programs on PATH: nbgrader calls alembic from there to number a new gradebook."""
-    here = str(Path(sys.executable).parent)
-    if here not in os.environ.get("PATH", "").split(os.pathsep):
-        os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", "")])
-
-
-def course(root: Path | str = ".") -> CourseDirectory:
-    """The course below ``root``, configured as nbgrader is when it runs there, from whatever folder we run.
-
-    ``.config`` of what comes back is the whole configuration (``nbgrader_config.py`` and Jupyter's own).
-    """
-    folder = str(Path(root).resolve())
-    app = NbGrader()
-    app.log_level = logging.ERROR
-    app.load_cwd_config = False
-    app.initialize([], root=folder)
-    # A new one, because initialize() makes its own before it has read the course's file.
-    return CourseDirectory(parent=app, root=folder)
 
 
 def load(course: CourseDirectory, name: str) -> Assignment:
     """The assignment called ``name``. Raises AssignmentError if it was not generated, or only in part."""
     again = f"run: nbgrader generate_assignment {name} --force"
-    release = Path(course.format_path(course.release_directory, ".", name))
+    release = folder(course, "release", name)
     notebooks = {}
-    with Gradebook(course.db_url, course.course_id) as gradebook:
+    with open_gradebook(course) as gradebook:
         try:
             stored = gradebook.find_assignment(name).notebooks
         except MissingEntry:
@@ -108,13 +84,13 @@ def supplements(course: CourseDirectory, name: str) -> dict[str, bytes]:
 
     The source folder is absent where only the release was handed on; then the release has the same files.
     """
-    folder = Path(course.format_path(course.source_directory, ".", name))
-    if not folder.is_dir():
-        folder = Path(course.format_path(course.release_directory, ".", name))
+    home = folder(course, "source", name)
+    if not home.is_dir():
+        home = folder(course, "release", name)
     students = set(course.config.get("Autograde", {}).get("exclude_overwriting", {}).get(name, ()))
     files = {}
-    for found in find_all_files(str(folder), [*course.ignore, "*.ipynb"]):
-        path = Path(found).relative_to(folder).as_posix()
+    for found in find_all_files(str(home), [*course.ignore, "*.ipynb"]):
+        path = Path(found).relative_to(home).as_posix()
         if path not in students:
             files[path] = Path(found).read_bytes()
     return files

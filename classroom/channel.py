@@ -65,6 +65,6 @@ class Channel:
         """Wait for the next message."""
         while True:
             select.select([self.descriptor], [], [])
-            yield_ = next(self.receive(), None)
-            if yield_ is not None:
-                return yield_
+            message = next(self.receive(), None)
+            if message is not None:
+                return message

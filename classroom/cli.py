@@ -3,15 +3,12 @@
 import argparse
 import contextlib
 import os
-import re
-import shutil
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from classroom.model import Fate, Limits, Outcome
+from classroom.model import Fate, Limits, Trouble
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
@@ -96,10 +93,6 @@ refuses to start while a needed one is missing (--unsafe grades all the same).
 """
 
 
-class Trouble(Exception):
-    """What a command says before it ends with exit code 2."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit code."""
     options = _parser().parse_args(arguments)
@@ -125,9 +118,8 @@ def _known_trouble() -> Iterator[None]:
     except (Trouble, KeyboardInterrupt, BrokenPipeError):
         raise
     except Exception as error:
-        kinds = {"CannotGrade", "AssignmentError", "SandboxUnavailable", "CannotCollect", "Leaked"}
         plain = isinstance(error, FileNotFoundError | FileExistsError | PermissionError)
-        if plain or kinds & {kind.__name__ for kind in type(error).__mro__} or type(error) in (ValueError, LookupError):
+        if plain or type(error) in (ValueError, LookupError):
             raise Trouble(str(error)) from error
         raise
 
@@ -237,12 +229,12 @@ def _count(text: str) -> int:
 
 
 def _course(options: Any) -> "CourseDirectory":
-    from classroom import assignment
+    from classroom.course import find_programs, open_course
 
-    assignment.find_programs()
+    find_programs()
     if not options.course.is_dir():
         raise Trouble(f"{options.course} is not a folder. Name the course's folder with --course.")
-    course = assignment.course(options.course)
+    course = open_course(options.course)
     if not any((Path(course.root) / name).exists() for name in ("nbgrader_config.py", course.source_directory)):
         raise Trouble(
             f"{course.root} does not look like an nbgrader course: it has neither nbgrader_config.py nor "
@@ -292,6 +284,7 @@ def _grade(options: Any) -> int:
     from dataclasses import replace
 
     from classroom.grade import grade_assignment
+    from classroom.outcomes import report
     from classroom.preprocess import SandboxedExecute
 
     course = _course(options)
@@ -316,37 +309,6 @@ def _grade(options: Any) -> int:
     )
     print(*report(outcomes, course, options.name), sep="\n")
     return ATTENTION if any(outcome.fate is Fate.ATTENTION for outcome in outcomes) else DONE
-
-
-def report(outcomes: Sequence[Outcome], course: "CourseDirectory", name: str) -> Iterator[str]:
-    """The outcomes of a class, for people: those who need attention first, with what to do."""
-    from classroom.intake import printable
-
-    for fate, title in ((Fate.REPAIRED, "Graded after repair"), (Fate.ATTENTION, "Needs attention")):
-        some = [outcome for outcome in outcomes if outcome.fate is fate]
-        if some:
-            yield f"{title}:"
-        for outcome in some:
-            folder = Path(course.format_path(course.submitted_directory, outcome.student, name))
-            place = folder / outcome.file if outcome.file else folder
-            with contextlib.suppress(ValueError):
-                place = place.relative_to(course.root)
-            yield f"  {printable(outcome.student)}: {printable(str(place))}"
-            notes = [*outcome.notes, *(f"tampering: {sign}" for sign in outcome.tampering)]
-            yield from (f"    {printable(note)}" for note in notes[:5])
-            if len(notes) > 5:
-                yield f"    and {len(notes) - 5} more (classroom-outcomes.jsonl has all)"
-            yield ""
-    counts = Counter(outcome.fate for outcome in outcomes)
-    parts = ", ".join(f"{counts[fate]} {fate.value}" for fate in Fate if counts[fate])
-    yield f"{len(outcomes)} students: {parts or 'nobody is enrolled and nothing was handed in'}"
-    if counts[Fate.ATTENTION]:
-        yield ADVICE
-
-
-ADVICE = """\
-What to do for each that needs attention: open the file. If the student can mend it, collect it again, and run the same
-command. If it was graded and held back, give or confirm its marks in the formgrader. Until then no mark is exported."""
 
 
 def _feedback(options: Any) -> int:
@@ -384,36 +346,19 @@ def _export(options: Any) -> int:
 
 
 def _demo(options: Any) -> int:
-    from classroom import assignment as assignments
-    from classroom.demo import FAULTS, load_bank, make_class
+    from classroom.course import open_course
+    from classroom.demo import FAULTS, bank_of, copy_course, load_bank, make_class
 
     course = _course(options)
     name = _only(course, options.assignment)
     faults = list(FAULTS) if options.faults == "all" else [kind.strip() for kind in options.faults.split(",") if kind]
     if options.into.exists() and any(options.into.iterdir()):
         raise Trouble(f"{options.into} is not empty. Name a new folder with --into.")
-    bank = options.bank or _bank_of(Path(course.root), name)
-    loaded = load_bank(bank)
-    folder = Path(course.format_path(course.source_directory, ".", name))
-    if not folder.is_dir():
-        raise Trouble(f"there is no assignment {name!r}: {folder} does not exist")
-    target = options.into.resolve() / folder.relative_to(course.root)
-    shutil.copytree(folder, target)
-    config = Path(course.root) / "nbgrader_config.py"
-    if config.exists():
-        shutil.copy(config, options.into)
-    made = make_class(assignments.course(options.into), name, loaded, options.students, options.seed, faults)
+    bank = load_bank(options.bank or bank_of(Path(course.root), name))
+    copy_course(course, name, options.into)
+    made = make_class(open_course(options.into), name, bank, options.students, options.seed, faults)
     print(f"{len(made)} students in {options.into}. Try: classroom --course {options.into} grade {name}")
     return DONE
-
-
-def _bank_of(root: Path, name: str) -> Path:
-    """The answer bank of an assignment: the Python file in an ``answers`` folder that says so."""
-    says = re.compile(rf"^ASSIGNMENT\s*(:.*)?=\s*[\"']{re.escape(name)}[\"']", re.MULTILINE)
-    for path in sorted([*root.glob("answers/*.py"), *root.glob("tests/answers/*.py")]):
-        if says.search(path.read_text(encoding="utf-8", errors="replace")):
-            return path
-    raise Trouble(f"no answer bank says ASSIGNMENT = {name!r}; name one with --bank")
 
 
 def _doctor(options: Any) -> int:

@@ -23,7 +23,6 @@ import csv
 import io
 import os
 import re
-import shutil
 import stat
 import struct
 import unicodedata
@@ -36,25 +35,26 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc
 
-from classroom.intake import (
+from classroom.course import folder, open_gradebook
+from classroom.disk import bring_back, lay_out, put_in_place
+from classroom.model import Refused, Trouble
+from classroom.submission import (
     DEPTH,
     FILE_BYTES,
     FILES,
     FOLDER_BYTES,
     LITTER,
     REFUSED_BY_COLLECT,
+    TIMESTAMP,
     bad_path,
     obstacles,
     printable,
     read_folder,
+    submitted_at,
 )
-from classroom.model import Refused
-
-TIMESTAMP = "timestamp.txt"
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Report:
                 yield from (f"  {entry}" for entry in entries)
 
 
-class CannotCollect(Exception):
+class CannotCollect(Trouble):
     """The download as a whole, or the roster, cannot be used; the message says why."""
 
 
@@ -134,7 +134,7 @@ CANVAS_USER = ("lms_user_id", "canvas id", "canvas_id")
 
 def roster_of(course: CourseDirectory) -> list[Student]:
     """The students in the gradebook."""
-    with Gradebook(course.db_url, course.course_id) as gradebook:
+    with open_gradebook(course) as gradebook:
         return [
             Student(
                 one.id,
@@ -229,7 +229,7 @@ def fold(name: str) -> str:
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 
 
-def squeeze(name: str) -> str:
+def letters(name: str) -> str:
     """A folded name without anything but letters and digits."""
     return re.sub(r"[\W_]+", "", fold(name))
 
@@ -253,7 +253,7 @@ class Roster:
                 words = fold(name).split()
                 # Canvas puts the last name first; where that begins is not known ("van der Berg").
                 for i in range(len(words)):
-                    self._sortable[squeeze("".join(words[i:] + words[:i]))].add(student.id)
+                    self._sortable[letters("".join(words[i:] + words[:i]))].add(student.id)
 
     def called(self, text: str) -> set[str]:
         """By an id or, if it is nobody's id, by a full name."""
@@ -272,7 +272,7 @@ class Roster:
 
     def canvas(self, name: str, user: str) -> set[str]:
         """By Canvas' number of the user and sortable name, which must not contradict each other."""
-        return _agree(self._keys.get(f"canvas {user}", set()), self._sortable.get(squeeze(name), set()))
+        return _agree(self._keys.get(f"canvas {user}", set()), self._sortable.get(letters(name), set()))
 
 
 def _agree(one: set[str], other: set[str]) -> set[str]:
@@ -300,7 +300,7 @@ class Place:
     moodle: bool = False
 
 
-def place(path: str, roster: Roster, assignment: str, notebooks: Iterable[str] = ()) -> Place:
+def place_of(path: str, roster: Roster, assignment: str, notebooks: Iterable[str] = ()) -> Place:
     """Whose the file at ``path`` of the download is. ``notebooks`` are names in the assignment."""
     first, _, rest = path.partition("/")
     if found := MOODLE.fullmatch(first):
@@ -472,7 +472,7 @@ ARCHIVE = re.compile(r"\.(zip|rar|7z|tar|tgz|gz|bz2|xz)$", re.IGNORECASE)
 
 
 @dataclass
-class Submission:
+class HandedIn:
     """The files of a student, {path within the submission: file}, and what had to be left out."""
 
     files: dict[str, File] = field(default_factory=dict)
@@ -496,7 +496,7 @@ class Collector:
     roster: Roster
     bounds: Bounds
     force: bool
-    submissions: dict[str, dict[str, Submission]] = field(default_factory=lambda: defaultdict(dict))
+    submissions: dict[str, dict[str, HandedIn]] = field(default_factory=lambda: defaultdict(dict))
     seen: set[str] = field(default_factory=set)
     new: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
@@ -511,7 +511,7 @@ class Collector:
     def sort(self, files: Iterable[File], notebooks: set[str]) -> None:
         """Finds the student of every file."""
         files = [file for file in files if not LITTER.search(file.path)]
-        whose = partial(place, roster=self.roster, assignment=self.assignment, notebooks=notebooks)
+        whose = partial(place_of, roster=self.roster, assignment=self.assignment, notebooks=notebooks)
         prefix = ""
         around = {file.path.partition("/")[0] for file in files if not file.refused}
         if len(around) == 1 and not any(whose(file.path).students for file in files):
@@ -538,7 +538,7 @@ class Collector:
         if found.typed:
             self.ignored.append(Refused(printable(file.path), "text typed into the platform, not a file"))
             return
-        one = self.submissions[student].setdefault(found.group, Submission())
+        one = self.submissions[student].setdefault(found.group, HandedIn())
         one.late |= found.late
         one.plain |= found.plain
         if found.path == TIMESTAMP and not found.plain:
@@ -560,7 +560,7 @@ class Collector:
         else:
             one.files[found.path], one.uploads[found.path] = file, found.upload
 
-    def _refuse(self, one: Submission, file: File, path: str, reason: str) -> None:
+    def _refuse(self, one: HandedIn, file: File, path: str, reason: str) -> None:
         self.refused.append(Refused(printable(file.path), reason))
         one.refused.append(Refused(printable(path or file.path), reason))
 
@@ -572,7 +572,7 @@ class Collector:
                 self.late.append(student)
             self._write(student, one, self._read(one))
 
-    def _newest(self, student: str, several: Mapping[str, Submission]) -> Submission:
+    def _newest(self, student: str, several: Mapping[str, HandedIn]) -> HandedIn:
         """The newest of the submissions of a student; refused if that cannot be told."""
         order = sorted(several, key=lambda group: (several[group].when or EPOCH, group))
         *older, newest = order
@@ -585,7 +585,7 @@ class Collector:
             self.refused.append(one.refused[-1])
         return one
 
-    def _read(self, one: Submission) -> dict[str, bytes]:
+    def _read(self, one: HandedIn) -> dict[str, bytes]:
         """The bytes of a submission; what cannot be read is refused."""
         if len(one.files) > FILES or sum(file.size for file in one.files.values()) > self.bounds.submission:
             path, file = next(iter(one.files.items()))
@@ -604,26 +604,24 @@ class Collector:
             one.refused.append(Refused("*", "an archive was handed in, not a notebook; it was not opened"))
         return data
 
-    def _write(self, student: str, one: Submission, files: dict[str, bytes]) -> None:
+    def _write(self, student: str, one: HandedIn, files: dict[str, bytes]) -> None:
         """Puts a submission into its folder, unless what is there is newer."""
         if one.refused:
             files[REFUSED_BY_COLLECT] = "".join(f"{bad.file}\t{bad.reason}\n" for bad in one.refused).encode()
         when = one.when
         if TIMESTAMP in files:
-            when = _stamp(files[TIMESTAMP]) or when
+            when = _time(files) or when
         if when:
             files[TIMESTAMP] = f"{when:%Y-%m-%d %H:%M:%S} UTC\n".encode()
-        target = folder_of(self.course, student, self.assignment)
-        spare = target.with_name(f".{target.name}.old")
-        if not os.path.lexists(target) and spare.is_dir():
-            spare.rename(target)  # an earlier run was killed between two renames
+        target = folder(self.course, "submitted", self.assignment, student)
+        bring_back(target)
         if os.path.lexists(target):
             there = read_folder(target)
             if isinstance(there, Refused) and not self.force:
                 self.kept.append(f"{student}: what is there is odd ({there.file}: {there.reason})")
                 return
             there = {} if isinstance(there, Refused) else there
-            before = _stamp(there.get(TIMESTAMP, b""))
+            before = _time(there)
             if _content(there) == _content(files):
                 self.unchanged.append(student)
                 return
@@ -634,11 +632,14 @@ class Collector:
             self.replaced.append(of)
         else:
             self.new.append(student)
-        put(target, spare, files)
+        lay_out(target, files)
+        put_in_place(target)
 
     def report(self) -> Report:
         everyone = self.roster.ids - self.seen
-        missing = [name for name in everyone if not os.path.lexists(folder_of(self.course, name, self.assignment))]
+        missing = [
+            name for name in everyone if not os.path.lexists(folder(self.course, "submitted", self.assignment, name))
+        ]
         by_file = sorted(self.refused, key=lambda one: one.file)
         return Report(
             tuple(self.new),
@@ -665,41 +666,15 @@ class Collector:
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-def folder_of(course: CourseDirectory, student: str, assignment: str) -> Path:
-    return Path(course.format_path(course.submitted_directory, student, assignment))
-
-
-def put(target: Path, spare: Path, files: Mapping[str, bytes]) -> None:
-    """Writes a folder so that at any moment either the old one or the new one is whole."""
-    fresh = target.with_name(f".{target.name}.new")
-    for leftover in (fresh, spare):
-        if os.path.lexists(leftover):
-            shutil.rmtree(leftover)
-    for path, data in files.items():
-        file = fresh / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-    fresh.mkdir(parents=True, exist_ok=True)
-    if target.is_symlink() or target.is_file():
-        target.unlink()
-    elif target.exists():
-        target.rename(spare)
-    fresh.rename(target)
-    shutil.rmtree(spare, ignore_errors=True)
-
-
 def _content(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """What makes two submissions the same: all but the time."""
     return {path: data for path, data in files.items() if path != TIMESTAMP and not LITTER.search(path)}
 
 
-def _stamp(data: bytes) -> datetime | None:
-    """The time in nbgrader's ``timestamp.txt``."""
-    try:
-        found = parse_utc(data.decode("utf-8").strip()) if data.strip() else None
-    except (ValueError, OverflowError, TypeError, AttributeError):
-        return None
-    return found.replace(tzinfo=UTC) if found else None
+def _time(files: Mapping[str, bytes]) -> datetime | None:
+    """The time that stands in a submission."""
+    when, _ = submitted_at(files)
+    return when.replace(tzinfo=UTC) if when else None
 
 
 def _show(when: datetime | None) -> str:
@@ -724,7 +699,7 @@ def collect(
     bounds = bounds or Bounds()
     download = Path(download)
     students, notebooks = roster_of(course), set()
-    with Gradebook(course.db_url, course.course_id) as gradebook:
+    with open_gradebook(course) as gradebook:
         try:
             notebooks = {notebook.name for notebook in gradebook.find_assignment(assignment).notebooks}
         except MissingEntry:

@@ -16,6 +16,7 @@ import importlib.util
 import json
 import random
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,11 +26,9 @@ from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
 
-from classroom.assignment import course as open_course
-from classroom.assignment import find_programs
-from classroom.release import folder, generate
-
-Json = dict[str, Any]
+from classroom.course import folder, open_course, open_gradebook
+from classroom.model import Json, Trouble
+from classroom.release import generate
 
 KINDS = ("right", "mixed", "partial", "wrong", "empty")
 # Of ten students, how many hand in what: a class that looks like one.
@@ -82,6 +81,15 @@ def load_bank(path: Path | str) -> Bank:
                     f"{path.name}: {task.function}, {answer.name!r} loses {sorted(unknown)}, not cells of the task"
                 )
     return Bank(tasks, samples)
+
+
+def bank_of(root: Path, name: str) -> Path:
+    """The answer bank of an assignment: the Python file in an ``answers`` folder that says so."""
+    says = re.compile(rf"^ASSIGNMENT\s*(:.*)?=\s*[\"']{re.escape(name)}[\"']", re.MULTILINE)
+    for path in sorted([*root.glob("answers/*.py"), *root.glob("tests/answers/*.py")]):
+        if says.search(path.read_text(encoding="utf-8", errors="replace")):
+            return path
+    raise Trouble(f"no answer bank says ASSIGNMENT = {name!r}; name one with --bank")
 
 
 def _load(path: Path) -> ModuleType:
@@ -336,6 +344,17 @@ def expected(bank: Bank, answers: Mapping[str, Any]) -> dict[str, float]:
     return points
 
 
+def copy_course(course: CourseDirectory, name: str, into: Path) -> None:
+    """Lay out a course of its own in the folder ``into``: one assignment's source, and the course's settings."""
+    source = folder(course, "source", name)
+    if not source.is_dir():
+        raise Trouble(f"there is no assignment {name!r}: {source} does not exist")
+    shutil.copytree(source, into.resolve() / source.relative_to(course.root))
+    config = Path(course.root) / "nbgrader_config.py"
+    if config.exists():
+        shutil.copy(config, into)
+
+
 def make_class(
     course: CourseDirectory | Path | str,
     name: str,
@@ -417,10 +436,9 @@ def _defines(notebook: Json, function: str) -> bool:
 
 def enrol_in(course: CourseDirectory, made: Sequence[Member]) -> None:
     """Put the students on the course's roster, in its gradebook, in one commit."""
-    from nbgrader.api import Gradebook, Student
+    from nbgrader.api import Student
 
-    find_programs()
-    with Gradebook(course.db_url, course.course_id) as gradebook:
+    with open_gradebook(course) as gradebook:
         known = {student.id for student in gradebook.students}
         for m in made:
             if m.id not in known:

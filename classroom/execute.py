@@ -26,9 +26,9 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from . import sandbox
+from .commands import GRACE, is_python, plan, read_frame, write_frame
 from .model import Job, Json, Limits, Ran
 from .sandbox import Jail, SandboxUnavailable
-from .worker import GRACE, is_python, plan, read_frame, write_frame
 
 __all__ = ["Jail", "Pool", "SandboxUnavailable"]
 

@@ -10,10 +10,8 @@ No cell starts like a formula: a student called ``=HYPERLINK(...)`` stays text i
 """
 
 import csv
-import json
-import os
+import io
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,8 +23,10 @@ from nbgrader.plugins import ExportPlugin
 from sqlalchemy.engine import make_url
 from traitlets import Bool, Dict, Unicode
 
-OUTCOMES = "classroom-outcomes.jsonl"
-FLAGGED = ("needs attention", "missing")
+from classroom.course import open_gradebook
+from classroom.disk import write_file
+from classroom.model import Outcome
+from classroom.outcomes import FLAGGED, OUTCOMES, Outcomes
 
 
 @dataclass(frozen=True)
@@ -53,23 +53,6 @@ def harmless(value: Any) -> str:
     formula = text.lstrip().startswith(tuple("=+-@＝＋－＠")) or text.startswith(("\t", "\r", "\n"))
     text = re.sub(r"([;\t|]\s*)(?=[=+\-@＝＋－＠])", r"\1'", text)  # where ; separates cells
     return f"'{text}" if formula else text
-
-
-def outcomes(folder: Path) -> dict[tuple[str, str], dict[str, Any]]:
-    """(assignment, student) -> the last outcome that the grader stored; empty where it stored none.
-
-    A line that was cut short by a power cut, or that is something else, is passed over.
-    """
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    path = folder / OUTCOMES
-    if path.is_file():
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            try:
-                row = json.loads(line)
-                found[row["assignment"], row["student"]] = row
-            except (ValueError, KeyError, TypeError):
-                continue
-    return found
 
 
 class _Exporter(ExportPlugin):
@@ -107,14 +90,10 @@ class _Exporter(ExportPlugin):
         wanted = {str(name) for name in self.student}
         return [student for student in gradebook.students if not wanted or student.id in wanted]
 
-    def mark(self, gradebook: Gradebook, assignment: Assignment, student: Student, flag: dict[str, Any]) -> Mark:
-        """The mark of one student, or the reason why there is none. ``flag`` is the grader's outcome, {} if unknown."""
-        flagged = flag.get("fate") in FLAGGED or bool(flag.get("tampering"))
-        why = (
-            "; ".join([str(flag.get("fate") or "needs attention"), *map(str, flag.get("notes") or ())])
-            if flagged
-            else ""
-        )
+    def mark(self, gradebook: Gradebook, assignment: Assignment, student: Student, outcome: Outcome | None) -> Mark:
+        """The mark of one student, or the reason why there is none. ``outcome`` is the grader's, None if unknown."""
+        flagged = outcome is not None and (outcome.fate in FLAGGED or bool(outcome.tampering))
+        why = "; ".join([outcome.fate, *outcome.notes]) if flagged else ""
         try:
             submission = gradebook.find_submission(assignment.name, student.id)
         except MissingEntry:
@@ -135,19 +114,18 @@ class _Exporter(ExportPlugin):
             status = f"waits for a person: {', '.join(sorted(waiting))}"
         if status:
             return Mark(student, assignment, None, status, timestamp=when)
-        note = (
-            str(flag.get("fate") or "graded")
-            if not waiting
-            else f"provisional; waits for a person: {', '.join(waiting)}"
-        )
+        note = outcome.fate.value if outcome else "graded"
+        if waiting:
+            note = f"provisional; waits for a person: {', '.join(waiting)}"
         return Mark(student, assignment, max(0.0, raw - penalty), note, raw, penalty, when)
 
     def marks(self, gradebook: Gradebook) -> list[list[Mark]]:
         """The marks, one row a student and one column an assignment."""
-        stored = outcomes(self._folder(gradebook))
+        stored = Outcomes(self._folder(gradebook)).read()
+        outcomes = {key: entry.outcome for key, entry in stored.items()}
         assignments = self._assignments(gradebook)
         return [
-            [self.mark(gradebook, one, student, stored.get((one.name, student.id), {})) for one in assignments]
+            [self.mark(gradebook, one, student, outcomes.get((one.name, student.id))) for one in assignments]
             for student in self._students(gradebook)
         ]
 
@@ -160,15 +138,9 @@ class _Exporter(ExportPlugin):
         target = Path(self.to or self.filename)
         marks = self.marks(gradebook)
         lines = [[harmless(cell) for cell in row] for row in self.rows(self._assignments(gradebook), marks)]
-        handle, work = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-        try:
-            with open(handle, "w", encoding="utf-8", newline="") as file:
-                csv.writer(file, lineterminator="\r\n").writerows(lines)
-            os.chmod(work, 0o640)  # marks are personal
-            os.replace(work, target)
-        except BaseException:
-            Path(work).unlink(missing_ok=True)
-            raise
+        table = io.StringIO(newline="")
+        csv.writer(table, lineterminator="\r\n").writerows(lines)
+        write_file(target, table.getvalue().encode(), 0o640)  # marks are personal
         every = [mark for row in marks for mark in row]
         self.log.info("Exported %d marks to %s", sum(mark.score is not None for mark in every), target)
         for (name, reason), count in sorted(
@@ -244,6 +216,6 @@ def export(course: Any, to: str, path: Path | str = "", assignments: Sequence[st
     if to not in EXPORTERS:
         raise ValueError(f"no format called {to!r}; there are: {', '.join(EXPORTERS)}")
     plugin = EXPORTERS[to](config=course.config, to=str(path), assignment=list(assignments), **options)
-    with Gradebook(course.db_url, course.course_id) as gradebook:
+    with open_gradebook(course) as gradebook:
         plugin.export(gradebook)
     return Path(plugin.to or plugin.filename)

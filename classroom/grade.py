@@ -19,17 +19,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc
 from tqdm import tqdm
 
-from classroom import assignment as assignments
-from classroom import intake
+from classroom.assignment import load
+from classroom.course import CannotGrade, find_programs, open_course
 from classroom.execute import Jail, Pool
+from classroom.intake import intake
 from classroom.model import Accepted, Assignment, Fate, Job, Limits, Outcome, Ran, Refused
+from classroom.outcomes import Entry
 from classroom.preprocess import SandboxedExecute
-from classroom.record import CannotGrade, Entry, Recorder
-
-TIMESTAMP = "timestamp.txt"
+from classroom.record import Recorder
+from classroom.submission import read_folder, submitted_at
 
 
 class Runner(Protocol):
@@ -39,7 +39,7 @@ class Runner(Protocol):
 
 
 @dataclass
-class Submission:
+class UnderWay:
     """A submission on its way: what intake made of it, and what came back from the workers so far."""
 
     student: str
@@ -73,10 +73,10 @@ def grade_assignment(
 
     Raises CannotGrade or AssignmentError, with a sentence on what to do, if the course stands in the way.
     """
-    assignments.find_programs()
+    find_programs()
     if not isinstance(course, CourseDirectory):
-        course = assignments.course(course)
-    assignment = assignments.load(course, name)
+        course = open_course(course)
+    assignment = load(course, name)
     jail, configured, careless = SandboxedExecute.settings(course.config)
     limits, unsafe = limits or configured, unsafe or careless
     with Recorder(course, assignment) as recorder:
@@ -124,8 +124,8 @@ class _Todo:
         self.force = force
         self._basis = basis(assignment, limits)
         self._due = recorder.due()
-        self._running: dict[str, Submission] = {}
-        self._refused: list[Submission] = []
+        self._running: dict[str, UnderWay] = {}
+        self._refused: list[UnderWay] = []
         self._same: list[str] = []
 
     def jobs(self, students: Iterable[str]) -> Iterator[Job]:
@@ -142,22 +142,22 @@ class _Todo:
                 for name, notebook in one.taken.notebooks.items():
                     yield Job(f"{student}/{name}", notebook, files, self.limits)
 
-    def _read(self, student: str) -> Submission | None:
+    def _read(self, student: str) -> UnderWay | None:
         """A submission, or None when it was graded before and nothing about it changed."""
         try:
             files = read(self.folders[student], student)
             if isinstance(files, Refused):
-                return Submission(student, files, "")
+                return UnderWay(student, files, "")
             key = digest(self._basis, self.standing.get(student, self._due), files)
             if not self.force and self._unchanged(student, key):
                 return None
-            taken = intake.intake(self.assignment, files)
+            taken = intake(self.assignment, files)
             when, unsure = submitted_at(files)
         except Exception as error:
-            return Submission(student, Refused("", f"it could not be read ({type(error).__name__}: {error})"), "")
+            return UnderWay(student, Refused("", f"it could not be read ({type(error).__name__}: {error})"), "")
         if isinstance(taken, Accepted) and not taken.notebooks:
             taken = Refused("", "there is no notebook in it")
-        return Submission(student, taken, key, when, unsure)
+        return UnderWay(student, taken, key, when, unsure)
 
     def _unchanged(self, student: str, key: str) -> bool:
         entry = self.before.get(student)
@@ -259,18 +259,7 @@ def read(folder: Path, student: str) -> Mapping[str, bytes] | Refused:
     for part in (folder, folder.parent):
         if part.is_symlink() and (part == folder or part.name == student):
             return Refused(part.name, "a link stands in place of the submission's folder")
-    return intake.read_folder(folder)
-
-
-def submitted_at(files: Mapping[str, bytes]) -> tuple[datetime | None, str]:
-    """When a submission came in (UTC, without a zone, as nbgrader stores it), and why that is not known for sure."""
-    text = files.get(TIMESTAMP, b"").strip()
-    if not text:
-        return None, ""
-    try:
-        return parse_utc(text.decode()), ""
-    except Exception:  # dateutil raises many kinds
-        return None, f"{TIMESTAMP} is not a date: whether the submission was late is not known"
+    return read_folder(folder)
 
 
 def basis(assignment: Assignment, limits: Limits) -> bytes:

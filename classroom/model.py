@@ -17,6 +17,10 @@ from typing import Any
 Json = dict[str, Any]
 
 
+class Trouble(Exception):
+    """What stands in an instructor's way, in words that say what to do. A command prints it and ends."""
+
+
 @dataclass(frozen=True)
 class Notebook:
     """One notebook of an assignment, in the instructor's and in the student's edition.

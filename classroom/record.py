@@ -19,12 +19,9 @@ import contextlib
 import copy
 import json
 import math
-import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Self
 
 import nbformat
@@ -35,7 +32,6 @@ from nbgrader.api import (
     BaseCell,
     Comment,
     Grade,
-    Gradebook,
     MissingEntry,
     SubmittedAssignment,
     SubmittedNotebook,
@@ -46,92 +42,24 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execute, SaveAutoGrades
 from sqlalchemy.exc import OperationalError
 
-from classroom.assignment import find_programs
+from classroom.course import CannotGrade, brief, folder, open_gradebook, unusable
+from classroom.disk import lay_out, put_in_place, sweep
 from classroom.model import Accepted, Assignment, Fate, Json, Outcome, Ran, Refused
+from classroom.outcomes import Outcomes
 
 try:
     import fcntl
 except ImportError:  # Windows: one grader at a time is then the instructor's care
     fcntl = None
 
-OUTCOMES = "classroom-outcomes.jsonl"
 LOCK = ".classroom.lock"
 ATTEMPTS = 3  # to write to a gradebook that another program holds; SQLite itself waits 5 s each time
 HELD = "Held back: a person looks at this submission before its marks count."
 EARLIER = "the marks in the gradebook are those of an earlier submission; they are held back"
 
 
-class CannotGrade(Exception):
-    """The course, not a submission, stands in the way: says what to do about it."""
-
-
 class Doubtful(Exception):
     """A worker sent back something that cannot have come from running the notebook it was given."""
-
-
-# --- outcomes ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An outcome, and the digest of all that it depends on ("" when it must be found anew on the next run)."""
-
-    outcome: Outcome
-    digest: str = ""
-
-
-class Outcomes:
-    """The outcome of every student, as JSON lines in the course's folder; the last line about a student counts.
-
-    A line is appended as soon as a student is done, so that an interrupted run goes on where it stopped. A line that
-    was cut short is dropped. The file can be deleted: everything is then graded again, with the same marks.
-    """
-
-    def __init__(self, root: Path) -> None:
-        self.path = root / OUTCOMES
-
-    def of(self, assignment: str) -> dict[str, Entry]:
-        """Outcomes of an assignment by student."""
-        return {student: entry for (name, student), entry in self._read().items() if name == assignment}
-
-    def add(self, assignment: str, outcome: Outcome, digest: str = "") -> None:
-        """Appends one outcome."""
-        with self.path.open("ab") as file:
-            file.write(_line(assignment, Entry(outcome, digest)))
-
-    def tidy(self) -> None:
-        """Keeps one line a student and drops a line that was cut short; all or nothing."""
-        if not self.path.exists():
-            return
-        text = b"".join(_line(name, entry) for (name, _), entry in sorted(self._read().items()))
-        if text != self.path.read_bytes():
-            _replace(self.path, text)
-
-    def _read(self) -> dict[tuple[str, str], Entry]:
-        entries: dict[tuple[str, str], Entry] = {}
-        if self.path.exists():
-            for line in self.path.read_bytes().splitlines():
-                with contextlib.suppress(ValueError, KeyError, TypeError):
-                    row = json.loads(line)
-                    outcome = Outcome(
-                        row["student"], Fate(row["fate"]), tuple(row["notes"]), row["file"], tuple(row["tampering"])
-                    )
-                    entries[row["assignment"], row["student"]] = Entry(outcome, row["digest"])
-        return entries
-
-
-def _line(assignment: str, entry: Entry) -> bytes:
-    outcome = entry.outcome
-    row = {
-        "assignment": assignment,
-        "student": outcome.student,
-        "fate": outcome.fate.value,
-        "notes": outcome.notes,
-        "file": outcome.file,
-        "tampering": outcome.tampering,
-        "digest": entry.digest,
-    }
-    return json.dumps(row).encode() + b"\n"
 
 
 # --- from a worker's notebook to rows ---------------------------------------------------------------------------------
@@ -149,7 +77,7 @@ def graft(accepted: Json, ran: Json) -> NotebookNode:
     cells = []
     for before, after in zip(given, seen, strict=True):
         if not isinstance(after, dict) or any(
-            _text(before.get(part)) != _text(after.get(part)) for part in ("cell_type", "id", "source")
+            _joined(before.get(part)) != _joined(after.get(part)) for part in ("cell_type", "id", "source")
         ):
             raise Doubtful("a cell came back from the worker altered")
         cell = dict(before)
@@ -161,11 +89,11 @@ def graft(accepted: Json, ran: Json) -> NotebookNode:
         notebook = rejoin_lines(notebook)
         nbformat.validate(notebook)
     except Exception as error:
-        raise Doubtful(f"the outputs that came back from the worker are not a notebook's: {_brief(error)}") from error
+        raise Doubtful(f"the outputs that came back from the worker are not a notebook's: {brief(error)}") from error
     return notebook
 
 
-def text(notebook: NotebookNode) -> str:
+def as_json(notebook: NotebookNode) -> str:
     """What nbformat writes of a notebook, but a line for each cell: unindented, json is ten times as fast."""
     notebook = strip_transient(split_lines(copy.deepcopy(notebook)))
     cells = ",\n".join(json.dumps(cell, ensure_ascii=False) for cell in notebook.cells)
@@ -173,13 +101,8 @@ def text(notebook: NotebookNode) -> str:
     return f'{{"cells": [\n{cells}\n],\n{rest[1:]}\n'
 
 
-def _text(source: Any) -> Any:
+def _joined(source: Any) -> Any:
     return "".join(source) if isinstance(source, list) and all(isinstance(line, str) for line in source) else source
-
-
-def _brief(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
 
 
 def no_score(cell: NotebookNode) -> str | None:
@@ -282,7 +205,7 @@ class Recorder:
 
     def folder(self, student: str) -> Path:
         """Where the graded notebooks of a student are."""
-        return Path(self.coursedir.format_path(self.coursedir.autograded_directory, student, self.assignment.name))
+        return folder(self.coursedir, "autograded", self.assignment.name, student)
 
     def reviewed(self, student: str) -> bool:
         """Whether a submission is in the gradebook and nothing in it waits for a person."""
@@ -316,10 +239,10 @@ class Recorder:
             except OperationalError as error:  # most often a formgrader that is writing too
                 self.gradebook.db.rollback()
                 if attempt == ATTEMPTS:
-                    raise _unusable(self.coursedir.db_url, error) from error
+                    raise unusable(self.coursedir.db_url, error) from error
             except Exception as error:
                 self.gradebook.db.rollback()
-                return self.refuse(student, Refused("", f"its marks could not be recorded ({_brief(error)})"))
+                return self.refuse(student, Refused("", f"its marks could not be recorded ({brief(error)})"))
             else:
                 break
         self.outcomes.add(self.assignment.name, outcome, digest)
@@ -336,7 +259,7 @@ class Recorder:
             pass
         except Exception as error:  # a name that the database does not take
             db.rollback()
-            notes += (f"the student cannot be entered in the gradebook ({_brief(error)})",)
+            notes += (f"the student cannot be entered in the gradebook ({brief(error)})",)
         else:
             for grade in self._rows(Grade, submission).values():
                 grade.needs_manual_grade = True
@@ -406,8 +329,7 @@ class Recorder:
             self.gradebook.db.commit()
         except BaseException:
             self.gradebook.db.rollback()
-            for aside in _aside(self.folder(student)):
-                _remove(aside)
+            sweep(self.folder(student))
             if new:  # rows without marks: an exporter would read them as zeros
                 with contextlib.suppress(OperationalError):
                     self.gradebook.remove_submission(self.assignment.name, student)
@@ -473,7 +395,7 @@ class Recorder:
                         step.preprocess_cell(cell, resources, index)
             else:
                 notebook, resources = step.preprocess(notebook, resources)
-        return text(notebook), doubts
+        return as_json(notebook), doubts
 
     def _penalties(self, student: str, submission: SubmittedAssignment) -> None:
         """Late penalties of every notebook, by the configured plug-in; as nbgrader's AssignLatePenalties gives them."""
@@ -521,26 +443,6 @@ def _ended(name: str, ended: str) -> str:
     return f"{name}.ipynb {ENDINGS.get(ended, f'stopped early ({ended})')}; what it lost by that has no final marks"
 
 
-def _unusable(url: str, error: Exception) -> CannotGrade:
-    place = url.rsplit("@", 1)[-1]  # never print a password
-    return CannotGrade(
-        f"The gradebook {place} cannot be used ({_brief(error)}). If nbgrader was upgraded: back the gradebook up, "
-        "then run nbgrader db upgrade. If a formgrader or another grader is writing, wait and run this again."
-    )
-
-
-@contextlib.contextmanager
-def open_gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
-    """nbgrader's gradebook of a course. Raises CannotGrade when the database cannot be used."""
-    find_programs()
-    try:
-        gradebook = Gradebook(coursedir.db_url, coursedir.course_id)
-    except Exception as error:
-        raise _unusable(coursedir.db_url, error) from error
-    with gradebook:
-        yield gradebook
-
-
 @contextlib.contextmanager
 def _only_grader(root: Path) -> Iterator[None]:
     """Holds the course's lock; the system lets go of it when the process ends, however it ends."""
@@ -551,64 +453,3 @@ def _only_grader(root: Path) -> Iterator[None]:
             except OSError:
                 raise CannotGrade(f"Another grader is at work on {root}. Wait for it to end.") from None
         yield
-
-
-# --- files ------------------------------------------------------------------------------------------------------------
-
-
-def lay_out(folder: Path, files: Mapping[str, bytes], mode: int = 0o444, shared: bool = False) -> None:
-    """Writes ``files`` (relative path -> content, permissions ``mode``) beside ``folder``; put_in_place() swaps them in.
-
-    Raises ValueError for a path that would leave the folder.
-    """
-    new, _ = _aside(folder)
-    _remove(new)
-    new.mkdir(parents=True)
-    for name, data in files.items():
-        parts = PurePosixPath(name).parts
-        if not parts or parts[0] == "/" or ".." in parts or "\0" in name:
-            raise ValueError(f"a file of the submission has the path {name!r}")
-        path = new.joinpath(*parts)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        path.chmod(mode)
-    if shared:
-        for path in (folder.parent, new, *(path for path in new.rglob("*") if path.is_dir())):
-            with contextlib.suppress(PermissionError):
-                path.chmod((path.stat().st_mode | 0o2770) & 0o2777)
-
-
-def put_in_place(folder: Path) -> None:
-    """Swaps in what was laid out: the folder is never half of one submission and half of another."""
-    new, old = _aside(folder)
-    _remove(old)
-    if folder.is_symlink() or folder.is_file():
-        folder.unlink()
-    elif folder.exists():
-        folder.rename(old)
-    new.rename(folder)
-    _remove(old)
-
-
-def _aside(folder: Path) -> tuple[Path, Path]:
-    return folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
-
-
-def _remove(path: Path) -> None:
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    elif path.exists():
-        shutil.rmtree(path)
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all."""
-    new = path.with_name(f"{path.name}.new")
-    with new.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from . import jail
+from .model import Trouble
 
 SUBMISSION = "/submission"  # where a submission's files are while it runs: the only place it can write, with /tmp
 SCRATCH = (SUBMISSION, "/tmp", "/dev/shm")
@@ -40,7 +41,7 @@ _SYSTEM = (
 _SHARED_PREFIXES = ("/", "/usr", "/usr/local")
 
 
-class SandboxUnavailable(RuntimeError):
+class SandboxUnavailable(Trouble):
     """This machine lacks a protection that grading needs; the message says which and what to do."""
 
 

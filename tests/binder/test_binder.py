@@ -21,7 +21,7 @@ import pytest
 from compat.seen import seen
 
 from bookbuild.lite.make import ROOT
-from classroom.assignment import course as open_course
+from classroom.course import open_course
 from classroom.release import make_student_edition
 
 pytestmark = pytest.mark.timeout(1500)

@@ -24,6 +24,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from classroom import feedback as fb
 from classroom.grade import grade_assignment
+from classroom.neutral import neutralise
 
 LOADED = "document.querySelector('#roots_score')?.placeholder == '1'"  # the formgrader has filled the scores in
 EVIL = "<script>window.hacked='file';fetch('/hacked?file')</script>"
@@ -50,7 +51,7 @@ def course(tmp_path_factory):
         graded.metadata.update(bad.metadata)
         if student == "raw":
             graded.metadata.pop("language_info")
-        nbformat.write(fb.neutralise(graded) if student == "eve" else graded, path)
+        nbformat.write(neutralise(graded) if student == "eve" else graded, path)
         (path.parent / "evil.html").write_text(EVIL)
     return course
 

@@ -10,6 +10,7 @@ import tiny
 
 from classroom import cli
 from classroom.model import Fate, Outcome
+from classroom.outcomes import report
 
 COMMANDS = ("release", "collect", "grade", "feedback", "export", "demo", "doctor")
 BANK = """
@@ -85,10 +86,10 @@ def test_exit_code_0_when_all_is_graded_and_1_when_a_person_must_look(course, pl
 
 def test_the_report_names_repairs_and_cuts_long_lists(course):
     many = Outcome("amy", Fate.ATTENTION, tuple(f"note {n}" for n in range(9)), "x.ipynb", ("a sign",))
-    lines = "\n".join(cli.report([many, Outcome("bob", Fate.REPAIRED, ("restored\x1b[2J",))], course, "week1"))
+    lines = "\n".join(report([many, Outcome("bob", Fate.REPAIRED, ("restored\x1b[2J",))], course, "week1"))
     assert "note 4" in lines and "note 5" not in lines and "and 5 more" in lines
     assert "restored" in lines and "\x1b" not in lines and "submitted/amy/week1/x.ipynb" in lines
-    assert list(cli.report([], course, "week1")) == ["0 students: nobody is enrolled and nothing was handed in"]
+    assert list(report([], course, "week1")) == ["0 students: nobody is enrolled and nothing was handed in"]
 
 
 def test_only_some_students(course, plainly, capsys):

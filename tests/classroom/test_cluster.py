@@ -14,9 +14,9 @@ import pytest
 import tiny
 
 from classroom.cluster import ClusterPool
+from classroom.course import CannotGrade
 from classroom.grade import grade_assignment
 from classroom.model import Fate, Job, Ran
-from classroom.record import CannotGrade
 
 pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
 HERE = Path(__file__).parent

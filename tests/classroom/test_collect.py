@@ -17,8 +17,10 @@ from nbgrader.api import Gradebook
 from classroom import collect as collecting
 from classroom.assignment import load
 from classroom.collect import Bounds, CannotCollect, Place, Roster, Student, collect, read_roster
-from classroom.intake import REFUSED_BY_COLLECT, intake, read_folder
+from classroom.course import folder
+from classroom.intake import intake
 from classroom.model import Refused
+from classroom.submission import REFUSED_BY_COLLECT, read_folder
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_assignment import make_course
@@ -57,14 +59,14 @@ def pack(tmp_path, entries, name="download.zip", when=(2026, 1, 2, 10, 0, 0)):
 
 def there(course, student, assignment="ps1"):
     """What was collected for a student, without the time."""
-    found = read_folder(collecting.folder_of(course, student, assignment))
+    found = read_folder(folder(course, "submitted", assignment, student))
     if isinstance(found, Refused):
         return None
     return {path: data for path, data in found.items() if path != "timestamp.txt"}
 
 
 def stamp(course, student):
-    return (collecting.folder_of(course, student, "ps1") / "timestamp.txt").read_text()
+    return (folder(course, "submitted", "ps1", student) / "timestamp.txt").read_text()
 
 
 def nothing_else(course, tmp_path, *students):
@@ -288,10 +290,10 @@ def test_what_was_collected_is_taken_in(course, tmp_path):
         "ps1",
         pack(tmp_path, [("ada/shapes.ipynb", released), (link, "/etc/passwd"), ("ann/a.ipynb", released)]),
     )
-    assert intake(ps1, read_folder(collecting.folder_of(course, "ann", "ps1"))).repairs == (
+    assert intake(ps1, read_folder(folder(course, "submitted", "ps1", "ann"))).repairs == (
         "the file was called 'a.ipynb'",
     )
-    assert intake(ps1, read_folder(collecting.folder_of(course, "ada", "ps1"))) == Refused(
+    assert intake(ps1, read_folder(folder(course, "submitted", "ps1", "ada"))) == Refused(
         "link", "this is a symbolic link"
     )
 
@@ -318,7 +320,7 @@ def test_the_time_of_the_newest_file_is_the_submissions(course, tmp_path):
 
 def test_an_archive_without_times(course, tmp_path):
     collect(course, "ps1", pack(tmp_path, {"ada/shapes.ipynb": b"1"}, when=(1980, 1, 1, 0, 0, 0)))
-    assert set(read_folder(collecting.folder_of(course, "ada", "ps1"))) == {"shapes.ipynb"}
+    assert set(read_folder(folder(course, "submitted", "ps1", "ada"))) == {"shapes.ipynb"}
 
 
 def test_force_replaces_what_is_newer(course, tmp_path):
@@ -330,25 +332,25 @@ def test_force_replaces_what_is_newer(course, tmp_path):
 
 @pytest.mark.parametrize("before", ["", "nonsense", "99999999999999999999"])
 def test_what_is_of_unknown_age_is_kept(course, tmp_path, before):
-    folder = collecting.folder_of(course, "ada", "ps1")
-    folder.mkdir(parents=True)
-    (folder / "shapes.ipynb").write_bytes(b"by hand")
-    (folder / "timestamp.txt").write_text(before)
+    home = folder(course, "submitted", "ps1", "ada")
+    home.mkdir(parents=True)
+    (home / "shapes.ipynb").write_bytes(b"by hand")
+    (home / "timestamp.txt").write_text(before)
     report = collect(course, "ps1", pack(tmp_path, {"ada/shapes.ipynb": b"new"}))
     assert there(course, "ada") == {"shapes.ipynb": b"by hand"}
     assert report.kept[0].startswith("ada: of unknown age, not replaced")
 
 
 def test_a_link_in_place_of_a_submission_is_left_alone(course, tmp_path):
-    folder = collecting.folder_of(course, "ada", "ps1")
-    folder.parent.mkdir(parents=True)
+    home = folder(course, "submitted", "ps1", "ada")
+    home.parent.mkdir(parents=True)
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret" / "x").write_text("x")
-    folder.symlink_to(tmp_path / "secret")
+    home.symlink_to(tmp_path / "secret")
     download = pack(tmp_path, {"ada/shapes.ipynb": b"new"})
     assert "what is there is odd" in collect(course, "ps1", download).kept[0]
     assert len(collect(course, "ps1", download, force=True).replaced) == 1
-    assert (tmp_path / "secret" / "x").exists() and not folder.is_symlink()
+    assert (tmp_path / "secret" / "x").exists() and not home.is_symlink()
 
 
 def test_of_two_submissions_of_a_student_the_newer_counts(course, tmp_path):
@@ -399,7 +401,7 @@ def test_a_run_that_was_killed_leaves_a_whole_submission(course, tmp_path, monke
     report = collect(course, "ps1", pack(tmp_path, {"ada/shapes.ipynb": b"older"}, when=(2025, 1, 1, 0, 0, 0)))
     assert there(course, "ada") == {"shapes.ipynb": b"old"} and len(report.kept) == 1
     assert [
-        path.name for path in collecting.folder_of(course, "ada", "ps1").parent.iterdir() if "old" in path.name
+        path.name for path in folder(course, "submitted", "ps1", "ada").parent.iterdir() if "old" in path.name
     ] == []
 
 
@@ -603,7 +605,7 @@ def test_a_mapping_of_ones_own_adds_to_the_gradebook():
 def test_names_that_fit():
     roster = Roster([Student("a", ("José  VAN der Berg",)), Student("b", ("Berg, Ana",), ("b@x", "canvas 7"))])
     found = {
-        path: collecting.place(path, roster, "ps1")
+        path: collecting.place_of(path, roster, "ps1")
         for path in (
             "JOSE van der berg/x",
             "vanderbergjose_1_2_x",

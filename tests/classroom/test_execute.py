@@ -12,10 +12,10 @@ from nbgrader.preprocessors import Execute
 
 from classroom import sandbox
 from classroom.channel import Channel
+from classroom.commands import is_python, plan
 from classroom.evidence import canaries
 from classroom.execute import Jail, Pool, _sound
 from classroom.model import Job, Limits
-from classroom.worker import is_python, plan
 
 pytestmark = [
     pytest.mark.timeout(180),

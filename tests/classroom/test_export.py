@@ -11,6 +11,7 @@ import tiny
 from nbgrader.api import Gradebook
 
 from classroom import export
+from classroom.outcomes import OUTCOMES
 
 FILES = {"moodle": export.MoodleExporter, "canvas": export.CanvasExporter, "csv": export.CsvExporter}
 EVERYTHING = {"double_tests": 2.0, "roots_score": 2.0, "by_hand": 4.0, "essay": 5.0, "drawing": 3.0, "total_tests": 1.0}
@@ -48,7 +49,7 @@ def course(made, tmp_path):
 
 
 def note(course, student: str, fate: str, **more) -> None:
-    with open(Path(course.root, export.OUTCOMES), "a", encoding="utf-8") as file:
+    with open(Path(course.root, OUTCOMES), "a", encoding="utf-8") as file:
         row = {"assignment": tiny.NAME, "student": student, "fate": fate, "notes": ["a note"], "file": ""}
         file.write(json.dumps(row | {"tampering": []} | more) + "\n")
 
@@ -142,7 +143,7 @@ def test_late_marks_lose_their_penalty_and_never_fall_below_zero(course, tmp_pat
 
 
 def test_without_outcomes_or_with_damaged_ones(course, tmp_path):
-    path = Path(course.root, export.OUTCOMES)
+    path = Path(course.root, OUTCOMES)
     note(course, "full", "needs attention")
     note(course, "full", "graded")  # the last line counts
     path.write_bytes(path.read_bytes() + b'\xff\xfe not json\n[1]\n{"assignment": "week1"}\n{"assignm')
@@ -165,7 +166,7 @@ def test_only_what_was_asked_for(course, tmp_path):
 def test_a_failed_export_leaves_the_old_file(course, tmp_path, monkeypatch):
     path = export.export(course, "moodle", tmp_path / "out.csv")
     before = path.read_bytes()
-    monkeypatch.setattr(export.os, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         export.export(course, "moodle", path)
     assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir() if p.is_file()] == ["out.csv"]

@@ -22,7 +22,9 @@ from traitlets.config import Config
 
 from classroom import feedback as fb
 from classroom.grade import grade_assignment
-from classroom.release import Markers, Search, secrets_of
+from classroom.leaks import Markers, Search
+from classroom.neutral import GAP, HARMLESS, LONGEST, clean, neutral_markdown, neutralise, offences, render
+from classroom.release import secrets_of
 
 ROOT = Path(__file__).resolve().parents[2]
 MARKERS = Markers(
@@ -180,7 +182,7 @@ def as_configured(notebook) -> str:
 
 
 PAGES = {
-    "written neutral": lambda: formgrader_page(fb.neutralise(hostile.notebook())),
+    "written neutral": lambda: formgrader_page(neutralise(hostile.notebook())),
     "shown neutral": lambda: as_configured(hostile.notebook()),
 }
 
@@ -192,22 +194,22 @@ def test_a_neutral_notebook_is_dead_in_the_formgrader(page):
     for make in (nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell):
         bare.cells.append(make("# x", metadata={"nbgrader": role}))
     html = body(page())
-    assert not set(fb.offences(html)) - set(fb.offences(body(formgrader_page(bare))))
+    assert not set(offences(html)) - set(offences(body(formgrader_page(bare))))
     assert "<b>kept</b>" in html
 
 
 def test_neutral_notebooks_are_valid_and_stay_as_they_are():
-    once = fb.neutralise(hostile.notebook())
+    once = neutralise(hostile.notebook())
     nbformat.validate(once)
-    assert fb.neutralise(once) == once
-    assert isinstance(once, nbformat.NotebookNode) and type(fb.neutralise(json.loads(json.dumps(once)))) is dict
+    assert neutralise(once) == once
+    assert isinstance(once, nbformat.NotebookNode) and type(neutralise(json.loads(json.dumps(once)))) is dict
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("exercises/*/*.ipynb")), ids=lambda path: path.stem)
 def test_honest_work_is_not_touched(path):
     honest = nbformat.read(path, as_version=4)
     before = copy.deepcopy(honest)
-    neutral = fb.neutralise(honest)
+    neutral = neutralise(honest)
     assert honest == before
     assert [(c.id, c.cell_type, c.source) for c in neutral.cells] == [
         (c.id, c.cell_type, c.source) for c in honest.cells
@@ -228,8 +230,8 @@ def test_honest_work_is_not_touched(path):
     ],
 )  # fmt: skip
 def test_harmless_markdown_reads_as_before(text):
-    neutral = fb.neutral_markdown(text)
-    assert neutral.replace(fb.GAP, "") == text and not fb.offences(fb.render(neutral))
+    neutral = neutral_markdown(text)
+    assert neutral.replace(GAP, "") == text and not offences(render(neutral))
     if "List<int>" not in text and "'<b>'" not in text:
         assert neutral == text
 
@@ -238,9 +240,9 @@ def test_harmless_markdown_reads_as_before(text):
 def test_hostile_markdown_keeps_its_words(name):
     """Nothing is lost of what a student wrote: it shows as text."""
     text = hostile.MARKDOWN[name]
-    neutral = fb.neutral_markdown(text)
-    assert not fb.offences(fb.render(neutral)) or len(text) > fb.LONGEST
-    assert text in neutral.replace(fb.GAP, "")
+    neutral = neutral_markdown(text)
+    assert not offences(render(neutral)) or len(text) > LONGEST
+    assert text in neutral.replace(GAP, "")
 
 
 PIECES = [
@@ -262,7 +264,7 @@ PIECES = [
         "\n---\n",
         "x",
         "\x00",
-        fb.GAP,
+        GAP,
         "&lt;",
         "&#60;",
     ),
@@ -298,10 +300,10 @@ PIECES = [
 )
 def test_no_tag_is_left_for_any_renderer(text):
     """Whatever a viewer takes for code or for text: an HTML parser opens no tag at "<" and a gap."""
-    neutral = fb.neutralise(book(cell("markdown", text), cell("raw", text)))
+    neutral = neutralise(book(cell("markdown", text), cell("raw", text)))
     for one in neutral["cells"]:
         assert one["cell_type"] == "markdown"
-        assert not re.search(r"<[A-Za-z/!?]", fb.HARMLESS.sub("", one["source"]))
+        assert not re.search(r"<[A-Za-z/!?]", HARMLESS.sub("", one["source"]))
 
 
 def test_a_page_cannot_be_dressed_up_as_the_formgrader():
@@ -309,14 +311,14 @@ def test_a_page_cannot_be_dressed_up_as_the_formgrader():
     dressed = (
         '<b class="btn full-credit score k" id="essay" name="x" data-link="y" data-toggle="z" style="color:red">a</b>'
     )
-    assert fb.clean(dressed) == '<b class="k">a</b>'
+    assert clean(dressed) == '<b class="k">a</b>'
 
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=14).map("".join))
 def test_no_markdown_gets_through(text):
-    assert not fb.offences(fb.render(fb.neutral_markdown(text)))
-    assert not fb.offences(fb.clean(text)) and not fb.offences(fb.clean(fb.render(text)))
+    assert not offences(render(neutral_markdown(text)))
+    assert not offences(clean(text)) and not offences(clean(render(text)))
 
 
 JSON = st.recursive(
@@ -351,14 +353,14 @@ CELL = st.fixed_dictionaries(
 @settings(max_examples=150, deadline=None)
 @given(st.fixed_dictionaries({"cells": st.lists(CELL, max_size=4), "metadata": JSON}))
 def test_whatever_comes_in_a_valid_notebook_comes_out(notebook):
-    neutral = fb.neutralise(notebook)
+    neutral = neutralise(notebook)
     nbformat.validate(nbformat.from_dict(neutral))
     assert len({cell["id"] for cell in neutral["cells"]}) == len(neutral["cells"])
     fb.page(neutral, fb.Results("a", "a", 0, 1))
 
 
 def test_deep_html_does_not_stop_the_grader():
-    assert "too many" in fb.clean("<div>" * 100_000)
+    assert "too many" in clean("<div>" * 100_000)
 
 
 # ------------------------------------------------------------------------------------------------------------------ pages

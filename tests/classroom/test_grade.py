@@ -15,9 +15,11 @@ from nbgrader.converters import Autograde
 
 from classroom import assignment as assignments
 from classroom import cli
-from classroom.grade import basis, cores, digest, grade_assignment, submitted, submitted_at
+from classroom.course import CannotGrade, open_course
+from classroom.grade import basis, cores, digest, grade_assignment, submitted
 from classroom.model import Fate, Limits, Outcome, Ran
-from classroom.record import OUTCOMES, CannotGrade, Outcomes
+from classroom.outcomes import OUTCOMES, Outcomes
+from classroom.submission import submitted_at
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +203,7 @@ def test_other_folder_names_and_layouts(fresh, tmp_path):
     with (Path(root) / "nbgrader_config.py").open("a") as config:
         config.write("c.CourseDirectory.submitted_directory = 'in'\nc.CourseDirectory.autograded_directory = 'out'\n")
         config.write(f"c.CourseDirectory.db_url = {'sqlite:///' + root + '/marks.db'!r}\n")
-    course = assignments.course(root)
+    course = open_course(root)
     tiny.submit(course, "a.b+c", tiny.ANSWERS["right"])
     assert submitted(course, tiny.NAME) == {"a.b+c": Path(root) / "in" / "a.b+c" / tiny.NAME}
     assert grade_assignment(root, tiny.NAME, pool=tiny.Plain(), progress=False)[0].fate is Fate.GRADED
@@ -253,10 +255,10 @@ def test_a_class_from_the_answer_bank_is_marked_as_by_stock_nbgrader(tmp_path):
     name, bank = "05_inequality", root / "tests" / "answers" / "inequality.py"
     command = ["--course", str(root), "demo", "--students", "5", "--assignment", name, "--bank", str(bank)]
     assert cli.main([*command, "--into", str(tmp_path / "stock")]) == 0
-    ours = tiny.copy_course(assignments.course(tmp_path / "stock"), tmp_path / "ours")
+    ours = tiny.copy_course(open_course(tmp_path / "stock"), tmp_path / "ours")
     with (tmp_path / "stock" / "nbgrader_config.py").open("a") as config:
         config.write("c.Autograde.pop('autograde_preprocessors', None)\n")
-    stock = assignments.course(tmp_path / "stock")
+    stock = open_course(tmp_path / "stock")
     stock.assignment_id = name
     Autograde(coursedir=stock, parent=stock).start()
     outcomes = grade_assignment(ours, name, workers=2, progress=False)
@@ -292,7 +294,7 @@ def postgres(tmp_path_factory):
 def test_a_gradebook_in_postgresql_has_the_same_rows(fresh, tmp_path, postgres):
     with (Path(fresh.root) / "nbgrader_config.py").open("a") as config:
         config.write(f"c.CourseDirectory.db_url = {postgres!r}\n")
-    course, there = tiny.make_course(tmp_path / "sqlite"), assignments.course(fresh.root)
+    course, there = tiny.make_course(tmp_path / "sqlite"), open_course(fresh.root)
     tiny.generate(there)
     for student, answers in tiny.ANSWERS.items():
         tiny.submit(there, student, answers)
@@ -314,7 +316,7 @@ def test_the_courses_limits_hold(fresh):
             assert jobs[0].limits == Limits(cell_seconds=20.0, memory=2**29)
             return super().run(jobs)
 
-    assert run(assignments.course(fresh.root), pool=Watched())["amy"].fate is Fate.GRADED
+    assert run(open_course(fresh.root), pool=Watched())["amy"].fate is Fate.GRADED
     assert cores() >= 1
 
 

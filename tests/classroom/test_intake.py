@@ -28,16 +28,11 @@ from nbgrader.preprocessors import (
 from traitlets.config import Config
 
 from classroom import assignment as assignments
-from classroom.intake import (
-    REFUSED_BY_COLLECT,
-    UNFORESEEN,
-    bad_path,
-    intake,
-    mend,
-    read_folder,
-)
+from classroom.commands import is_python
+from classroom.course import open_course
+from classroom.intake import UNFORESEEN, intake, mend
 from classroom.model import Accepted, Assignment, Notebook, Refused
-from classroom.worker import is_python
+from classroom.submission import REFUSED_BY_COLLECT, bad_path, read_folder
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_assignment import make_course
@@ -282,7 +277,7 @@ def test_the_course_of_this_repository_needs_no_repair(tmp_path, monkeypatch):
     shutil.copy(root / "nbgrader_config.py", tmp_path)
     name = sorted(path.name for path in (root / "exercises").iterdir())[0]
     shutil.copytree(root / "exercises" / name, tmp_path / "exercises" / name)
-    course = assignments.course(tmp_path)
+    course = open_course(tmp_path)
     course.assignment_id = name
     converter = GenerateAssignment(coursedir=course, config=course.config)
     converter.log.setLevel(logging.ERROR)
@@ -863,7 +858,7 @@ def test_too_many_files_and_folders(tmp_path):
 
 
 def test_a_submission_too_large_in_sum(tmp_path, monkeypatch):
-    monkeypatch.setattr("classroom.intake.FOLDER_BYTES", 25)
+    monkeypatch.setattr("classroom.submission.FOLDER_BYTES", 25)
     for name in "abc":
         (tmp_path / name).write_bytes(b"x" * 10)
     assert read_folder(tmp_path) == Refused("c", "the submission is larger than 0 MB")

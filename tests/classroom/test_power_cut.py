@@ -12,7 +12,8 @@ import tiny
 from nbgrader.api import Gradebook
 
 from classroom.grade import grade_assignment
-from classroom.record import LOCK, Outcomes
+from classroom.outcomes import Outcomes
+from classroom.record import LOCK
 
 KILLS = 20
 fork = multiprocessing.get_context("fork")  # a warm copy of this process: imports take longer than grading a tiny class

@@ -14,9 +14,13 @@ from nbgrader.converters import Autograde, GenerateFeedback
 from sqlalchemy.exc import OperationalError
 
 from classroom import assignment as assignments
-from classroom import intake
+from classroom.course import CannotGrade, open_course
+from classroom.disk import lay_out, put_in_place, write_file
+from classroom.intake import intake
 from classroom.model import Accepted, Fate, Outcome, Ran, Refused
-from classroom.record import HELD, CannotGrade, Doubtful, Outcomes, Recorder, graft, lay_out, put_in_place
+from classroom.outcomes import Outcomes
+from classroom.record import HELD, Doubtful, Recorder, graft
+from classroom.submission import read_folder
 
 LATE = "2026-03-02 12:00:00 UTC"
 
@@ -34,8 +38,8 @@ def fresh(course, tmp_path):
 def grade(course, student="amy", change=lambda ran: ran, **more) -> Outcome:
     """What grade_assignment does, for one student."""
     assignment = assignments.load(course, tiny.NAME)
-    files = intake.read_folder(course.format_path(course.submitted_directory, student, tiny.NAME))
-    accepted = intake.intake(assignment, files)
+    files = read_folder(course.format_path(course.submitted_directory, student, tiny.NAME))
+    accepted = intake(assignment, files)
     assert isinstance(accepted, Accepted)
     ran = {name: change(Ran(f"{student}/{name}", tiny.run_plainly(nb))) for name, nb in accepted.notebooks.items()}
     with Recorder(course, assignment) as recorder:
@@ -71,7 +75,7 @@ def stock_and_ours(course, tmp_path_factory):
         for student, answers in tiny.ANSWERS.items():
             tiny.submit(one, student, answers)
         tiny.submit(one, "late", tiny.ANSWERS["right"], LATE)
-    stock, ours = (assignments.course(root) for root in roots)
+    stock, ours = (open_course(root) for root in roots)
     stock.assignment_id = tiny.NAME
     Autograde(coursedir=stock, parent=stock).start()
     outcomes = [grade(ours, student, timestamp=None) for student in tiny.ANSWERS]
@@ -257,7 +261,7 @@ def test_one_bad_record_is_one_outcome(fresh):
     """A path that leaves the folder, or a name that the database does not take, concerns one student."""
     tiny.submit(fresh, "amy", tiny.ANSWERS["right"])
     assignment = assignments.load(fresh, tiny.NAME)
-    accepted = intake.intake(assignment, intake.read_folder(Path(fresh.root) / "submitted" / "amy" / tiny.NAME))
+    accepted = intake(assignment, read_folder(Path(fresh.root) / "submitted" / "amy" / tiny.NAME))
     ran = {tiny.NOTEBOOK: Ran("", tiny.run_plainly(accepted.notebooks[tiny.NOTEBOOK]))}
     with Recorder(fresh, assignment) as recorder:
         bad = replace(accepted, files={"../../escape": b""})
@@ -272,7 +276,7 @@ def test_one_bad_record_is_one_outcome(fresh):
 def test_a_student_who_may_not_be_created_is_one_outcome(fresh):
     with (Path(fresh.root) / "nbgrader_config.py").open("a") as config:
         config.write("c.Autograde.create_student = False\n")
-    strict = assignments.course(fresh.root)
+    strict = open_course(fresh.root)
     tiny.submit(strict, "amy", tiny.ANSWERS["right"])
     outcome = grade(strict)
     assert outcome.fate is Fate.ATTENTION and "not in the gradebook" in outcome.notes[0]
@@ -283,7 +287,7 @@ def test_configured_steps_run(fresh):
     """IgnorePattern, LimitOutput and a step of the instructor's own see the notebook, in nbgrader's order."""
     with (Path(fresh.root) / "nbgrader_config.py").open("a") as config:
         config.write("c.IgnorePattern.enabled = True\nc.IgnorePattern.pattern = 'thinking'\n")
-    kind = assignments.course(fresh.root)
+    kind = open_course(fresh.root)
     tiny.submit(kind, "amy", tiny.ANSWERS["noisy"])
     grade(kind)
     assert tiny.rows(kind)["amy"]["grade", "double_tests"] == (2.0, None, None, False)
@@ -375,6 +379,22 @@ def test_a_folder_is_swapped_whole(tmp_path):
         with pytest.raises(ValueError):
             lay_out(folder, {bad: b""})
     assert (folder / "c.txt").read_bytes() == b"3"
+
+
+def test_a_file_is_on_the_disk_before_it_takes_its_place(tmp_path, monkeypatch):
+    path, steps = tmp_path / "marks.csv", []
+    path.write_bytes(b"old")
+    monkeypatch.setattr("os.fsync", lambda _: steps.append(path.read_bytes()))
+    write_file(path, b"new", 0o640)
+    assert steps == [b"old"] and path.read_bytes() == b"new" and stat.S_IMODE(path.stat().st_mode) == 0o640
+
+    def full(_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="disk full"):
+        write_file(path, b"newer")
+    assert path.read_bytes() == b"new" and list(tmp_path.iterdir()) == [path]
 
 
 def test_a_link_in_the_place_of_a_folder_is_not_followed(tmp_path):

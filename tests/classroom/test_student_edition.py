@@ -16,7 +16,8 @@ import pytest
 import tiny
 
 from classroom import release
-from classroom.assignment import course as open_course
+from classroom.course import open_course
+from classroom.leaks import DEPTH, Leak, find_leaks, squeeze
 
 ROOT = Path(__file__).resolve().parents[2]
 HIDDEN = "assert double(-1) == -2"
@@ -47,8 +48,8 @@ def course(made, tmp_path):
     return tiny.copy_course(made, tmp_path / "course")
 
 
-def leaks(course, name: str, data: bytes) -> list[release.Leak]:
-    return release.find_leaks({name: data}, release.secrets_of(course))
+def leaks(course, name: str, data: bytes) -> list[Leak]:
+    return find_leaks({name: data}, release.secrets_of(course))
 
 
 def notebook(**parts) -> bytes:
@@ -126,7 +127,7 @@ PACKED = {
 def test_a_secret_is_found_however_it_is_packed(made, secret, how):
     found = leaks(made, "notes.bin", PACKED[how](secret))
     assert found and all(leak.file == "notes.bin" for leak in found)
-    assert not any(release.squeeze(secret) in release.squeeze(str(leak)) for leak in found), "a leak does not repeat it"
+    assert not any(squeeze(secret) in squeeze(str(leak)) for leak in found), "a leak does not repeat it"
 
 
 @pytest.mark.parametrize(
@@ -173,7 +174,7 @@ def test_a_leak_in_a_zip_of_a_notebook_names_notebook_and_cell(made):
 def test_what_cannot_be_opened_is_a_leak(made):
     assert leaks(made, "a.gz", b"\x1f\x8b\x08" + bytes(20))
     packed = b"x"
-    for _ in range(release.DEPTH + 2):
+    for _ in range(DEPTH + 2):
         packed = zipped("a.zip", packed)
     assert any("deep" in leak.secret for leak in leaks(made, "a.zip", packed))
 
@@ -186,19 +187,29 @@ def test_a_marker_that_was_left_is_a_leak(made):
 
 def test_what_everybody_may_read_is_no_secret(made, course):
     secrets = {secret.text for secret in release.secrets_of(made)}
-    assert {release.squeeze(line) for line in (HIDDEN, ANSWER, SAMPLE)} <= secrets
+    assert {squeeze(line) for line in (HIDDEN, ANSWER, SAMPLE)} <= secrets
     assert not any("protocol" in text for text in secrets)
     # The same line in the open part of another cell.
     path = Path(course.root, "source", tiny.NAME, f"{tiny.NOTEBOOK}.ipynb")
     source = nbformat.read(path, as_version=4)
     source.cells[0].source += f"\nFor instance: {HIDDEN}"
     nbformat.write(source, path)
-    assert release.squeeze(HIDDEN) not in {secret.text for secret in release.secrets_of(course)}
+    assert squeeze(HIDDEN) not in {secret.text for secret in release.secrets_of(course)}
     Path(course.root, "library.py").write_text(f"def roots(x):\n        {ANSWER}\n")
     published = replace(release.Settings(), published=("*.py",))
-    assert release.squeeze(ANSWER) not in {secret.text for secret in release.secrets_of(course, published)}
+    assert squeeze(ANSWER) not in {secret.text for secret in release.secrets_of(course, published)}
     public = replace(release.Settings(), public=(r"^\s*return \[-math",))
-    assert release.squeeze(ANSWER) not in {secret.text for secret in release.secrets_of(made, public)}
+    assert squeeze(ANSWER) not in {secret.text for secret in release.secrets_of(made, public)}
+
+
+def test_a_line_of_a_published_chapter_is_no_secret(course):
+    """Not so what only an output of it shows."""
+    shown = nbformat.v4.new_output("stream", text=HIDDEN)
+    chapter = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"    {ANSWER}", outputs=[shown])])
+    nbformat.write(chapter, Path(course.root, "chapters", "one.ipynb"))
+    published = replace(release.Settings(), published=("chapters/*.ipynb",))
+    secrets = {secret.text for secret in release.secrets_of(course, published)}
+    assert squeeze(ANSWER) not in secrets and squeeze(HIDDEN) in secrets
 
 
 def test_a_leak_stops_the_edition_and_leaves_nothing(course, tmp_path):

@@ -15,7 +15,7 @@ from nbgrader.api import Comment, Grade, Gradebook, SubmittedNotebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 
-from classroom import assignment as assignments
+from classroom.course import find_programs, open_course
 from classroom.model import Job, Json, Ran
 
 NAME, NOTEBOOK = "week1", "tiny"
@@ -79,9 +79,9 @@ def make_course(root: Path) -> CourseDirectory:
     nbformat.write(source(), folder / f"{NOTEBOOK}.ipynb")
     (folder / "data.csv").write_text("a,b\n1,2\n")
     (root / "nbgrader_config.py").write_text(CONFIG)
-    assignments.find_programs()
-    generate(assignments.course(root))
-    return assignments.course(root)
+    find_programs()
+    generate(open_course(root))
+    return open_course(root)
 
 
 def generate(course: CourseDirectory) -> None:
@@ -94,7 +94,7 @@ def generate(course: CourseDirectory) -> None:
 def copy_course(course: CourseDirectory, root: Path) -> CourseDirectory:
     """A copy of a course in another place, to be spoilt."""
     shutil.copytree(course.root, root, dirs_exist_ok=True)
-    return assignments.course(root)
+    return open_course(root)
 
 
 def released(course: CourseDirectory) -> Json:

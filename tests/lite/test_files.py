@@ -13,8 +13,9 @@ import pytest
 import integrated_care
 from bookbuild.lite import make
 from bookbuild.lite.needs import needs
-from classroom.assignment import course as open_course
-from classroom.release import Search, find_leaks, secrets_of
+from classroom.course import open_course
+from classroom.leaks import Search, find_leaks
+from classroom.release import secrets_of
 
 from .student import code_cells
 

@@ -1,0 +1,110 @@
+"""What became of each student, kept in one file of the course: who writes it, who reads it, and how people are told."""
+
+import contextlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.coursedir import CourseDirectory
+
+from classroom.course import folder
+from classroom.disk import write_file
+from classroom.model import Fate, Outcome
+from classroom.submission import printable
+
+OUTCOMES = "classroom-outcomes.jsonl"
+FLAGGED = (Fate.ATTENTION, Fate.MISSING)  # their marks are not exported unseen
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An outcome, and the digest of all that it depends on ("" when it must be found anew on the next run)."""
+
+    outcome: Outcome
+    digest: str = ""
+
+
+class Outcomes:
+    """The outcome of every student, as JSON lines in the course's folder; the last line about a student counts.
+
+    A line is appended as soon as a student is done, so that an interrupted run goes on where it stopped. A line that
+    was cut short is dropped. The file can be deleted: everything is then graded again, with the same marks.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.path = root / OUTCOMES
+
+    def of(self, assignment: str) -> dict[str, Entry]:
+        """Outcomes of an assignment by student."""
+        return {student: entry for (name, student), entry in self.read().items() if name == assignment}
+
+    def add(self, assignment: str, outcome: Outcome, digest: str = "") -> None:
+        """Appends one outcome."""
+        with self.path.open("ab") as file:
+            file.write(_line(assignment, Entry(outcome, digest)))
+
+    def tidy(self) -> None:
+        """Keeps one line a student and drops a line that was cut short; all or nothing."""
+        if not self.path.exists():
+            return
+        text = b"".join(_line(name, entry) for (name, _), entry in sorted(self.read().items()))
+        if text != self.path.read_bytes():
+            write_file(self.path, text)
+
+    def read(self) -> dict[tuple[str, str], Entry]:
+        """All of them, by assignment and student."""
+        entries: dict[tuple[str, str], Entry] = {}
+        if self.path.is_file():
+            for line in self.path.read_bytes().splitlines():
+                with contextlib.suppress(ValueError, KeyError, TypeError):
+                    row = json.loads(line)
+                    outcome = Outcome(
+                        row["student"], Fate(row["fate"]), tuple(row["notes"]), row["file"], tuple(row["tampering"])
+                    )
+                    entries[row["assignment"], row["student"]] = Entry(outcome, row.get("digest", ""))
+        return entries
+
+
+def _line(assignment: str, entry: Entry) -> bytes:
+    outcome = entry.outcome
+    row = {
+        "assignment": assignment,
+        "student": outcome.student,
+        "fate": outcome.fate.value,
+        "notes": outcome.notes,
+        "file": outcome.file,
+        "tampering": outcome.tampering,
+        "digest": entry.digest,
+    }
+    return json.dumps(row).encode() + b"\n"
+
+
+def report(outcomes: Sequence[Outcome], course: CourseDirectory, name: str) -> Iterator[str]:
+    """The outcomes of a class, for people: those who need attention first, with what to do."""
+    for fate, title in ((Fate.REPAIRED, "Graded after repair"), (Fate.ATTENTION, "Needs attention")):
+        some = [outcome for outcome in outcomes if outcome.fate is fate]
+        if some:
+            yield f"{title}:"
+        for outcome in some:
+            home = folder(course, "submitted", name, outcome.student)
+            place = home / outcome.file if outcome.file else home
+            with contextlib.suppress(ValueError):
+                place = place.relative_to(course.root)
+            yield f"  {printable(outcome.student)}: {printable(str(place))}"
+            notes = [*outcome.notes, *(f"tampering: {sign}" for sign in outcome.tampering)]
+            yield from (f"    {printable(note)}" for note in notes[:5])
+            if len(notes) > 5:
+                yield f"    and {len(notes) - 5} more (classroom-outcomes.jsonl has all)"
+            yield ""
+    counts = Counter(outcome.fate for outcome in outcomes)
+    parts = ", ".join(f"{counts[fate]} {fate.value}" for fate in Fate if counts[fate])
+    yield f"{len(outcomes)} students: {parts or 'nobody is enrolled and nothing was handed in'}"
+    if counts[Fate.ATTENTION]:
+        yield ADVICE
+
+
+ADVICE = """\
+What to do for each that needs attention: open the file. If the student can mend it, collect it again, and run the same
+command. If it was graded and held back, give or confirm its marks in the formgrader. Until then no mark is exported."""
