@@ -370,8 +370,12 @@ class Runner:
         self.event("pre_execute")
         try:
             value, final = None, command["final"]
-            for code in command["codes"]:
-                value = await self.execute(with_hook(code, command["mark"], self.give), namespace)
+            # A function in which a test stands holds its hidden lines: no name that students can see leads to it.
+            own: dict[str, Any] = {}
+            shared = len(command["codes"]) - command["own"]
+            for place, code in enumerate(command["codes"]):
+                names = namespace if place < shared else own
+                value = await self.execute(with_hook(code, command["mark"], self.give), namespace, names)
             if final and value is not None:
                 reply["value"] = self.value(value, command)
         except BaseException as problem:
@@ -387,10 +391,10 @@ class Runner:
             if name in namespace:
                 self.bound[name] = namespace[name]
 
-    async def execute(self, code: types.CodeType, namespace: dict[str, Any]) -> Any:
+    async def execute(self, code: types.CodeType, namespace: dict[str, Any], names: dict[str, Any]) -> Any:
         if code.co_flags & inspect.CO_COROUTINE:
-            return await eval(code, namespace)
-        return eval(code, namespace)  # gives the value of an expression, None for statements
+            return await eval(code, namespace, names)
+        return eval(code, namespace, names)  # gives the value of an expression, None for statements
 
     def event(self, name: str) -> None:
         try:

@@ -113,11 +113,12 @@ class Compiler:
         )
         names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
         known = set(vars(builtins))
-        canaries = []
+        canaries, own = [], 0
         if kind == "test":
+            own = 2 * _stands_in_a_function(tree)
             canaries = [compile(text, "<canary>", "exec", dont_inherit=True) for text in self.canaries(tree)]
             _Look(names - known - self.bound).visit(tree)
-        binds = _binds(tree)
+        binds = _binds(tree.body[: len(tree.body) - own])
         return {
             "cell": index,
             "number": number,
@@ -125,6 +126,7 @@ class Compiler:
             "source": source,
             "raw": cell["source"],
             "codes": [self._code(node, name, node is last) for node in tree.body],
+            "own": own,  # so many of the last codes bind names of their own
             "final": not quiet,
             "message": message,
             "names": sorted(names),
@@ -156,10 +158,18 @@ class _Look(ast.NodeTransformer):
         return ast.copy_location(call, node)
 
 
-def _binds(tree: ast.Module) -> set[str]:
+def _stands_in_a_function(tree: ast.Module) -> bool:
+    """Whether a test ends in a function of its own and the call of it: ``def _check(): …`` and ``_check()``."""
+    match tree.body:
+        case [*_, ast.FunctionDef(name=name), ast.Expr(ast.Call(ast.Name(called), [], []))]:
+            return name == called and name.startswith("_")
+    return False
+
+
+def _binds(statements: list[ast.stmt]) -> set[str]:
     """The names that a locked cell defines for good: imports, functions, classes."""
     names = set()
-    for node in tree.body:
+    for node in statements:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):

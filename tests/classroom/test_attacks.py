@@ -729,6 +729,52 @@ def test_finds_no_test_in_the_line_cache_nor_by_logging(attack):
     assert text(ran).count("hits") == text(ran).count("hits []") > 5
 
 
+IN_A_FUNCTION = {
+    "visible": "def _visible():\n    assert double(2) == 4, 'twice 2 is 4'\n\n\n_visible()",
+    "hidden": "def _hidden():\n    got = double(21)\n    assert got == 42, 's3cret'\n\n\n_hidden()",
+    "score": "def _score():\n    return 0.5 * (double(4) == 8) + 0.5 * (double(5) == 10)\n\n\n_score()",
+}
+
+
+def test_a_test_in_a_function_judges_as_any_other(attack):
+    right, wrong = (attack(f"def double(x):\n    return {it}", tests=IN_A_FUNCTION) for it in ("2 * x", "2 * x % 42"))
+    assert (right.tampering, marks(right)) == ((), {"visible": 1, "hidden": 1, "score": 1})
+    assert (wrong.tampering, marks(wrong)) == ((), {"visible": 1, "hidden": 0, "score": 1})
+    assert "_hidden()" in text(wrong) and "s3cret" in text(wrong), "the instructor sees where it failed"
+
+
+def test_reads_the_code_of_a_test_in_a_function(attack):
+    """Neither while the test runs nor afterwards."""
+    ran = attack(
+        """
+        def double(x):
+            named = [name for name in ("_visible", "_hidden", "_score") if name in globals()]
+            codes = [value.__code__ for value in globals().values() if hasattr(value, "__code__")]
+            print(x, named, "terc3s"[::-1] in str([code.co_consts for code in codes]))
+            return 2 * x
+        """,
+        tests=IN_A_FUNCTION,
+    )
+    assert (ran.tampering, total(ran)) == ((), 3)
+    printed = "".join(output.get("text", "") for cell in ran.notebook.cells for output in cell.get("outputs", ()))
+    assert printed.splitlines() == [f"{x} [] False" for x in (2, 21, 4, 5)]
+
+
+def test_a_name_of_a_test_is_the_students_to_use(attack):
+    """An honest helper called as the test's function is costs nothing; one that is meant to replace it gains nothing."""
+    honest = attack("def _hidden(x):\n    return 2 * x", "def double(x):\n    return _hidden(x)", tests=IN_A_FUNCTION)
+    assert (honest.tampering, total(honest)) == ((), 3)
+    ran = attack(
+        """
+        def double(x):
+            globals().update(dict.fromkeys(("_visible", "_hidden", "_score"), lambda: 1), got=42)
+            return 7
+        """,
+        tests=IN_A_FUNCTION,
+    )
+    assert total(ran) == 0
+
+
 def test_a_submission_that_lifts_its_own_limit_of_output_is_stopped(attack):
     ran = attack(
         """

@@ -74,6 +74,8 @@ KERNEL = book(
     "assert 1 == 2, 'a\\nb'",
     locked("def helper(x):\n    return x\nassert g() == 3, 'zero'"),
     locked("x = 1\nfor i in range(3):\n    assert helper(i) == i, f'bad {i}'\nassert helper(3) == 4, (\n  'multi')"),
+    locked("def _t():\n    # its own names\n    x = g\n    assert helper(4) == 3, f'{helper(4)}'\n\n\n_t()"),
+    locked("def _t():\n    return 0.5 * helper(1)\n\n\n_t()"),
     locked("print('x')\n'all good'"),
     locked("assert await q() == 5\n0.5"),
     locked("import sys; print('w', file=sys.stderr)"),

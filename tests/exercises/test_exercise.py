@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 
 import nbformat
 import pytest
@@ -26,6 +27,21 @@ def text_of(node: ast.expr | None) -> str:
     """The fixed text of a string or an f-string."""
     parts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
     return "".join(part for part in parts if isinstance(part, str))
+
+
+def spelled_out(source: str) -> str:
+    """A test cell whose messages say in full where to read: for ``{read}`` the section that the cell calls ``read``."""
+    for name, section in re.findall(r"^    (\w+) = '(Chapter .*)'$", source, re.MULTILINE):
+        source = source.replace(f"{{{name}}}", section)
+    return source
+
+
+def scope(node: ast.AST) -> Iterator[ast.AST]:
+    """What is below a node, without the functions in it."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, (ast.FunctionDef, ast.Lambda)):
+            yield child
+            yield from scope(child)
 
 
 @pytest.mark.parametrize("name", BANKS)
@@ -84,7 +100,7 @@ def test_every_test_cell_shows_some_tests_and_hides_others(source):
 @pytest.mark.parametrize("source", TESTS)
 def test_every_failure_has_a_message(source):
     messages = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(ast.parse(spelled_out(source))):
         if isinstance(node, ast.Assert):
             messages.append((node.lineno, text_of(node.msg) if node.msg else ""))
         elif isinstance(node, ast.Raise):
@@ -98,7 +114,16 @@ def test_every_failure_has_a_message(source):
 def test_a_test_cell_ends_without_a_value(source):
     """nbgrader takes a value that is displayed below a test cell for partial credit."""
     for edition in (source, visible(source)):
-        assert not isinstance(ast.parse(edition).body[-1], ast.Expr)
+        function, call = ast.parse(edition).body
+        assert ast.unparse(call) == f"{function.name}()"
+        assert not any(isinstance(node, (ast.Return, ast.Yield, ast.YieldFrom)) for node in scope(function))
+
+
+@pytest.mark.parametrize("source", TESTS)
+def test_a_test_cell_names_a_section_once(source):
+    """A heading that is renamed is then one edit a cell."""
+    cited = SECTION.findall(source)
+    assert len(cited) == len(set(cited)) > 0
 
 
 @pytest.mark.parametrize("source", TESTS)
@@ -127,3 +152,6 @@ def test_the_checks_see_what_they_should():
     assert hidden("a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc") == ["b"]
     assert visible("a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc").split() == ["a", "c"]
     assert text_of(ast.parse("f'x {1} y'", mode="eval").body) == "x  y"
+    said = """def _f():\n    read = 'Chapter 1, "A"'\n    assert 0, f'No. {read}'\n    (lambda: 1, lambda x: (yield))"""
+    assert """f'No. Chapter 1, "A"'""" in spelled_out(said)
+    assert not any(isinstance(node, ast.Yield) for node in scope(ast.parse(said).body[0]))
