@@ -19,6 +19,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from .arguments import one_of
+
 # role -> (on a light page, on a dark page). The eight hues are Okabe and Ito's, lightened for dark pages.
 # No hex stands twice in a column: the book maps them back to roles.
 COLOURS: dict[str, tuple[str, str]] = {
@@ -44,10 +46,8 @@ MIME = "application/vnd.vegalite.v5+json"
 
 def colour(role: str, mode: str = "light") -> str:
     """The hex of a role in :data:`COLOURS`, for ``mode`` "light" or "dark"."""
-    if role not in COLOURS:
-        raise ValueError(f"role={role!r} is not one of {', '.join(COLOURS)}")
-    if mode not in ("light", "dark"):
-        raise ValueError(f"mode={mode!r} is neither 'light' nor 'dark'")
+    one_of("role", role, COLOURS)
+    one_of("mode", mode, ("light", "dark"))
     return COLOURS[role][mode == "dark"]
 
 
@@ -179,9 +179,9 @@ def finish(
     """
     for name, value in {"title": title, "source": source}.items():
         if not value.strip():
-            raise ValueError(f"{name}={value!r}: every chart needs one")
+            raise ValueError(f"{name}: {value!r} is empty; every chart needs one")
     if len(description.strip()) < 40:
-        raise ValueError(f"description={description!r} is too short to stand for the chart (40 characters at least)")
+        raise ValueError(f"description: {description!r} is too short to stand for the chart (40 characters at least)")
     if synthetic:
         subtitle = f"Synthetic data. {subtitle}".strip()
     lines = textwrap.wrap(subtitle, 92) + textwrap.wrap(f"Source: {source}", 92)

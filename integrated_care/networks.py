@@ -20,6 +20,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from .arguments import NOISE, one_of, refuse
 from .guard import refuse_while_grading
 
 refuse_while_grading(__name__)
@@ -42,7 +43,6 @@ __all__ = [
     "top_brokers",
 ]
 
-NOISE = 1e-12
 STATUS = ("all", "formal")
 LOCAL = ("place", "provider", "community")  # tiers of which an area has several
 
@@ -84,17 +84,17 @@ def scenario_graph(
     ValueError
         If the scenario, a layer or the status is unknown.
     """
-    _refuse_unknown("status", status, STATUS)
-    _refuse_unknown("scenario", scenario, list(dict.fromkeys(edges["scenario"])))
+    one_of("status", status, STATUS)
+    one_of("scenario", scenario, edges["scenario"].unique())
     rows = edges[edges["scenario"] == scenario]
     G = nx.Graph()
     G.add_nodes_from(sorted({*rows["source"], *rows["target"]}))
     if layers is not None:
         if isinstance(layers, str):
-            raise ValueError(f"layers={layers!r} is one word: give a list of layers")
+            raise ValueError(f"layers: {layers!r} is one word: give a list of layers")
         layers = list(layers)
         for layer in layers:
-            _refuse_unknown("layers", layer, list(dict.fromkeys(edges["layer"])))
+            one_of("layers", layer, edges["layer"].unique())
         rows = rows[rows["layer"].isin(layers)]
     if status == "formal":
         rows = rows[rows["status"] == "formal"]
@@ -125,8 +125,7 @@ def expand_places(edges: pd.DataFrame, nodes: pd.DataFrame, places: int) -> pd.D
     ValueError
         If ``places`` is less than 1.
     """
-    if places < 1:
-        raise ValueError(f"places={places} is less than 1")
+    refuse("places", places, places < 1, "is less than 1")
     tier = nodes.set_index(["country", "body"])["tier"]
     local = {
         end: pd.MultiIndex.from_frame(edges[["country", end]]).map(tier).isin(LOCAL) for end in ("source", "target")
@@ -199,7 +198,7 @@ def ei_index(G: nx.Graph, sector: Mapping[Hashable, Hashable]) -> float:
     Source: Krackhardt & Stern (1988), doi:10.2307/2786835.
     """
     if lost := [node for node in G if pd.isna(sector.get(node))]:
-        raise ValueError(f"sector has no entry for {lost[0]!r}")
+        raise ValueError(f"sector: there is no entry for {lost[0]!r}")
     crossing = [sector[u] != sector[v] for u, v in simple(G).edges()]
     return float(2 * np.mean(crossing) - 1) if crossing else np.nan
 
@@ -289,8 +288,7 @@ def top_brokers(G: nx.Graph, k: int) -> list[tuple[Hashable, float]]:
     ValueError
         If ``k`` is negative.
     """
-    if k < 0:
-        raise ValueError(f"k={k} is negative")
+    refuse("k", k, k < 0, "is negative")
     return list(betweenness(G).head(k).items())
 
 
@@ -318,7 +316,7 @@ def effective_size(G: nx.Graph, v: Hashable) -> float:
     """
     H = simple(G)
     if v not in H:
-        raise ValueError(f"v={v!r} is not in the graph")
+        raise ValueError(f"v: {v!r} is not in the graph")
     contacts = list(H[v])
     if not contacts:
         return 0.0
@@ -377,7 +375,7 @@ def add_forum(G: nx.Graph, members: Iterable[Hashable], name: Hashable) -> tuple
     """
     H, members = simple(G), _members(G, members)
     if name in H:
-        raise ValueError(f"name={name!r} is in the graph already")
+        raise ValueError(f"name: {name!r} is in the graph already")
     H.add_edges_from((name, member) for member in members)
     H.add_node(name)
     return H, len(members)
@@ -472,19 +470,11 @@ def swap_pvalue(
 
     Source: Maslov & Sneppen (2002), doi:10.1126/science.1065103.
     """
-    if n_swaps < 0:
-        raise ValueError(f"n_swaps={n_swaps} is negative")
-    if n_sim < 1:
-        raise ValueError(f"n_sim={n_sim} is less than 1")
+    refuse("n_swaps", n_swaps, n_swaps < 0, "is negative")
+    refuse("n_sim", n_sim, n_sim < 1, "is less than 1")
     rng = np.random.default_rng(seed)
     observed = stat(simple(G))
     if np.isnan(observed):
         return np.nan
     high = sum(stat(rewired(G, n_swaps, rng)) >= observed - NOISE for _ in range(n_sim))
     return (1 + high) / (1 + n_sim)
-
-
-def _refuse_unknown(argument: str, value: object, known: Iterable) -> None:
-    known = list(known)
-    if value not in known:
-        raise ValueError(f"{argument}={value!r} is not one of {', '.join(map(repr, known))}")

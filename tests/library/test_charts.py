@@ -45,7 +45,7 @@ def test_a_chart_without_description_is_refused(bars):
 
 @pytest.mark.parametrize("field, value", [("title", " "), ("source", ""), ("description", "Bars.")])
 def test_finish_names_what_is_missing(bars, field, value):
-    with pytest.raises(ValueError, match=f"{field}="):
+    with pytest.raises(ValueError, match=f"^{field}: "):
         charts.finish(bars, **{**SAY, field: value})
 
 
@@ -87,9 +87,9 @@ def test_each_colour_of_a_mode_has_one_role():
 
 
 def test_unknown_colour_and_mode_are_named():
-    with pytest.raises(ValueError, match="role='pink'"):
+    with pytest.raises(ValueError, match=r"^role: 'pink'"):
         charts.colour("pink")
-    with pytest.raises(ValueError, match="mode='dusk'"):
+    with pytest.raises(ValueError, match=r"^mode: 'dusk'"):
         charts.colour("blue", "dusk")
 
 

@@ -337,25 +337,25 @@ def test_an_implied_payment_needs_somebody():
 
 
 REFUSED = {
-    "population=0 is not above 0": lambda: density_per_1000(1, 0),
-    "population=-2.0 is not above 0": lambda: density_per_1000([1, 1], [3, -2]),
-    "n=-1 is negative": lambda: density_per_1000(-1, 10),
-    "parts is empty": lambda: reconcile({}, 3),
-    "pop1=None: give both populations or neither": lambda: real_change(1, 1, 1, 1, 5),
-    "cash0=0 is not above 0": lambda: real_change(0, 1, 1, 1),
-    "cash1=-1 is negative": lambda: real_change(1, -1, 1, 1),
-    "deflator1=-3 is not above 0": lambda: real_change(1, 1, 1, -3),
-    "pop0=0 is not above 0": lambda: real_change(1, 1, 1, 1, 0, 1),
-    "tol=-1 is negative": lambda: explain_claim(0.1, {}, -1),
-    "no interval was given": lambda: interval_product(),
-    "interval (3, 2): its lower end": lambda: interval_product((1, 2), (3, 2)),
-    "share=(25, 30) is not an interval of fractions": lambda: people_beyond(10, (25, 30)),
-    "share=(0.3, 0.2) is not": lambda: people_beyond(10, (0.3, 0.2)),
-    "pop=-1 is negative": lambda: people_beyond(-1, (0, 1)),
-    "part=8 exceeds whole=7": lambda: attribution_share(8, 7),
-    "whole=-7 is negative": lambda: attribution_share(1, -7),
-    "total=-1 is negative": lambda: implied_package(-1, 2),
-    "kind='rumour' is not one of": lambda: status_table(
+    "population: 0 is not above 0": lambda: density_per_1000(1, 0),
+    "population: -2 is not above 0": lambda: density_per_1000([1, 1], [3, -2]),
+    "n: -1 is negative": lambda: density_per_1000(-1, 10),
+    "parts: there is none to add": lambda: reconcile({}, 3),
+    "pop1: None; give both populations or neither": lambda: real_change(1, 1, 1, 1, 5),
+    "cash0: 0 is not above 0": lambda: real_change(0, 1, 1, 1),
+    "cash1: -1 is negative": lambda: real_change(1, -1, 1, 1),
+    "deflator1: -3 is not above 0": lambda: real_change(1, 1, 1, -3),
+    "pop0: 0 is not above 0": lambda: real_change(1, 1, 1, 1, 0, 1),
+    "tol: -1 is negative": lambda: explain_claim(0.1, {}, -1),
+    "intervals: there is none": lambda: interval_product(),
+    "intervals: (3, 2) has a lower end": lambda: interval_product((1, 2), (3, 2)),
+    "share: (25, 30) is not an interval of fractions": lambda: people_beyond(10, (25, 30)),
+    "share: (0.3, 0.2) is not": lambda: people_beyond(10, (0.3, 0.2)),
+    "pop: -1 is negative": lambda: people_beyond(-1, (0, 1)),
+    "part: 8 exceeds whole = 7": lambda: attribution_share(8, 7),
+    "whole: -7 is negative": lambda: attribution_share(1, -7),
+    "total: -1 is negative": lambda: implied_package(-1, 2),
+    "kind: 'rumour' is none of": lambda: status_table(
         pd.DataFrame({"kind": ["rumour"], "check_status": ["confirmed"]})
     ),
 }
@@ -423,7 +423,7 @@ def test_a_density_of_whole_numbers_and_lists_is_that_of_floats():
         got = density_per_1000(counts, people)
         assert got.tolist() == pytest.approx([740, 2500 / 3]) and list(got.index) == ["a", "b"]
     assert density_per_1000([1, 2], pd.Series([1000, 2000])).tolist() == [1, 1]
-    with pytest.raises(ValueError, match="different indexes"):
+    with pytest.raises(ValueError, match=r"^population: its index is not that of n"):
         density_per_1000(pd.Series([1], index=["a"]), pd.Series([1], index=["b"]))
 
 
