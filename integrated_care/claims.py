@@ -26,6 +26,7 @@ refuse_while_grading(__name__)
 __all__ = [
     "FIELDS",
     "KINDS",
+    "STORIES",
     "VERDICTS",
     "anachronisms",
     "attribution_share",
@@ -35,10 +36,12 @@ __all__ = [
     "explain_claim",
     "implied_package",
     "interval_product",
+    "newest_cited",
     "people_beyond",
     "real_change",
     "reconcile",
     "status_table",
+    "stories",
 ]
 
 # What two numbers must share before one is set beside the other, in the order in which differences are listed.
@@ -52,6 +55,8 @@ VERDICTS = (
     "overtaken",
     "argument",
 )
+STORIES = ("cash", "real terms", "real terms, per person")  # three ways to tell one change of an amount of money
+
 Interval = tuple[float, float]
 
 
@@ -259,6 +264,46 @@ def definitions(
     return pd.DataFrame(rows, columns=names)
 
 
+def stories(
+    grant: pd.Series, starts: Mapping[str, tuple[str, float]], deflator: pd.Series, population: pd.Series
+) -> pd.DataFrame:
+    """One amount of money told three ways, year by year from each start: index 100 in the first year.
+
+    Parameters
+    ----------
+    grant
+        Cash by financial year, such as "2016-17"; years up to the start's own are left out.
+    starts
+        Label -> (financial year, amount in cash).
+    deflator, population
+        As in :func:`definitions`.
+
+    Returns
+    -------
+    DataFrame
+        One row for each ``start``, ``story`` (see :data:`STORIES`) and financial ``year``, with the ``index``.
+
+    Raises
+    ------
+    KeyError
+        If a year has no deflator or no population.
+
+    Examples
+    --------
+    >>> prices, people = pd.Series({"2015-16": 80, "2016-17": 100}), pd.Series({2015: 50, 2016: 55})
+    >>> told = stories(pd.Series({"2016-17": 110}), {"after the cut": ("2015-16", 100)}, prices, people)
+    >>> told.query("year == '2016-17'")["index"].round(9).tolist()
+    [110.0, 88.0, 80.0]
+    """
+    terms = dict(zip(STORIES, ("cash", "real", "real per person"), strict=True))
+    rows = []
+    for start, first in starts.items():
+        ends = {first[0]: first} | {year: (year, cash) for year, cash in grant.items() if year > first[0]}
+        found = definitions({start: first}, ends, deflator, population).set_index(["terms", "end"])["change"]
+        rows += [(start, end, name, 100 * (1 + found[term, end])) for name, term in terms.items() for end in ends]
+    return pd.DataFrame(rows, columns=["start", "year", "story", "index"])
+
+
 def explain_claim(claimed: float, candidates: Mapping[str, Sequence[float | None]], tol: float = 0.01) -> list[str]:
     """Which definitions reproduce a published change?
 
@@ -378,10 +423,8 @@ def references_of(cited: object) -> list[int]:
     return [] if pd.isna(cited) else [int(number) for number in re.findall(r"\d+", str(cited))]
 
 
-def anachronisms(claims: pd.DataFrame, refs: pd.DataFrame) -> list[str]:
-    """Claims whose newest cited work is older than the event that they speak of.
-
-    A flag is a question, not a verdict: the work may announce a date that lay ahead, or belong to another sentence.
+def newest_cited(claims: pd.DataFrame, refs: pd.DataFrame) -> pd.DataFrame:
+    """The year of the newest work that a dated claim cites, beside the year of its event.
 
     Parameters
     ----------
@@ -394,19 +437,46 @@ def anachronisms(claims: pd.DataFrame, refs: pd.DataFrame) -> list[str]:
 
     Returns
     -------
-    list of str
-        Ids, in the order of ``claims``. A claim that is not dated, cites nothing, or cites only works of unknown year or
-        outside the list, is not among them. One work that is new enough clears a claim.
+    DataFrame
+        ``id``, ``cited`` and ``event`` (years), in the order of ``claims``. A claim that is not dated, cites nothing, or
+        cites only works of unknown year or outside the list, is not among them.
+
+    Examples
+    --------
+    >>> claims = pd.DataFrame({"id": ["a"], "seed": ["P"], "cited_ref": ["1,2"], "event_year_end": [2021]})
+    >>> newest_cited(claims, pd.DataFrame({"seed": ["P", "P"], "ref": [1, 2], "ref_year": [2015, 2019]}))
+      id  cited  event
+    0  a   2019   2021
     """
     years = pd.to_numeric(refs["ref_year"], errors="coerce")
     year_of = dict(zip(zip(refs["seed"], refs["ref"].astype(int), strict=True), years, strict=True))
     found = []
     for claim in claims[["id", "seed", "cited_ref", "event_year_end"]].itertuples(index=False):
         known = [year_of.get((claim.seed, ref), math.nan) for ref in references_of(claim.cited_ref)]
-        known = [year for year in known if not pd.isna(year)]
-        if known and not pd.isna(claim.event_year_end) and max(known) < claim.event_year_end:
-            found.append(claim.id)
-    return found
+        known = [int(year) for year in known if not pd.isna(year)]
+        if known and not pd.isna(claim.event_year_end):
+            found.append((claim.id, max(known), int(claim.event_year_end)))
+    return pd.DataFrame(found, columns=["id", "cited", "event"])
+
+
+def anachronisms(claims: pd.DataFrame, refs: pd.DataFrame) -> list[str]:
+    """Claims whose newest cited work is older than the event that they speak of.
+
+    A flag is a question, not a verdict: the work may announce a date that lay ahead, or belong to another sentence.
+
+    Parameters
+    ----------
+    claims, refs
+        As in :func:`newest_cited`.
+
+    Returns
+    -------
+    list of str
+        Ids, in the order of ``claims``, of those that :func:`newest_cited` knows. One work that is new enough clears a
+        claim.
+    """
+    dated = newest_cited(claims, refs)
+    return dated.loc[dated["cited"] < dated["event"], "id"].tolist()
 
 
 # --- part of what? ----------------------------------------------------------------------------------------------------

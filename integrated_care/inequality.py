@@ -17,7 +17,7 @@ Conventions, the same in every function
   indexes, and what each function adds. Nothing that is passed in is changed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -29,18 +29,23 @@ from .guard import refuse_while_grading
 refuse_while_grading(__name__)
 
 __all__ = [
+    "LEAST",
+    "MOST",
     "concentration_curve",
     "concentration_index",
     "core20",
     "decompose_concentration",
     "erreygers_index",
     "gaps",
+    "outer_fifths",
     "relative_index",
     "ridit_ranks",
     "shrink_rates",
     "slope_index",
     "targeting",
 ]
+
+MOST, LEAST = "most deprived fifth", "least deprived fifth"
 
 
 # --- two groups, two points in time -----------------------------------------------------------------------------------
@@ -84,6 +89,55 @@ def gaps(poor0: ArrayLike, rich0: ArrayLike, poor1: ArrayLike, rich1: ArrayLike)
     moves = np.round(out["abs1"] - out["abs0"], 12) * np.round(out["ratio1"] - out["ratio0"], 12)
     out["diverge"] = moves < 0
     return {name: value.item() if scalar else like(value, index, name) for name, value in out.items()}
+
+
+def outer_fifths(
+    measures: Mapping[str, pd.DataFrame], people: pd.DataFrame, deprivation: ArrayLike, years: Sequence[int]
+) -> pd.DataFrame:
+    """Follow the most and the least deprived fifth of people from one time to another, by areas ranked once.
+
+    An area belongs to a fifth when its :func:`ridit_ranks` at the first time lies in it.
+
+    Parameters
+    ----------
+    measures
+        Name -> two columns, the level of a burden (larger = worse) in each area at the first and the second time.
+    people
+        Two columns: the people of each area at the first and the second time, its weight at that time.
+    deprivation
+        What the areas are ranked by at the first time (larger = more deprived). Rank by something other than the
+        measures: an area chosen because its own rate was extreme would be expected to come back towards the rest.
+    years
+        The two times.
+
+    Returns
+    -------
+    DataFrame
+        One row for each ``measure``, ``group`` (:data:`MOST`, :data:`LEAST`) and ``year``, with the ``value``: the mean
+        over people, in the measure's unit. nan where no area lies in a fifth, or a value of one that does is missing.
+
+    Raises
+    ------
+    ValueError
+        If ``people`` are negative, or the rows of a table are not those of the others.
+
+    Examples
+    --------
+    >>> level = pd.DataFrame({"2014": [50, 40, 30, 20, 10], "2024": [30, 35, 20, 15, 4]})
+    >>> people = pd.DataFrame({"2014": [100] * 5, "2024": [100] * 5})
+    >>> outer_fifths({"no tap": level}, people, [5, 4, 3, 2, 1], [2014, 2024])["value"].tolist()
+    [50.0, 30.0, 10.0, 4.0]
+    """
+    rank = np.asarray(ridit_ranks(people.iloc[:, 0], deprivation))
+    rows = []
+    for measure, levels in measures.items():
+        for group, inside in {MOST: rank <= 0.2, LEAST: rank >= 0.8}.items():
+            for i, year in enumerate(years):
+                (level, weight), _ = columns({measure: levels.iloc[:, i], "people": people.iloc[:, i]})
+                refuse_negative(people=weight)
+                level, weight = _inhabited([level[inside], weight[inside]], weight[inside])
+                rows.append((measure, year, group, _mean(level, weight)))
+    return pd.DataFrame(rows, columns=["measure", "year", "group", "value"])
 
 
 # --- a gradient through everybody -------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from scipy.stats.contingency import crosstab
 from integrated_care import claims as methods
 from integrated_care import load
 from integrated_care.claims import (
+    STORIES,
     anachronisms,
     attribution_share,
     comparability,
@@ -25,10 +26,12 @@ from integrated_care.claims import (
     explain_claim,
     implied_package,
     interval_product,
+    newest_cited,
     people_beyond,
     real_change,
     reconcile,
     status_table,
+    stories,
 )
 
 many = settings(max_examples=60, deadline=None, derandomize=True)
@@ -331,6 +334,38 @@ def test_shares_only_of_what_is_nested():
 def test_an_implied_payment_needs_somebody():
     assert math.isnan(implied_package(5, 0)) and math.isnan(implied_package(5, float("nan")))
     assert implied_package(0, 5) == 0
+
+
+def test_one_grant_is_told_three_ways_from_each_start():
+    deflator = pd.Series({"2015-16": 80.0, "2016-17": 90.0, "2017-18": 100.0})
+    people = pd.Series({2015: 50, 2016: 52, 2017: 55})
+    starts = {"low": ("2015-16", 100), "high": ("2015-16", 110)}
+    told = stories(pd.Series({"2014-15": 90, "2016-17": 104, "2017-18": 110}), starts, deflator, people)
+    index = told.set_index(["start", "story", "year"])["index"]
+    assert len(told) == 2 * 3 * 3
+    assert all(index[start, story, "2015-16"] == pytest.approx(100) for start in starts for story in STORIES)
+    assert index["low", "cash", "2017-18"] == pytest.approx(110)
+    assert index["low", "real terms", "2017-18"] == pytest.approx(88)
+    assert index["low", "real terms, per person", "2017-18"] == pytest.approx(80)
+    assert index["high", "cash", "2017-18"] == pytest.approx(100)
+
+
+def test_the_newest_work_of_each_dated_claim():
+    rows = pd.DataFrame(
+        {
+            "id": ["a", "b", "c", "d"], "seed": ["P", "P", "P", "Q"], "cited_ref": ["1,2", None, "2", "(1)"],
+            "event_year_end": [2021, 2021, None, 2020],
+        }
+    )  # fmt: skip
+    refs = pd.DataFrame({"seed": ["P", "P", "Q"], "ref": [1, 2, 1], "ref_year": [2015, 2024, 2019]})
+    assert newest_cited(rows, refs).to_dict("list") == {"id": ["a", "d"], "cited": [2024, 2019], "event": [2021, 2020]}
+
+
+@pytest.mark.parametrize("cited_ref", [None, "3", "(2)"])
+def test_a_claim_whose_works_have_no_year_has_no_newest(cited_ref):
+    rows = pd.DataFrame({"id": ["a"], "seed": ["P"], "cited_ref": [cited_ref], "event_year_end": [2021]})
+    refs = pd.DataFrame({"seed": ["P", "P", "Q"], "ref": [1, 2, 3], "ref_year": ["2015", "in press", "2019"]})
+    assert newest_cited(rows, refs).empty and anachronisms(rows, refs) == []
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
