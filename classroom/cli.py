@@ -217,7 +217,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--students", type=_count, required=True, metavar="N", help="how many")
     one.add_argument("--assignment", metavar="NAME", help="which assignment (the only one of the course)")
-    one.add_argument("--bank", type=Path, metavar="FILE", help="the answer bank (found by its ASSIGNMENT)")
+    one.add_argument("--bank", type=Path, metavar="FILE", help="the answer bank (found by its name or its ASSIGNMENT)")
     one.add_argument("--into", type=Path, default=Path("demo-class"), metavar="DIR", help="a new folder (demo-class)")
     one.add_argument("--faults", default="", metavar="LIST", help='"all", or kinds of damage, separated by commas')
     one.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same class (0)")
@@ -408,12 +408,13 @@ def _demo(options: Any) -> int:
 
 
 def _bank_of(root: Path, name: str) -> Path:
-    """The answer bank of an assignment: the Python file in an ``answers`` folder that says so."""
+    """The answer bank of an assignment: the Python file in an ``answers`` folder that has its name or says so."""
+    plain = re.sub(r"^\d+_", "", name)  # "inequality.py" is the bank of "05_inequality"
     says = re.compile(rf"^ASSIGNMENT\s*(:.*)?=\s*[\"']{re.escape(name)}[\"']", re.MULTILINE)
     for path in sorted([*root.glob("answers/*.py"), *root.glob("tests/answers/*.py")]):
-        if says.search(path.read_text(encoding="utf-8", errors="replace")):
+        if path.stem in (name, plain) or says.search(path.read_text(encoding="utf-8", errors="replace")):
             return path
-    raise Trouble(f"no answer bank says ASSIGNMENT = {name!r}; name one with --bank")
+    raise Trouble(f"no answer bank is called {plain}.py or says ASSIGNMENT = {name!r}; name one with --bank")
 
 
 def _doctor(options: Any) -> int:
