@@ -947,6 +947,19 @@ def attribution_share(part, whole, nested=True):
     return float(np.divide(part, whole)) if whole else float("nan")
 
 
+def share(part, whole):
+    return part / whole if whole else np.nan
+
+
+@ATTRIBUTION_SHARE.right("a helper called share", using=(share,))
+def attribution_share(part, whole, nested=True):
+    if not nested:
+        return np.nan
+    if part > whole:
+        raise ValueError("a part is at most its whole")
+    return share(part, whole)
+
+
 @ATTRIBUTION_SHARE.wrong("the scopes ignored", MISCONCEPTION, says="The scopes are not nested")
 def attribution_share(part, whole, nested=True):
     if nested and part > whole:

@@ -188,6 +188,31 @@ def sii(rate, pop, deprivation):
     return float(-b)
 
 
+def mean(values, people):
+    return sum(v * n for v, n in zip(values, people)) / sum(people)
+
+
+def ends(rank, rate, people):
+    """The height of the fitted line at rank 0 and at rank 1."""
+    x, y = mean(rank, people), mean(rate, people)
+    spread = mean([(r - x) ** 2 for r in rank], people)
+    slope = mean([(r - x) * (v - y) for r, v in zip(rank, rate)], people) / spread
+    return y - slope * x, y + slope * (1 - x)
+
+
+@SII.right("helpers called mean and ends", using=(mean, ends))
+def sii(rate, pop, deprivation):
+    rows = [row for row in zip(rate, pop, deprivation) if row[1] > 0]
+    if len({d for _, _, d in rows}) < 2:
+        return float("nan")
+    total = sum(n for _, n, _ in rows)
+    worse = [sum(n for _, n, other in rows if other > d) for _, _, d in rows]
+    alike = [sum(n for _, n, other in rows if other == d) for _, _, d in rows]
+    rank = [(before + same / 2) / total for before, same in zip(worse, alike)]
+    lo, hi = ends(rank, [r for r, _, _ in rows], [n for _, n, _ in rows])
+    return lo - hi
+
+
 @SII.wrong("ranks groups, not people", MISCONCEPTION, loses="tests", says="You ranked groups, not people")
 def sii(rate, pop, deprivation):
     t = pd.DataFrame({"rate": list(rate), "pop": list(pop), "dep": list(deprivation)})

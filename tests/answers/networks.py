@@ -232,6 +232,23 @@ def ei_index(G, sector):
     return float((between - inside) / (between + inside))
 
 
+def pairs(G):
+    return list(simple(G).edges())
+
+
+def inside(edges, sector):
+    return sum(sector[u] == sector[v] for u, v in edges)
+
+
+@EI.right("helpers called pairs and inside", using=(pairs, inside))
+def ei_index(G, sector):
+    if set(G) - set(sector):
+        raise ValueError("a node has no sector")
+    edges = pairs(G)
+    kept = inside(edges, sector)
+    return (len(edges) - 2 * kept) / len(edges) if edges else float("nan")
+
+
 @EI.wrong("internal minus external", MISCONCEPTION, loses="tests", says="external minus internal")
 def ei_index(G, sector):
     if any(node not in sector for node in G):

@@ -559,6 +559,19 @@ KISH.slip(
 )
 
 
+def n_eff(w):
+    return w.sum() ** 2 / (w @ w)
+
+
+@KISH.right("a helper called n_eff", using=(n_eff,))
+def kish(w):
+    w = np.array([float(x) for x in w])
+    if any(w < 0):
+        raise ValueError("a weight is negative")
+    w = w[w > 0]
+    return (len(w) / n_eff(w), n_eff(w)) if len(w) else (np.nan, np.nan)
+
+
 @KISH.wrong("a negative weight goes through", EDGE, loses="edges", says="A negative weight makes no sense")
 def kish(w):
     w = np.asarray(w, dtype=float)
@@ -756,6 +769,26 @@ def voice_gini(minutes, role):
         return np.nan, table
     s, n = np.sort(x), len(x)
     return 1 + 1 / n - 2 * (np.cumsum(s).sum()) / (n * s.sum()), table
+
+
+def share(values, total):
+    return sum(values) / total if total else np.nan
+
+
+def gini(x):
+    n, total = len(x), sum(x)
+    ordered = sorted(x)
+    weighted = sum((2 * i - n + 1) * v for i, v in enumerate(ordered))
+    return weighted / (n * total) if total else np.nan
+
+
+@VOICE_GINI.right("helpers called share and gini", using=(share, gini))
+def voice_gini(minutes, role):
+    x, who = [float(m) for m in minutes], list(role)
+    rows = {
+        r: (who.count(r) / len(who), share([m for m, s in zip(x, who) if s == r], sum(x))) for r in sorted(set(who))
+    }
+    return gini(x), pd.DataFrame.from_dict(rows, orient="index", columns=["members", "minutes"])
 
 
 @VOICE_GINI.wrong("the silent are left out", MISCONCEPTION, loses="tests", says="those with 0 minutes count")

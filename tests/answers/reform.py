@@ -350,6 +350,23 @@ def steady_capability(T, delta, tau, D):
     return 1.0 if delta == 0 else float(grown / (delta + (1 - delta) * grown))
 
 
+def level(before, delta):
+    return (1 - delta) * before
+
+
+def gap(years, tau):
+    """What is still missing of a gap after so many years of recovery."""
+    return np.exp(-max(years, 0) / tau)
+
+
+@STEADY_CAPABILITY.right("helpers called level and gap", using=(level, gap))
+def steady_capability(T, delta, tau, D):
+    if delta == 0:
+        return 1.0
+    q = gap(T - D, tau)
+    return (1 - q) / (1 - level(q, delta))
+
+
 @STEADY_CAPABILITY.wrong("the level after the fall", MISCONCEPTION, says="just after the fall")
 def steady_capability(T, delta, tau, D):
     if delta == 0:
