@@ -24,7 +24,7 @@ from . import cards, claims, dictionary
 from .chapter import DOCNAME, number_of
 
 PAGE = "pages/book-index"
-NOT_METHODS = {"__init__", "charts", "datasets", "guard", "prose", "tables"}  # what every chapter uses
+NOT_METHODS = {"__init__", "arguments", "charts", "datasets", "guard", "prose", "tables"}  # what every chapter uses
 _LOAD = re.compile(r"""\bload\(\s*["'](\w+)["']""")
 _CALL = re.compile(r"\b([a-z_]+)\.([a-z]\w*)\(")
 

@@ -98,7 +98,7 @@ def show(
         If ``caption`` is empty, or ``formats`` or ``names`` speaks of a column that is not there.
     """
     if not caption.strip():
-        raise ValueError(f"caption={caption!r}: every table needs one")
+        raise ValueError(f"caption: {caption!r} is empty; every table needs one")
     frame = data.to_frame() if isinstance(data, pd.Series) else data
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()

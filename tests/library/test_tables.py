@@ -75,7 +75,7 @@ def test_an_unknown_column_is_named(frame, argument):
 
 
 def test_a_table_without_caption_is_refused(frame):
-    with pytest.raises(ValueError, match="caption="):
+    with pytest.raises(ValueError, match=r"^caption: "):
         tables.show(frame, " ")
 
 
