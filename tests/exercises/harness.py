@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 import nbformat
+import numpy as np
 from IPython.display import display
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +59,13 @@ class Exercise:
             else:
                 self.setup += cell.source + "\n"
 
+    def function(self, name: str, answer: str | None = None) -> Callable:
+        """A function of the exercise, to call: its model answer, or another solution cell."""
+        namespace: dict = {}
+        exec(self.setup, namespace)
+        exec(answer or self.blocks[name].model, namespace)
+        return namespace[name]
+
     def mark(self, function: str, answer: str, *, only_visible: bool = False) -> dict[str, str | None]:
         """Each test cell of a function -> None where the answer passes, otherwise what the student reads.
 
@@ -99,6 +107,21 @@ def _run(source: str, namespace: dict) -> str | None:
         except Exception as error:
             return f"{type(error).__name__}: {error}"
     return f"printed to stderr: {printed.getvalue()}" if printed.getvalue() else None
+
+
+def outcome(call: Callable, *inputs: object) -> object:
+    """What a call gives, or "refused" where it raises ValueError."""
+    try:
+        return call(*inputs)
+    except ValueError:
+        return "refused"
+
+
+def same(ours: object, theirs: object, tolerance: float = 1e-9) -> bool:
+    """Whether two outcomes agree: numbers within the tolerance, nan with nan, "refused" with nothing else."""
+    if isinstance(ours, str) or isinstance(theirs, str):
+        return isinstance(ours, str) and isinstance(theirs, str)
+    return np.allclose(ours, theirs, rtol=tolerance, atol=tolerance, equal_nan=True)
 
 
 def visible(source: str) -> str:

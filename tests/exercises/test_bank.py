@@ -2,7 +2,7 @@
 
 import pytest
 from answers import KINDS
-from harness import BANKS, Exercise, bank
+from harness import BANKS, Exercise, bank, outcome, same
 
 EXERCISES = {name: Exercise(bank(name).ASSIGNMENT) for name in BANKS}
 TASKS = [(name, task) for name in BANKS for task in bank(name).TASKS]
@@ -88,6 +88,8 @@ def test_the_harness_can_say_no():
     assert all(exercise.mark("sii", model.replace("return -np.sum", "return np.sum")).values())
     noisy = model.replace("### BEGIN SOLUTION", "import sys\n    print('!', file=sys.stderr)")
     assert all("printed to stderr" in said for said in exercise.mark("sii", noisy).values())
+    assert same(outcome(int, "one"), "refused") and same([1, float("nan")], [1, float("nan")])
+    assert not same(1, "refused") and not same("refused", 1) and not same(1, 1.001)
 
 
 def test_a_warning_costs_nothing_thanks_to_the_setup_cell():
