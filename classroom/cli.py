@@ -209,7 +209,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--students", type=_count, required=True, metavar="N", help="how many")
     one.add_argument("--assignment", metavar="NAME", help="which assignment (the only one of the course)")
-    one.add_argument("--bank", type=Path, metavar="FILE", help="the answer bank (found by its ASSIGNMENT)")
+    one.add_argument("--bank", type=Path, metavar="FILE", help="the answer bank (found by its name or its ASSIGNMENT)")
     one.add_argument("--into", type=Path, default=Path("demo-class"), metavar="DIR", help="a new folder (demo-class)")
     one.add_argument("--faults", default="", metavar="LIST", help='"all", or kinds of damage, separated by commas')
     one.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same class (0)")

@@ -183,9 +183,10 @@ def test_from_a_download_to_marks(course, tmp_path, capsys):
     assert "bob" in out.read_text()
 
 
-def test_a_demo_class_finds_its_bank(course, tmp_path, plainly, capsys):
+@pytest.mark.parametrize("file, text", [("doubling.py", BANK), ("week1.py", BANK.replace('ASSIGNMENT = "week1"', ""))])
+def test_a_demo_class_finds_its_bank(course, tmp_path, plainly, capsys, file, text):
     (Path(course.root) / "answers").mkdir()
-    (Path(course.root) / "answers" / "doubling.py").write_text(BANK)
+    (Path(course.root) / "answers" / file).write_text(text)
     words = ("demo", "--students", "7", "--faults", "empty file", "--into", str(tmp_path / "class"))
     assert run(course, *words) == 0
     assert "7 students" in capsys.readouterr().out

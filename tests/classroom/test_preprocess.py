@@ -53,8 +53,8 @@ def both(tmp_path_factory):
     config = ours / "nbgrader_config.py"
     config.write_text(config.read_text() + WITH)
     for root in (stock, ours):
-        nbgrader(root, "autograde", course.bank.ASSIGNMENT)
-    return stock, ours, course.bank.ASSIGNMENT
+        nbgrader(root, "autograde", course.assignment)
+    return stock, ours, course.assignment
 
 
 def recorded(root, assignment):

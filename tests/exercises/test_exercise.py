@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import nbformat
 import pytest
-from harness import BANKS, ROOT, Exercise, bank, hidden, visible
+from harness import NOTEBOOKS, ROOT, Exercise, hidden, visible
 
-EXERCISES = {name: Exercise(bank(name).ASSIGNMENT) for name in BANKS}
+EXERCISES = {name: Exercise(name) for name in NOTEBOOKS}
 TESTS = [
     pytest.param(source, id=f"{name}-{cell}")
     for name, exercise in EXERCISES.items()
@@ -44,7 +44,7 @@ def scope(node: ast.AST) -> Iterator[ast.AST]:
             yield from scope(child)
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", EXERCISES)
 def test_ids_and_metadata(name):
     exercise = EXERCISES[name]
     for cell in exercise.notebook.cells:
@@ -60,22 +60,22 @@ def test_ids_and_metadata(name):
     assert nbformat.validate(exercise.notebook) is None
 
 
-@pytest.mark.parametrize("name", BANKS)
-def test_points_add_up_to_those_of_the_headings_and_the_bank(name):
+@pytest.mark.parametrize("name", EXERCISES)
+def test_points_add_up_to_those_of_the_headings(name):
     """A heading such as "## 5.4 … (4 + 2 points)" covers the test cells up to the next heading."""
-    chapter, promised, given = bank(name), [], []
+    promised, given = [], []
     for cell in EXERCISES[name].notebook.cells:
         if cell.cell_type == "markdown" and (heading := re.match(r"## \d+\.\d+ .*\(([\d +]+) points", cell.source)):
             promised.append(sum(int(number) for number in heading[1].split("+")))
             given.append(0)
         elif cell.metadata.get("nbgrader", {}).get("grade"):
             given[-1] += cell.metadata.nbgrader.points
-    assert EXERCISES[name].manual == {"reflection": chapter.REFLECTION_POINTS}
+    assert list(EXERCISES[name].manual) == ["reflection"]
     assert promised == given
-    assert sum(promised) == chapter.POINTS + chapter.REFLECTION_POINTS
+    assert sum(promised) == EXERCISES[name].points + EXERCISES[name].manual["reflection"]
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", EXERCISES)
 def test_there_are_enough_graded_cells_with_hidden_tests(name):
     tests = [source for block in EXERCISES[name].blocks.values() for source in block.tests.values()]
     assert len(tests) >= 9
@@ -135,7 +135,7 @@ def test_no_hashes_no_source_text_no_exact_floats(source):
                 assert not any(isinstance(x, ast.Constant) and isinstance(x.value, float) for x in ast.walk(side))
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", EXERCISES)
 def test_messages_point_at_sections_that_exist(name):
     exercise = EXERCISES[name]
     chapter = nbformat.read(ROOT / "chapters" / exercise.path.name, as_version=4)

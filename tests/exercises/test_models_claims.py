@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from integrated_care import claims, load
 
-EXERCISE = Exercise(bank("claims").ASSIGNMENT)
+EXERCISE = Exercise("claims")
 function = EXERCISE.function
 models = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 

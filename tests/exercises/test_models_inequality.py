@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from integrated_care import inequality
 
-function = Exercise(bank("inequality").ASSIGNMENT).function
+function = Exercise("inequality").function
 models = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 

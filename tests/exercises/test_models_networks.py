@@ -8,13 +8,13 @@ from itertools import combinations
 import networkx as nx
 import pandas as pd
 import pytest
-from harness import Exercise, bank, same
+from harness import Exercise, same
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integrated_care import networks
 
-function = Exercise(bank("networks").ASSIGNMENT).function
+function = Exercise("networks").function
 models = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from harness import Exercise, bank, outcome, same
+from harness import Exercise, outcome, same
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integrated_care import participation
 
-function = Exercise(bank("participation").ASSIGNMENT).function
+function = Exercise("participation").function
 models = settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 

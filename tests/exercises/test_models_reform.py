@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from harness import Exercise, bank, same
+from harness import Exercise, same
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from integrated_care import load, reform
 
-function = Exercise(bank("reform").ASSIGNMENT).function
+function = Exercise("reform").function
 models = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 loss = st.just(0) | st.just(1) | st.floats(0.02, 0.95)
