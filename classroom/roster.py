@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 from nbgrader.coursedir import CourseDirectory
@@ -68,14 +69,15 @@ def letters(name: str) -> str:
     return re.sub(r"[\W_]+", "", fold(name))
 
 
-def forms(name: str) -> set[str]:
+@lru_cache(100_000)
+def forms(name: str) -> frozenset[str]:
     """What a name is looked up by: its words in alphabetical order, with what may part or join two words both ways."""
     plain = unicodedata.normalize("NFC", fold(name))
     found = set()
     for apostrophe, hyphen in product(("", " "), repeat=2):
         text = "".join(apostrophe if c in APOSTROPHES else hyphen if c in HYPHENS else c for c in plain)
         found.add(" ".join(sorted(re.sub(r"[\W_]+", " ", IDEOGRAPHS.sub(r" \1 ", text)).split())))
-    return found - {""}
+    return frozenset(found - {""})
 
 
 def proper(identity: str) -> bool:

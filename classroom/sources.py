@@ -36,7 +36,8 @@ class Sources:
             for line in self.path.read_bytes().splitlines():
                 with contextlib.suppress(ValueError, KeyError, TypeError):
                     row = json.loads(line)
-                    self._all[row.pop("assignment"), row.pop("student")] = Source(**row)
+                    about = row.pop("assignment"), row.pop("student")
+                    self._all[about] = Source(**row)
 
     def of(self, assignment: str) -> dict[str, Source]:
         """The sources of an assignment's submissions by student."""
