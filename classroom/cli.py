@@ -50,10 +50,15 @@ holds a line of a model answer, of a hidden test or of a rubric's sample answer,
 
 COLLECT = """
 Sorts submissions into submitted/STUDENT/ASSIGNMENT: from a Moodle "Download all submissions" zip, a Canvas "Download
-Submissions" zip, an export of Gradescope, Blackboard, Brightspace or Sakai, or any folder or zip with a folder or a file
-for each student. Students are matched with the gradebook and with rosters (a grading worksheet of Moodle in its languages,
-Canvas's gradebook, or a table of your own); a name that fits two fits none. Whoever could not be matched is written into
-classroom-who-is-who.csv, where you can say who it is. Archives with traps in them are disarmed.
+Submissions" zip, an export of Gradescope, Blackboard, Brightspace or Sakai, or any folder or zip with a folder or a
+file for each student. Archives with traps in them are disarmed.
+
+Students are matched with the gradebook and with rosters: Moodle's grading worksheet, in its languages, Canvas's
+gradebook, or a table of your own. A name that fits two fits none. Whoever could not be matched is written into
+classroom-who-is-who.csv: fill in who it is, and run the command again.
+
+Times are kept in UTC. Most archives store what a clock showed, without its zone: --zone, or c.Collect.zone in
+nbgrader_config.py, says which that was.
 """
 
 GRADE = """

@@ -58,7 +58,8 @@ BRIGHTSPACE = re.compile(
 )
 SAKAI = re.compile(r"(?P<name>[^/]+?) ?\((?P<id>[^()/]+)\)/(?:Submission attachment\(s\)/)?(?P<file>.+)")
 
-PARTS = 12  # no name has more
+# No name has more parts or letters: what is longer costs no time.
+PARTS, LETTERS = 12, 200
 
 
 @dataclass(frozen=True)
@@ -177,9 +178,10 @@ def _plain(path: str, roster: Roster, assignment: str) -> Place:
 
 def _beginning(text: str, roster: Roster) -> tuple[set[str], int]:
     """Who is called as a text begins, up to an underscore or a dash between spaces, and how much of it that is."""
-    ends = [len(text), *(found.start() for found in re.finditer("_| - ", text))][: PARTS + 1]
-    by_id = next(((found, i) for i in sorted(ends, reverse=True) if (found := roster.keyed(text[:i]))), (set(), 0))
-    by_name = next(((found, i) for i in sorted(ends, reverse=True) if (found := roster.named(text[:i]))), (set(), 0))
+    ends = [found.start() for found in re.finditer(r"_| - |\Z", text[: LETTERS + 1])]
+    ends = sorted({i for i in ends[:PARTS] + ends[-1:] if i <= LETTERS}, reverse=True)
+    by_id = next(((found, i) for i in ends if (found := roster.keyed(text[:i]))), (set(), 0))
+    by_name = next(((found, i) for i in ends if (found := roster.named(text[:i]))), (set(), 0))
     students = by_id[0] & by_name[0] or by_id[0] | by_name[0]
     return students, max(by_id[1], by_name[1])
 

@@ -274,6 +274,17 @@ def test_numbers_without_end_are_no_numbers():
     assert not place_of(f"x_{'1' * 9999}_{'1' * 9999}_y.ipynb", Roster(CLASS), "week1").students
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "part", ["_", " - ", "1_", "a_attempt_2026-01-01-10-00-00_", "1-1 - a - ", "(a)", "submission_1/", "é"]
+)
+def test_names_without_end_take_no_long_time(part):
+    roster = Roster(CLASS)
+    for i in range(50):
+        path = (part * 65_000)[: 65_000 - i]
+        assert not place_of(path, roster, "week1", platform=platform_of([path])).students
+
+
 # ---------------------------------------------------------------- other platforms
 
 
