@@ -205,7 +205,8 @@ WHAT = {"mail": "e-mail addresses", "name": "full names", "participant": "Moodle
 
 MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 NUMBERED = re.compile(r"(\D*)\d+")
-PARTICIPANT = re.compile(r"(partici?p|teilnehm|deelnemer|uczestni|участник|katilimci|المشارك|مشارك|参加者|参与者)")
+# How Moodle calls participants (hiddenuser in assign.php), where a column is headed "ID" as one of nbgrader's is.
+PARTICIPANT = "partici?p|partecip|teilnehm|deelnemer|uczestni|участник|katilimci|المشارك|مشارك|参加者|参与者"
 NOBODY = ("points possible", "test student")  # who is who to Canvas
 
 
@@ -228,6 +229,20 @@ def read_roster(data: bytes, known: Sequence[Student] = (), notes: list[str] | N
     if notes is not None:
         notes += table.notes()
     return list(table.roster.students.values())
+
+
+def is_mail(text: str) -> bool:
+    """Whether this is an e-mail address."""
+    return len(text) < 255 and MAIL.fullmatch(text) is not None
+
+
+def most_common_word(values: Sequence[str]) -> str | None:
+    """What stands in front of the number in most of these, which must not repeat: "Participant ", "", None if nothing."""
+    words = Counter(found[1] for value in set(values) if (found := NUMBERED.fullmatch(value)))
+    for word, count in words.most_common(1):
+        if 2 * count > len(values):
+            return word
+    return None
 
 
 class Table:
@@ -281,7 +296,7 @@ class Table:
         for column, heading in enumerate(self.headings):
             rank, kind = KINDS.get(heading, (0, ""))
             values = [row[column] for _, row in self.rows if column < len(row) and row[column]]
-            if kind == "participant" and self.are_ids(values):
+            if kind == "participant" and not re.search("participant|moodle", heading) and self.are_ids(values):
                 kind = "id"
             elif self.canvas and heading == "id":
                 kind = "canvas"
@@ -297,9 +312,9 @@ class Table:
             if column in self.columns or not values:
                 continue
             kind = ""
-            if "mail" not in kinds and 2 * sum(map(bool, map(MAIL.fullmatch, values))) > len(values):
+            if "mail" not in kinds and 2 * sum(map(is_mail, values)) > len(values):
                 kind = "mail"
-            elif not column and "participant" not in kinds and self.are_participants(values, re.compile(r"\w{3}")):
+            elif not column and "participant" not in kinds and self.are_participants(values, r"\w{3}"):
                 kind = "participant"
             elif not kinds & {"name", "first", "last", "any name"} and self.are_names(values):
                 kind = "name"
@@ -311,22 +326,18 @@ class Table:
                 )
 
     def are_ids(self, values: Sequence[str]) -> bool:
-        """Whether a column that could have participant numbers has user names: "Identifiant" heads both."""
-        prefixes = {found[1] for value in values if (found := NUMBERED.fullmatch(value))}
-        strange = sum(not NUMBERED.fullmatch(value) for value in values)
-        return strange > len(values) / 2 or len(prefixes) > 1 or any(map(self.roster.keyed, values))
+        """Whether a column holds ids of students: in some languages one word heads these and Moodle's numbers."""
+        word = most_common_word(values)
+        return word is None or len(fold(word)) in (1, 2) or self.are_known(values)
 
-    def are_participants(self, values: Sequence[str], word: re.Pattern[str]) -> bool:
-        """Whether a column holds Moodle's "Participant 12345", in whatever language."""
-        found = [NUMBERED.fullmatch(value) for value in values]
-        return (
-            bool(found)
-            and all(found)
-            and len(set(values)) == len(values)
-            and len({one[1] for one in found if one}) == 1
-            and bool(word.match(fold(values[0])))
-            and not any(map(self.roster.keyed, values))
-        )
+    def are_participants(self, values: Sequence[str], word: str) -> bool:
+        """Whether a column holds Moodle's "Participant 12345", where ``word`` is a pattern for the word."""
+        found = most_common_word(values)
+        return found is not None and bool(re.match(word, fold(found))) and not self.are_known(values)
+
+    def are_known(self, values: Sequence[str]) -> bool:
+        """Whether most are ids that are on the roster."""
+        return 2 * sum(map(bool, map(self.roster.keyed, values))) > len(values)
 
     def are_names(self, values: Sequence[str]) -> bool:
         return 2 * sum(len(self.roster.named(value)) == 1 for value in values) >= len(values)
@@ -358,8 +369,12 @@ class Table:
     def add(self, number: int, row: dict[str, list[str]], before: Roster, times: Counter[str]) -> bool:
         """Adds a row to the student whom it is about; whether there is one."""
         names, ids = self.names(row), self.ids(row)
-        numbers = [f"participant {digits(value)}" for value in row.get("participant", ())]
-        numbers += [f"canvas {digits(value)}" for value in row.get("canvas", ())]
+        numbers = [
+            f"{kind} {digits(value)}"
+            for kind in ("participant", "canvas")
+            for value in row.get(kind, ())
+            if digits(value)
+        ]
         found = set().union(*map(self.roster.keyed, [*ids, *numbers]))
         if not found:
             # By name, one who was known before: two rows of this table with the same name are two people.

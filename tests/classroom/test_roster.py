@@ -103,6 +103,21 @@ def test_user_names_are_no_participant_numbers():
     assert read("Group,E-mail\nTeam 12,nora.el@students.example\nTeam 12,jp.martin@students.example\n")[0] == {}
 
 
+def test_one_odd_cell_does_not_hide_what_a_column_holds():
+    rows = "".join(f"Deltaker {number},{one.keys[0]}\n" for number, one in enumerate(CLASS))
+    found, notes = read(f"Nøkkel,E-post\n{rows}Sum,\n")
+    assert [found[one.id] for one in CLASS] == [{f"participant {number}"} for number in range(4)]
+    assert len(notes) == 3 and notes[-1].startswith("row 6 of the roster is about nobody")
+
+
+@pytest.mark.timeout(60)
+def test_a_cell_without_end_takes_no_long_time():
+    """A worksheet can have what students typed."""
+    cells = ",".join(part * 100_000 for part in ("a@.", "1", "a1", "-", "é"))
+    found, _ = read(f"Email address,a,b,c,d,e\nnora.el@students.example,{cells}\nx@y.example,{cells}\n")
+    assert "x@y.example" in found
+
+
 # ---------------------------------------------------------------- rows
 
 
