@@ -3,7 +3,7 @@
 ``collect`` reads what Moodle ("Download all submissions"), Canvas ("Download Submissions") and others give, as a zip or
 unpacked, and any folder or zip that has one folder or one file a student (see ``classroom.platforms`` for the names).
 
-Who is who is said by a roster: the students of the gradebook, and CSV files (see ``classroom.roster``). A name that fits
+Who is who is said by a roster: the students of the gradebook, and CSV files (see ``classroom.rostertable``). A name that fits
 two students fits none. Nothing is guessed: what cannot be matched is reported, and a person can say who it is (see
 ``classroom.whoiswho``).
 
@@ -31,7 +31,8 @@ from classroom.disk import bring_back, lay_out, put_in_place
 from classroom.download import EPOCH, Bounds, File, Refusal, foldered, opened, time_zone, zipped
 from classroom.model import CannotCollect, Refused
 from classroom.platforms import METADATA, Place, Platform, gradescope, place_of, platform_of
-from classroom.roster import Roster, read_roster, roster_of
+from classroom.roster import Roster, roster_of
+from classroom.rostertable import read_roster
 from classroom.sources import Source, Sources
 from classroom.submission import (
     FILES,

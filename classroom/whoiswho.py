@@ -8,7 +8,8 @@ from pathlib import Path
 from classroom.disk import write_file
 from classroom.export import harmless
 from classroom.model import Refused
-from classroom.roster import Roster, fold, table_of
+from classroom.roster import Roster, fold
+from classroom.rostertable import table_of
 from classroom.submission import printable
 
 WHO_IS_WHO = "classroom-who-is-who.csv"

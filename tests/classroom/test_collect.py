@@ -21,7 +21,8 @@ from classroom.download import Bounds
 from classroom.intake import intake
 from classroom.model import CannotCollect, Refused
 from classroom.platforms import Place, Platform, place_of
-from classroom.roster import Roster, Student, read_roster
+from classroom.roster import Roster, Student
+from classroom.rostertable import read_roster
 from classroom.sources import SOURCES
 from classroom.submission import REFUSED_BY_COLLECT, read_folder
 from classroom.whoiswho import WHO_IS_WHO

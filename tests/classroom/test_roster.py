@@ -3,7 +3,8 @@
 import pytest
 
 from classroom.model import CannotCollect
-from classroom.roster import Roster, Student, read_roster
+from classroom.roster import Roster, Student
+from classroom.rostertable import read_roster
 
 AMINA = Student("amina.berrada", ("Amina Berrada",), ("amina.berrada@students.example", "canvas 501"))
 MARTIN = Student("jp.martin", ("Jean-Paul Martin",), ("jp.martin@students.example", "canvas 502"))
