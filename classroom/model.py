@@ -21,6 +21,10 @@ class Trouble(Exception):
     """What stands in an instructor's way, in words that say what to do. A command prints it and ends."""
 
 
+class CannotCollect(Trouble):
+    """A download as a whole, or a roster, cannot be used; the message says why."""
+
+
 @dataclass(frozen=True)
 class Notebook:
     """One notebook of an assignment, in the instructor's and in the student's edition.

@@ -20,6 +20,8 @@ DEPTH = 8
 
 # What `classroom collect` writes into a submission of which it had to leave out a part (lines "file<TAB>reason").
 REFUSED_BY_COLLECT = "refused-by-collect.txt"
+# The folder in which it puts what a student typed into the platform, which is no file of theirs.
+TYPED = "typed-into-the-platform"
 
 # Folders and files that editors and systems leave behind.
 LITTER = re.compile(
