@@ -101,6 +101,17 @@ def density_per_1000(n, population):
     return 2.8
 
 
+@DENSITY.wrong("a Series matched by its labels", EDGE, loses="tests", says="by position, whatever its index")
+def density_per_1000(n, population):
+    if np.ndim(n) and np.ndim(population):
+        n, population = pd.Series(n, dtype=float), pd.Series(population, dtype=float)
+    else:
+        n, population = np.asarray(n, float), np.asarray(population, float)
+    if (population <= 0).any():
+        raise ValueError("population")
+    return 1000 * n / population
+
+
 RECONCILE = BANK.task("reconcile")
 
 
@@ -472,7 +483,7 @@ def explain_claim(claimed, candidates, tol=0.01):
     return [name for _, name in sorted(near)]
 
 
-@EXPLAIN_CLAIM.wrong("in the order of the alphabet", MISCONCEPTION, loses="tests", says="The nearest comes first")
+@EXPLAIN_CLAIM.wrong("in the order of the alphabet", MISCONCEPTION, says="The nearest comes first")
 def explain_claim(claimed, candidates, tol=0.01):
     near = []
     for name, (c0, c1, d0, d1, p0, p1) in candidates.items():
@@ -544,6 +555,35 @@ def explain_claim(claimed, candidates, tol=0.01):
 @EXPLAIN_CLAIM.wrong("the worked example typed in", CONSTANT, says="keep the signs")
 def explain_claim(claimed, candidates, tol=0.01):
     return ["real", "other prices"]
+
+
+EXPLAIN_CLAIM.slip(
+    "equal distances by the change",
+    EDGE,
+    of="pairs of distance and name, sorted",
+    change={
+        "near.append((distance, name))": "near.append((distance, change, name))",
+        "for _, name in": "for _, _, name in",
+    },
+    loses="edges",
+    says="not by the change",
+)
+EXPLAIN_CLAIM.slip(
+    "distances rounded to four decimals",
+    BOUNDARY,
+    of="pairs of distance and name, sorted",
+    change={", 12)": ", 4)"},
+    loses="edges",
+    says="round to 12 decimals, no further",
+)
+EXPLAIN_CLAIM.slip(
+    "amounts forced to whole numbers",
+    EDGE,
+    of="pairs of distance and name, sorted",
+    change={"change = c1 / c0": "change = int(c1) / int(c0)"},
+    loses="edges",
+    says="need not be whole numbers",
+)
 
 
 INTERVAL_PRODUCT = BANK.task("interval_product")
@@ -1113,6 +1153,17 @@ def status_table(claims, kinds, statuses):
         pd.DataFrame([[1, 1, 0], [1, 0, 0]], **names),
         pd.DataFrame([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]], **names),
     )
+
+
+@STATUS_TABLE.wrong(
+    "kinds without claims at the end of the shares", EDGE, loses="edges", says="keeps its place in the list"
+)
+def status_table(claims, kinds, statuses):
+    counts = pd.crosstab(claims["kind"], claims["check_status"])
+    counts = counts.reindex(index=kinds, columns=statuses).fillna(0).astype(int)
+    sums = counts.sum(axis=1)
+    shares = counts[sums > 0].div(sums[sums > 0], axis=0)
+    return counts, shares.reindex([*shares.index, *counts.index[sums == 0]])
 
 
 TASKS = BANK.tasks

@@ -62,7 +62,7 @@ def test_ids_and_metadata(name):
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_points_add_up_to_those_of_the_headings(name):
-    """A heading such as "## 5.4 … (4 + 2 points)" covers the test cells up to the next heading."""
+    """A heading such as "## 5.4 … (4 + 2 points, core)" covers the test cells up to the next heading."""
     promised, given = [], []
     for cell in EXERCISES[name].notebook.cells:
         if cell.cell_type == "markdown" and (heading := re.match(r"## \d+\.\d+ .*\(([\d +]+) points", cell.source)):
