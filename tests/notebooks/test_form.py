@@ -109,6 +109,13 @@ def test_fill_writes_the_published_value():
     assert said(nb) == ""
 
 
+def test_a_place_with_braces_in_it_is_named():
+    nb = notebook(new_code_cell("x = 1"), new_markdown_cell("One\nis {{f'{x:.2f}'}}, but `{{this}}` is code."))
+    prose.gather(nb)
+    (told,) = prose.problems(nb, KNOWN)
+    assert (told.cell, told.line) == ("cell-1", 2) and "has braces in it" in told.text
+
+
 def test_the_last_cell_goes_when_no_number_is_left():
     nb = computed(share="20.2%")
     nb.cells[1].source = "It is a fifth."
