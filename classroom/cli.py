@@ -28,6 +28,7 @@ from start to end:
   classroom release week1                      the student edition, as a zip; proved to hold no answer
   classroom collect downloads/week1.zip        put what students handed in where nbgrader wants it
   classroom grade week1                        grade what is new; run it as often as you like
+  classroom resolve week1                      which of two notebooks counts? is that file an answer?
   nbgrader formgrader                          mark the essays; look at what needs attention
   classroom feedback week1                     a page for each student
   classroom export --to moodle                 the marks, as your platform imports them
@@ -72,11 +73,19 @@ outcome, kept in classroom-outcomes.jsonl:
   graded after repair  the same, and what was mended
   needs attention      a person must look: why, and at which file. A submission that could not be read has no marks.
                        One that was tampered with, or stopped early, has marks that are held back ("needs manual grade"
-                       in the formgrader) until a person has given them.
+                       in the formgrader) until a person has given them. So has one in which a cell is still as it was
+                       handed out while its answer may stand elsewhere: in another cell, notebook or file.
   missing              nothing was handed in
 
 A submission that did not change is not graded again. Marks and comments that people gave are kept. If the machine
 goes down, run the command again: it goes on where it stopped, with the same marks.
+"""
+
+RESOLVE = """
+Keeps what a person decided about a submission that leaves a question open, in classroom-decisions.jsonl. Without a
+student it lists the questions: which of two notebooks is to be graded, with what each would earn, and what was found
+in another place than the cell for it. The next classroom grade goes by the decision, for as long as the student hands
+in nothing else.
 """
 
 FEEDBACK = """
@@ -186,6 +195,21 @@ def _parser() -> argparse.ArgumentParser:
     limits.add_argument("--cell-seconds", type=float, metavar="S", help="time for a cell (Execute.timeout, or 30)")
     limits.add_argument("--seconds", type=float, metavar="S", help=f"time for all cells ({Limits.seconds:.0f})")
     limits.add_argument("--memory", type=float, metavar="GB", help=f"memory ({Limits.memory / 2**30:.0f})")
+
+    one = command(
+        _resolve,
+        "decide what a submission leaves open",
+        RESOLVE,
+        "week1",
+        "week1 ada --notebook 'week1 (1).ipynb'",
+        "week1 ada --stands",
+    )
+    one.add_argument("name", metavar="NAME", help="the assignment")
+    one.add_argument("student", nargs="?", metavar="STUDENT", help="whose submission")
+    how = one.add_mutually_exclusive_group()
+    how.add_argument("--notebook", metavar="FILE", help="grade this file of the submission")
+    how.add_argument("--stands", action="store_true", help="what else was found is no answer: the marks stand")
+    how.add_argument("--undo", action="store_true", help="forget what was decided")
 
     one = command(_feedback, "write a page for each student", FEEDBACK, "week1", "week1 --student ada --lang de")
     one.add_argument("name", metavar="NAME", help="the assignment")
@@ -317,6 +341,19 @@ def _grade(options: Any) -> int:
     )
     print(*report(outcomes, course, options.name), sep="\n")
     return ATTENTION if any(outcome.fate is Fate.ATTENTION for outcome in outcomes) else DONE
+
+
+def _resolve(options: Any) -> int:
+    from classroom.resolve import decide, questions
+
+    course = _course(options)
+    if not options.student or not (options.notebook or options.stands or options.undo):
+        lines = list(questions(course, options.name, options.student))
+        print(*lines or ["nothing is open"], sep="\n")
+        return ATTENTION if lines else DONE
+    how = {"notebook": options.notebook, "stands": options.stands}
+    print(decide(course, options.name, options.student, **how))
+    return DONE
 
 
 def _feedback(options: Any) -> int:

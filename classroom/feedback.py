@@ -42,6 +42,7 @@ from classroom.leaks import Markers, Search, Secret, squeeze
 from classroom.model import Json
 from classroom.neutral import LONGEST, RASTER, clean, neutralise, render, text_of
 from classroom.neutral import Neutralise as Neutralise  # by this name it stands in instructors' configurations
+from classroom.outcomes import Outcomes
 
 # ---------------------------------------------------------------------------------------------------------- concealment
 
@@ -326,8 +327,22 @@ def _block(cell: Json, result: Result | None, anchor: str, language: str) -> str
     )
 
 
-def page(notebook: Json, results: Results, lang: str = "en") -> str:
-    """The feedback page of a notebook that went through :func:`conceal` and :func:`neutralise`: one HTML file."""
+def _notice(found: Sequence[str]) -> str:
+    """What was found in another place than the cell for it, and that a person looks at it."""
+    if not found:
+        return ""
+    items = "".join(f"<li>{escape(words)}</li>" for words in found)
+    return (
+        '<section class="cell marked waits" aria-labelledby="found"><h2 id="found">A person is looking at more of your '
+        f"work</h2><ul>{items}</ul><p>Until then the points that it could give are open, not lost.</p></section>"
+    )
+
+
+def page(notebook: Json, results: Results, lang: str = "en", found: Sequence[str] = ()) -> str:
+    """The feedback page of a notebook that went through :func:`conceal` and :func:`neutralise`: one HTML file.
+
+    ``found`` is what a person is still looking at.
+    """
     language = notebook.get("metadata", {}).get("kernelspec", {}).get("language", "python")
     blocks, summary = [], []
     for number, cell in enumerate(notebook["cells"]):
@@ -355,7 +370,9 @@ def page(notebook: Json, results: Results, lang: str = "en") -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{title}</title>\n<style>{STYLE}</style></head>\n"
-        f'<body><main><h1>{title}</h1>\n<p class="total">{total}</p>{late}{table}\n' + "\n".join(blocks) + "\n"
+        f'<body><main><h1>{title}</h1>\n<p class="total">{total}</p>{late}{_notice(found)}{table}\n'
+        + "\n".join(blocks)
+        + "\n"
         "</main></body></html>\n"
     )
 
@@ -414,6 +431,7 @@ def feedback(
     """
     course = course if isinstance(course, CourseDirectory) else open_course(course)
     markers, wanted = Markers.of(course.config).hidden(), set(students)
+    outcomes = Outcomes(Path(course.root)).of(name)
     with open_gradebook(course) as gradebook:
         try:
             gradebook.find_assignment(name)
@@ -431,7 +449,10 @@ def feedback(
                     continue
                 try:
                     graded = nbformat.read(source, as_version=4)
-                    html = page(neutralise(conceal(graded, markers)), results_of(submission, notebook), lang)
+                    results, found = results_of(submission, notebook), ()
+                    if student in outcomes and submission.needs_manual_grade:
+                        found = outcomes[student].outcome.found
+                    html = page(neutralise(conceal(graded, markers)), results, lang, found)
                     target.parent.mkdir(parents=True, exist_ok=True)
                     write_file(target, html.encode("utf-8", "replace"), 0o644)
                 except Exception as why:

@@ -23,9 +23,10 @@ from tqdm import tqdm
 
 from classroom.assignment import load
 from classroom.course import CannotGrade, find_programs, open_course
+from classroom.decisions import Decisions
 from classroom.execute import Jail, Pool
 from classroom.intake import intake
-from classroom.model import Accepted, Assignment, Fate, Job, Limits, Outcome, Ran, Refused
+from classroom.model import Accepted, Assignment, Decision, Fate, Job, Json, Limits, Outcome, Ran, Refused
 from classroom.outcomes import Entry
 from classroom.preprocess import SandboxedExecute
 from classroom.record import Recorder
@@ -48,6 +49,12 @@ class UnderWay:
     timestamp: datetime | None = None
     unsure: str = ""
     ran: dict[str, Ran] = field(default_factory=dict)
+
+    @property
+    def notebooks(self) -> dict[str, Json]:
+        """What is run, by name: the notebooks, and those that may be the one to grade in their place."""
+        rivals = {label: rival.notebook for label, rival in self.taken.rivals.items()}
+        return {**self.taken.notebooks, **rivals}
 
 
 def grade_assignment(
@@ -121,6 +128,7 @@ class _Todo:
         self.recorder, self.assignment, self.limits, self.folders = recorder, assignment, limits, folders
         self.before: dict[str, Entry] = recorder.outcomes.of(assignment.name)
         self.standing = recorder.standing()
+        self.decisions = Decisions(Path(recorder.coursedir.root))
         self.force = force
         self._basis = basis(assignment, limits)
         self._due = recorder.due()
@@ -139,7 +147,7 @@ class _Todo:
             else:
                 files = {**one.taken.files, **self.assignment.files}
                 self._running[student] = one
-                for name, notebook in one.taken.notebooks.items():
+                for name, notebook in one.notebooks.items():
                     yield Job(f"{student}/{name}", notebook, files, self.limits)
 
     def _read(self, student: str) -> UnderWay | None:
@@ -148,10 +156,12 @@ class _Todo:
             files = read(self.folders[student], student)
             if isinstance(files, Refused):
                 return UnderWay(student, files, "")
-            key = digest(self._basis, self.standing.get(student, self._due), files)
+            decided = self.decisions.of(self.assignment.name, student, files)
+            word = repr(decided).encode() if decided != Decision() else b""
+            key = digest(self._basis + word, self.standing.get(student, self._due), files)
             if not self.force and self._unchanged(student, key):
                 return None
-            taken = intake(self.assignment, files)
+            taken = intake(self.assignment, files, decided)
             when, unsure = submitted_at(files)
         except Exception as error:
             return UnderWay(student, Refused("", f"it could not be read ({type(error).__name__}: {error})"), "")
@@ -170,10 +180,10 @@ class _Todo:
         yield from self._settled()
         student, _, name = ran.key.rpartition("/")
         one = self._running.get(student)
-        if one is None or name not in one.taken.notebooks:
+        if one is None or name not in one.notebooks:
             return  # nobody asked for it, or it came twice
         one.ran[name] = ran
-        if one.ran.keys() == one.taken.notebooks.keys():
+        if one.ran.keys() == one.notebooks.keys():
             del self._running[student]
             yield self.recorder.record(
                 student, one.taken, one.ran, timestamp=one.timestamp, unsure=one.unsure, digest=one.digest

@@ -5,14 +5,16 @@ For honest work its notebooks equal those of nbgrader's own sanitising steps (Cl
 OverwriteKernelspec, OverwriteCells, CheckCellMetadata), so marks are the same. Where those steps would stop the batch
 or lose the submission, it mends what is innocent and says so in ``Accepted.repairs``.
 
-Which cell is which is found in :mod:`classroom.matching`.
+Which cell is which is found in :mod:`classroom.matching`; what may be an answer in another place than the cell for it,
+in :mod:`classroom.displaced`.
 """
 
 import codecs
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import PurePosixPath
 from typing import Any
@@ -20,9 +22,10 @@ from typing import Any
 import nbformat
 
 from classroom.assignment import graded
+from classroom.displaced import Handout, Sheet, in_cells, in_file, not_run, settle, sheet_of, spare
 from classroom.matching import Matching, Unfit, put_back
-from classroom.model import Accepted, Assignment, Json, Notebook, Refused
-from classroom.submission import FILE_BYTES, LITTER, REFUSED_BY_COLLECT, bad_path, obstacles, printable
+from classroom.model import Accepted, Assignment, Decision, Found, Json, Notebook, Refused, Rival
+from classroom.submission import FILE_BYTES, LITTER, REFUSED_BY_COLLECT, TIMESTAMP, bad_path, obstacles, printable
 
 CELLS = 5_000
 # Of JSON: a small file can unpack to a hundred times its size in memory if it is made of many tiny values.
@@ -30,6 +33,10 @@ VALUES = 5_000_000
 # Of code and text in the cells, outputs and pasted pictures not counted.
 TEXT_LENGTH = 20_000_000
 REPAIRS = 50
+FOUND = 20
+# Other notebooks of a submission that are looked into (and run, if one of them could be the one to grade), and their size.
+OTHERS = 5
+OTHERS_BYTES = 50_000_000
 # Metadata nested deeper than this is nobody's; it would only overflow the stack of whoever writes the notebook.
 NESTING = 50
 
@@ -46,44 +53,63 @@ STRINGS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)  # never goes ba
 # ------------------------------------------------------------ the submission as a whole
 
 
-def intake(assignment: Assignment, files: Mapping[str, bytes]) -> Accepted | Refused:
-    """Takes a submission in: ``files`` maps paths relative to its folder (with ``/``) to bytes."""
+def intake(assignment: Assignment, files: Mapping[str, bytes], decided: Decision | None = None) -> Accepted | Refused:
+    """Takes a submission in: ``files`` maps paths relative to its folder (with ``/``) to bytes.
+
+    ``decided`` is what a person said about this submission.
+    """
     try:
-        return take_in(assignment, files)
+        return take_in(assignment, files, decided or Decision())
     except Exception as why:  # one submission must not end the batch; the tests hold that nothing known comes here
         return Refused(next(iter(sorted(files)), "."), f"{UNFORESEEN}: {type(why).__name__}")
 
 
-def take_in(assignment: Assignment, files: Mapping[str, bytes]) -> Accepted | Refused:
+def take_in(assignment: Assignment, files: Mapping[str, bytes], decided: Decision) -> Accepted | Refused:
     if REFUSED_BY_COLLECT in files:
         return refusal_of_collect(files[REFUSED_BY_COLLECT])
     for path in sorted(files):
         if reason := bad_path(path):
             return Refused(printable(path), reason)
     files = {path: data for path, data in files.items() if not LITTER.search(path)}
-    chosen = choose(assignment.notebooks, files)
+    chosen = choose(assignment.notebooks, files, decided.notebooks)
     if isinstance(chosen, Refused):
         return chosen
-    notebooks, repairs = {}, []
-    for name, path in chosen.items():
-        try:
-            notebook, notes = mend(assignment.notebooks[name], files[path])
-        except Unfit as why:
-            return Refused(printable(path), str(why))
-        if path != f"{name}.ipynb":
+    taken: dict[str, Mended] = {}
+    level: dict[str, list[Mended]] = {}
+    repairs: list[str] = []
+    for name, paths in chosen.items():
+        fit, unfit = fitting(assignment.notebooks[name], paths, files)
+        if not fit:
+            several = "more than one file could be the notebook: " + ", ".join(map(printable, paths))
+            others = [path for path in sorted(files) if path not in paths and is_notebook(path)]
+            sound = fitting(assignment.notebooks[name], others[:OTHERS], files)[0]
+            hint = f"; {sound[0].sheet.path!r} could be graded in its place (classroom resolve)" if sound else ""
+            return Refused(printable(paths[0]), (several if len(paths) > 1 else unfit[paths[0]]) + printable(hint))
+        taken[name], *level[name] = fit
+        notes = list(taken[name].notes)
+        if (path := taken[name].sheet.path) != f"{name}.ipynb":
             notes.insert(0, f"the file was called {path!r}")
         prefix = f"{name}: " if len(assignment.notebooks) > 1 else ""
-        notebooks[name] = notebook
         repairs += [prefix + note for note in notes]
-    used = set(chosen.values())
+    used = {mended.sheet.path for mended in taken.values()}
     repairs += [f"{path!r} was not graded" for path in sorted(files) if path not in used and is_notebook(path)]
     kept = {path: data for path, data in files.items() if path not in used and not is_notebook(path)}
-    for path in obstacles(kept, [*assignment.files, *(f"{name}.ipynb" for name in notebooks)]):
+    found, rivals = ((), {}) if decided.stands else look_elsewhere(assignment, files, taken, level, decided)
+    if decided.stands:
+        repairs.append("a person looked at what else was handed in: the marks stand")
+    for path in obstacles(kept, [*assignment.files, *(f"{name}.ipynb" for name in taken)]):
         repairs.append(f"{path!r} was left out: another file's path goes through it")
         del kept[path]
     if len(repairs) > REPAIRS:
         repairs[REPAIRS:] = [f"and {len(repairs) - REPAIRS} more"]
-    return Accepted(notebooks, {**kept, **assignment.files}, tuple(map(printable, repairs)))
+    return Accepted(
+        {name: mended.notebook for name, mended in taken.items()},
+        {**kept, **assignment.files},
+        tuple(map(printable, repairs)),
+        {name: mended.sheet.path for name, mended in taken.items()},
+        found,
+        rivals,
+    )
 
 
 def refusal_of_collect(note: bytes) -> Refused:
@@ -97,17 +123,21 @@ def is_notebook(path: str) -> bool:
     return path.lower().endswith(".ipynb")
 
 
-def choose(names: Mapping[str, Notebook], files: Mapping[str, bytes]) -> dict[str, str] | Refused:
-    """Which file is which notebook of the assignment: {name: path}. One in which nothing is graded may be absent.
+def choose(
+    names: Mapping[str, Notebook], files: Mapping[str, bytes], decided: Mapping[str, str]
+) -> dict[str, list[str]] | Refused:
+    """Which file is which notebook of the assignment: {name: paths}. One in which nothing is graded may be absent.
 
-    ``NAME.ipynb`` at the top is taken whatever else there is, as nbgrader does. Otherwise a file with that name in a
-    folder, or with what browsers and editors make of it ("NAME (1).ipynb", "NAME-Copy1.ipynb", "name.ipynb.json"), or,
-    if one notebook is wanted, the only one there is. Copies with the same bytes count as one.
+    What a person ``decided`` holds. Else ``NAME.ipynb`` at the top is taken whatever else there is, as nbgrader does.
+    Otherwise a file with that name in a folder, or with what browsers and editors make of it ("NAME (1).ipynb",
+    "NAME-Copy1.ipynb", "name.ipynb.json"), or, if one notebook is wanted, the only one there is. Copies with the same
+    bytes count as one. More than one path: nothing says which.
     """
-    chosen = {name: f"{name}.ipynb" for name in names if f"{name}.ipynb" in files}
-    left = [path for path in sorted(files) if path not in chosen.values()]
+    chosen = {name: [f"{name}.ipynb"] for name in names if f"{name}.ipynb" in files}
+    chosen |= {name: [path] for name, path in decided.items() if name in names and path in files}
+    left = [path for path in sorted(files) if [path] not in chosen.values()]
     matter = {name for name, notebook in names.items() if any(map(graded, notebook.source["cells"]))}
-    disguised = {path for path in left if re.search(r"\.(json|txt)$", path.lower()) and b'"nbformat"' in files[path]}
+    disguised = {path for path in left if is_disguised(path, files[path])}
     for name in names:
         if name in chosen:
             continue
@@ -122,16 +152,34 @@ def choose(names: Mapping[str, Notebook], files: Mapping[str, bytes]) -> dict[st
                 break
         if not found and matter - chosen.keys() == {name}:
             found = distinct([path for path in left if is_notebook(path)] or sorted(disguised), files)
-        if len(found) > 1:
+        if len(found) > OTHERS:
             return Refused(found[0], "more than one file could be the notebook: " + ", ".join(map(printable, found)))
         if not found and name not in matter:
             continue
         if not found:
             return Refused(f"{name}.ipynb", missing(name, files))
-        chosen[name] = found[0]
-        left.remove(found[0])
-        disguised.discard(found[0])
+        chosen[name] = found
+        left = [path for path in left if path not in found]
+        disguised.difference_update(found)
     return chosen
+
+
+def is_disguised(path: str, data: bytes) -> bool:
+    """Whether a file is a notebook under another ending."""
+    return bool(re.search(r"\.(json|txt)$", path.lower())) and b'"nbformat"' in data
+
+
+def fitting(
+    notebook: Notebook, paths: Iterable[str], files: Mapping[str, bytes]
+) -> tuple[list["Mended"], dict[str, str]]:
+    """Those of the files that can be graded as the notebook, and why the others cannot."""
+    fit, unfit = [], {}
+    for path in paths:
+        try:
+            fit.append(mend(notebook, files[path], path))
+        except Unfit as why:
+            unfit[path] = str(why)
+    return fit, unfit
 
 
 def bare(path: str) -> str:
@@ -158,16 +206,97 @@ def missing(name: str, files: Mapping[str, bytes]) -> str:
     return f"there is no notebook called {name}.ipynb; there is: " + printable(", ".join(sorted(files)[:5]))
 
 
+# ------------------------------------------------------------ what stands elsewhere
+
+
+def look_elsewhere(
+    assignment: Assignment,
+    files: Mapping[str, bytes],
+    taken: Mapping[str, "Mended"],
+    level: Mapping[str, list["Mended"]],
+    decided: Decision,
+) -> tuple[tuple[Found, ...], dict[str, Rival]]:
+    """What a person must look at: what may be the answer to an open cell, and notebooks that may be the one to grade."""
+    found: list[Found] = []
+    rivals: dict[str, Rival] = {}
+    used = sorted(mended.sheet.path for mended in taken.values())
+    papers = [path for path in sorted(files) if path not in used and path not in assignment.files and path != TIMESTAMP]
+    others = [path for path in papers if is_notebook(path) or is_disguised(path, files[path])]
+    others, papers = distinct([*used, *others], files)[len(used) :], [path for path in papers if path not in others]
+    for name, mended in taken.items():
+        handout, sheet = mended.handout, mended.sheet
+        answers = sheet.open(handout)
+        known = handout.lines | sheet.lines
+        hits = list(in_cells(sheet, answers, handout, handout.lines, own=True))
+        for path, other in looked_into(assignment.notebooks[name], others, files, level[name]):
+            if name in decided.notebooks:
+                break
+            left = answers
+            if isinstance(other, Mended) and (differ := sheet.otherwise(other.sheet, handout)):
+                texts = tuple(answer.grade_id for answer in differ if not answer.code)
+                label = next(label for n in count(1) if (label := f"{name}?{n}") not in {*taken, *rivals})
+                rivals[label] = Rival(name, path, other.notebook, texts, any(other is one for one in level[name]))
+                left = [answer for answer in answers if answer not in differ]
+            if other:
+                there = other.sheet if isinstance(other, Mended) else other
+                hits += in_cells(there, left, handout, known, own=False)
+            elif files[path].strip():
+                hits.append((answers, repr(printable(path))))
+        for path in papers if answers else ():
+            if hit := in_file(path, files[path], name, sheet, answers, handout, known):
+                hits.append(hit)
+        for these, where in hits:
+            costs = dict.fromkeys(cost for answer in these for cost in answer.costs)
+            if these:
+                found.append(Found(name, tuple(answer.grade_id for answer in these), tuple(costs), where))
+    return tuple(found[:FOUND]), rivals
+
+
+def looked_into(
+    notebook: Notebook, paths: Iterable[str], files: Mapping[str, bytes], level: Iterable["Mended"]
+) -> Iterator[tuple[str, "Mended | Sheet | None"]]:
+    """The other notebooks of a submission: each as one that could be graded, else as its cells, else None."""
+    known = {mended.sheet.path: mended for mended in level}
+    room = OTHERS_BYTES
+    for number, path in enumerate(paths):
+        room -= len(files[path])
+        yield (
+            path,
+            known.get(path) or (look_into(notebook, path, files[path]) if number < OTHERS and room >= 0 else None),
+        )
+
+
+def look_into(notebook: Notebook, path: str, data: bytes) -> "Mended | Sheet | None":
+    """Another notebook of a submission: as one that could be graded, else as cells, else not at all."""
+    try:
+        return mend(notebook, data, path)
+    except Unfit:
+        pass
+    try:
+        cells, raw = read_cells(parse(data, []), [])
+    except Unfit:
+        return None
+    return sheet_of(path, cells, raw)
+
+
 # ------------------------------------------------------------ bytes -> a list of cells
 
 
-def mend(notebook: Notebook, data: bytes) -> tuple[Json, list[str]]:
-    """One submitted notebook, restored, and what was mended. Raises Unfit."""
+@dataclass(frozen=True)
+class Mended:
+    """One submitted notebook, restored, with what was mended, and as it was handed in."""
+
+    notebook: Json
+    notes: tuple[str, ...]
+    sheet: Sheet
+    handout: Handout = field(compare=False)
+
+
+def mend(notebook: Notebook, data: bytes, path: str = "") -> Mended:
+    """Restores a submitted notebook. Raises Unfit."""
     notes: list[str] = []
     raw = parse(data, notes)
-    cells = [cell_of(cell, i, notes) for i, cell in enumerate(cells_of(raw, notes))]
-    if sum(len(cell["source"]) for cell in cells) > TEXT_LENGTH:
-        raise Unfit(f"the cells hold more than {TEXT_LENGTH // 1_000_000} million characters")
+    cells, there = read_cells(raw, notes)
     matching = Matching(notebook, cells)
     matching.run()
     mended = matching.rebuild()
@@ -194,7 +323,26 @@ def mend(notebook: Notebook, data: bytes) -> tuple[Json, list[str]]:
         whole["metadata"] = notebook.source["metadata"]
         if not valid(whole):
             raise Unfit("it is not a valid notebook")
-    return whole, notes
+    handout = Handout(notebook.release, notebook.source)
+    spared = spare(mended, handout)
+    for at, above in spared.items():
+        not_run(mended, at)
+        stub = mended[at]["metadata"]["nbgrader"]["grade_id"]
+        notes.append(
+            f"{stub!r} is as it was handed out: it was not run, cell {matching.numbers[above]} above it counts"
+        )
+    answers = {i: claim.slot.grade_id for i, claim in matching.slot_of.items() if claim.slot.answer}
+    sheet = sheet_of(path, cells, there, answers, matching.dropped, settle(mended, handout, spared))
+    return Mended(whole, tuple(notes), sheet, handout)
+
+
+def read_cells(raw: Json, notes: list[str]) -> tuple[list[Json], list[Any]]:
+    """The cells of a notebook, in format 4.5 and as found. Raises Unfit."""
+    there = cells_of(raw, notes)
+    cells = [cell_of(cell, i, notes) for i, cell in enumerate(there)]
+    if sum(len(cell["source"]) for cell in cells) > TEXT_LENGTH:
+        raise Unfit(f"the cells hold more than {TEXT_LENGTH // 1_000_000} million characters")
+    return cells, there
 
 
 def valid(notebook: Json) -> bool:

@@ -118,6 +118,7 @@ class Matching:
         self.dropped: set[int] = set()
         self._defined: dict[int, frozenset[str]] = {}
         self.notes: list[str] = []
+        self.numbers: list[int] = []  # of each cell that rebuild() gave: as submitted, from 1; 0 if it was put back
 
     def run(self) -> None:
         """Fills ``slot_of`` and ``cell_of``. Raises Unfit if this is not the assignment's notebook."""
@@ -285,21 +286,22 @@ class Matching:
 
     def rebuild(self) -> list[Json]:
         """The cells in the student's order, those that nbgrader holds restored, those deleted put back."""
-        placed: list[tuple[Json, int]] = []  # cell, index of its slot or -1
+        placed: list[tuple[Json, int, int]] = []  # cell, index of its slot or -1, number
         for i in range(len(self.cells)):
             if i in self.dropped:
                 continue
             claim = self.slot_of.get(i)
             if claim and claim.slot.held:
-                placed.append((self.restore(i, claim.slot), claim.slot.index))
+                placed.append((self.restore(i, claim.slot), claim.slot.index, i + 1))
             else:
-                placed.append((self.ordinary(i), claim.slot.index if claim else -1))
+                placed.append((self.ordinary(i), claim.slot.index if claim else -1, i + 1))
         for slot in self.slots:
             if slot.held and slot.index not in self.cell_of and not self.elsewhere(slot):
-                placed.insert(self.gap(placed, slot), (json.loads(json.dumps(slot.source)), slot.index))
+                placed.insert(self.gap(placed, slot), (json.loads(json.dumps(slot.source)), slot.index, 0))
                 what = "put back, unanswered" if slot.answer else "put back"
                 self.notes.append(f"the cell {slot.grade_id!r} was deleted: {what}")
-        return [cell for cell, _ in placed]
+        self.numbers = [number for _, _, number in placed]
+        return [cell for cell, _, _ in placed]
 
     def restore(self, i: int, slot: Slot) -> Json:
         """A cell as nbgrader's OverwriteCells leaves it: type, settings and, if locked, text from the source."""
@@ -349,9 +351,9 @@ class Matching:
                 return True
         return False
 
-    def gap(self, placed: list[tuple[Json, int]], slot: Slot) -> int:
+    def gap(self, placed: list[tuple[Json, int, int]], slot: Slot) -> int:
         """Where a deleted cell goes: after the nearest released cell above it, else before the nearest below."""
-        where = {index: position for position, (_, index) in enumerate(placed) if index >= 0}
+        where = {index: position for position, (_, index, _) in enumerate(placed) if index >= 0}
         if earlier := [index for index in where if index < slot.index]:
             return where[max(earlier)] + 1
         if later := [index for index in where if index > slot.index]:

@@ -48,12 +48,59 @@ class Assignment:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """What a person decided about a submission as it was handed in.
+
+    ``notebooks`` says which file is which notebook, by name; ``stands``: what else is in it is no answer, the marks stand.
+    """
+
+    notebooks: Mapping[str, str] = field(default_factory=dict)
+    stands: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something new of a student's that may be the answer to cells which are still as they were handed out.
+
+    ``answers`` are those cells, ``costs`` the graded cells that they may have cost points (themselves and their tests),
+    both by grade id; ``where`` says where it stands and how it begins.
+    """
+
+    notebook: str
+    answers: tuple[str, ...]
+    costs: tuple[str, ...]
+    where: str
+
+
+@dataclass(frozen=True)
+class Rival:
+    """Another notebook of the submission that could be the one to grade, ready to be run.
+
+    ``texts`` are the answers for a person that read otherwise than in the chosen one; ``level``: the names of the two
+    files do not say which one counts.
+    """
+
+    name: str
+    path: str
+    notebook: Json
+    texts: tuple[str, ...] = ()
+    level: bool = False
+
+
+@dataclass(frozen=True)
 class Accepted:
-    """A submission that can be graded: notebooks with every locked cell restored, and what had to be mended."""
+    """A submission that can be graded: notebooks with every locked cell restored, and what had to be mended.
+
+    ``paths`` are the files that the notebooks were, by name of the notebook; ``found`` and ``rivals`` (by a name that
+    no notebook has) are what a person must look at before a cell without an answer earns its 0.
+    """
 
     notebooks: Mapping[str, Json]
     files: Mapping[str, bytes] = field(default_factory=dict)
     repairs: tuple[str, ...] = ()
+    paths: Mapping[str, str] = field(default_factory=dict)
+    found: tuple[Found, ...] = ()
+    rivals: Mapping[str, Rival] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,10 +159,14 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A student's fate: what was repaired or why a person must look, which file, and signs of tampering."""
+    """A student's fate: what was repaired or why a person must look, which file, and signs of tampering.
+
+    ``found`` says, for the student, what was found in another place than the cell for it and is being looked at.
+    """
 
     student: str
     fate: Fate
     notes: tuple[str, ...] = ()
     file: str = ""
     tampering: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()

@@ -60,9 +60,8 @@ class Outcomes:
             for line in self.path.read_bytes().splitlines():
                 with contextlib.suppress(ValueError, KeyError, TypeError):
                     row = json.loads(line)
-                    outcome = Outcome(
-                        row["student"], Fate(row["fate"]), tuple(row["notes"]), row["file"], tuple(row["tampering"])
-                    )
+                    lists = (tuple(row["notes"]), row["file"], tuple(row["tampering"]), tuple(row.get("found", ())))
+                    outcome = Outcome(row["student"], Fate(row["fate"]), *lists)
                     entries[row["assignment"], row["student"]] = Entry(outcome, row.get("digest", ""))
         return entries
 
@@ -76,6 +75,7 @@ def _line(assignment: str, entry: Entry) -> bytes:
         "notes": outcome.notes,
         "file": outcome.file,
         "tampering": outcome.tampering,
+        "found": outcome.found,
         "digest": entry.digest,
     }
     return json.dumps(row).encode() + b"\n"
@@ -103,8 +103,14 @@ def report(outcomes: Sequence[Outcome], course: CourseDirectory, name: str) -> I
     yield f"{len(outcomes)} students: {parts or 'nobody is enrolled and nothing was handed in'}"
     if counts[Fate.ATTENTION]:
         yield ADVICE
+    if any(outcome.found for outcome in outcomes):
+        yield ADVICE_FOUND.format(name=name)
 
 
 ADVICE = """\
 What to do for each that needs attention: open the file. If the student can mend it, collect it again, and run the same
 command. If it was graded and held back, give or confirm its marks in the formgrader. Until then no mark is exported."""
+
+ADVICE_FOUND = """\
+Where an answer may stand in another place: give its points in the formgrader, or, if it is none, let the marks stand:
+classroom resolve {name} STUDENT --stands"""

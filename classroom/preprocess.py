@@ -16,18 +16,25 @@ In ``nbgrader_config.py``::
 
 import atexit
 import os
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import Execute
+from nbgrader.utils import is_solution
 from traitlets import Bool, Float, Integer, Unicode
 from traitlets import List as ListTrait
 from traitlets.config import Config
 
+from .course import folder
+from .displaced import Handout, in_cells, in_file, not_run, settle, sheet_of, spare, to_write_in
 from .execute import Pool
 from .model import Job, Limits, Ran
 from .sandbox import WARM, Jail
+from .submission import TIMESTAMP
 
 
 class SandboxedExecute(Execute):
@@ -82,13 +89,68 @@ class SandboxedExecute(Execute):
         names = resources.get("nbgrader") or {}
         key = "/".join(str(names[name]) for name in ("student", "assignment", "notebook") if name in names)
         _ours_to_say(nb, self.kernel)
-        ran = _pool(self.jail(), self.unsafe).one(Job(key or "notebook", nb, _files(Path(folder)), self.limits()))
+        files = _files(Path(folder))
+        handout = self._handout(names)
+        spared = _spare(nb, handout) if handout else {}
+        for line in _look_elsewhere(nb, handout, files, names["notebook"], spared) if handout else ():
+            self.log.warning("In %s: %s", key, line)
+        ran = _pool(self.jail(), self.unsafe).one(Job(key or "notebook", nb, files, self.limits()))
         self.nb, self.resources = _with_evidence(ran), resources
+        for at, note in spared.items():
+            self.log.warning("In %s: %s", ran.key, note)
+            self.nb.cells[at].outputs = [NotebookNode(output_type="stream", name="stdout", text=f"{note}\n")]
         for line in ran.tampering:
             self.log.error("Tampering in %s: %s", ran.key, line)
         if ran.ended != "finished":
             self.log.error("Execution of %s stopped early (%s)", ran.key, ran.ended)
         return self.nb, resources
+
+    def _handout(self, names: Mapping[str, Any]) -> Handout | None:
+        """What students were given, if we run inside nbgrader and the release is still there."""
+        step = self.parent
+        while step is not None and not hasattr(step, "coursedir"):
+            step = step.parent
+        if step is None or not {"assignment", "notebook"} <= set(names):
+            return None
+        path = folder(step.coursedir, "release", names["assignment"]) / f"{names['notebook']}.ipynb"
+        return Handout(nbformat.read(path, as_version=4)) if path.is_file() else None
+
+
+def _spare(nb: NotebookNode, handout: Handout) -> dict[int, str]:
+    """Keeps a cell that is as it was handed out from undoing what the student wrote above it: {cell: a note}."""
+    notes = {}
+    for at, above in spare(nb.cells, handout).items():
+        not_run(nb.cells, at)
+        _not_empty(nb.cells[at])
+        name = nb.cells[at].metadata.nbgrader.grade_id
+        notes[at] = f"Not run: {name!r} is as it was handed out, and cell {above + 1} above it counts."
+    return notes
+
+
+def _look_elsewhere(
+    nb: NotebookNode, handout: Handout, files: Mapping[str, bytes], name: str, spared: Collection[int]
+) -> Iterator[str]:
+    """What may be the answer to a cell that is as it was handed out: such a cell is then a person's to mark."""
+    answers = {i: cell.metadata.nbgrader.grade_id for i, cell in enumerate(nb.cells) if is_solution(cell)}
+    put_back = [i for i, cell in enumerate(nb.cells) if not to_write_in(cell)]  # by nbgrader, hidden tests and all
+    settled = settle(nb.cells, handout, spared)
+    sheet = sheet_of(f"{name}.ipynb", nb.cells, nb.cells, answers, put_back, settled)
+    open_ = sheet.open(handout)
+    known = handout.lines | sheet.lines
+    papers = ((path, data) for path, data in files.items() if path != TIMESTAMP) if open_ else ()
+    hits = [*in_cells(sheet, open_, handout, handout.lines, own=True)]
+    hits += filter(None, (in_file(path, data, name, sheet, open_, handout, known) for path, data in papers))
+    for these, where in hits:
+        names = [answer.grade_id for answer in these]
+        yield f"{', '.join(names)} as handed out, and {where} may be the answer"
+        for i, answer in answers.items():
+            if answer in names:
+                _not_empty(nb.cells[i])
+
+
+def _not_empty(cell: NotebookNode) -> None:
+    """Keeps nbgrader from taking a cell for one without a response, which it gives a 0 that nobody sees."""
+    cell.metadata.nbgrader.checksum = "0" * 32
 
 
 def _ours_to_say(nb: NotebookNode, kernel: bool) -> None:

@@ -12,17 +12,19 @@ and checksums are those that intake restored.
 
 What is held back: a submission that was tampered with keeps the scores its tests gave, but every one of them needs a
 person (``needs_manual_grade``), who finds the signs in the outcome. The same holds for what a notebook lost because it
-was stopped. A submission that was refused has no rows at all: no exporter can take it for a zero.
+was stopped, for what a cell without an answer lost while its answer may stand elsewhere, and for all of a notebook while
+another one may be the one to grade. A submission that was refused has no rows at all: no exporter can take it for a zero.
 """
 
 import contextlib
 import copy
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -44,8 +46,10 @@ from sqlalchemy.exc import OperationalError
 
 from classroom.course import CannotGrade, brief, folder, open_gradebook, unusable
 from classroom.disk import lay_out, put_in_place, sweep
+from classroom.displaced import SKIP
 from classroom.model import Accepted, Assignment, Fate, Json, Outcome, Ran, Refused
 from classroom.outcomes import Outcomes
+from classroom.submission import printable
 
 try:
     import fcntl
@@ -55,6 +59,8 @@ except ImportError:  # Windows: one grader at a time is then the instructor's ca
 LOCK = ".classroom.lock"
 ATTEMPTS = 3  # to write to a gradebook that another program holds; SQLite itself waits 5 s each time
 HELD = "Held back: a person looks at this submission before its marks count."
+LOOKING = "We found what may be your answer in another place, and are looking at it."
+SPARED = "This cell was not run: what you wrote above it counts."
 EARLIER = "the marks in the gradebook are those of an earlier submission; they are held back"
 
 
@@ -127,6 +133,14 @@ def no_score(cell: NotebookNode) -> str | None:
                 return None
             return f"ended in {str(value)[:40]!r}, which is not a score"
     return None
+
+
+class Question(NamedTuple):
+    """What a submission leaves open, as the instructor and as the student is told."""
+
+    name: str  # of the notebook
+    note: str
+    told: str
 
 
 class OneSubmission:
@@ -318,6 +332,11 @@ class Recorder:
                     for grade in missing:
                         grade.auto_score = None
                     _hold(missing)
+            found = [
+                *self._found(accepted, graded, grades, comments),
+                *self._rivals(student, accepted, graded, ran, grades, comments),
+            ]
+            doubts += [one.note for one in found]
             if tampering or unsure:
                 _hold(grades.values())
             if tampering:
@@ -338,9 +357,81 @@ class Recorder:
 
         if tampering or doubts:
             odd = (name for name in graded if ran[name].tampering or ran[name].ended != "finished")
-            file = next((f"{name}.ipynb" for name in odd), "")
-            return Outcome(student, Fate.ATTENTION, (*doubts, *accepted.repairs), file, tampering)
+            file = next((f"{name}.ipynb" for name in odd), "") or next((accepted.paths[one.name] for one in found), "")
+            told = tuple(dict.fromkeys(one.told for one in found))
+            return Outcome(student, Fate.ATTENTION, (*doubts, *accepted.repairs), file, tampering, told)
         return Outcome(student, Fate.REPAIRED if accepted.repairs else Fate.GRADED, tuple(accepted.repairs))
+
+    def _found(
+        self,
+        accepted: Accepted,
+        graded: Mapping[str, NotebookNode],
+        grades: Mapping[tuple[str, str], Grade],
+        comments: Mapping[tuple[str, str], Comment],
+    ) -> Iterator[Question]:
+        """Holds back what open answers cost while they may stand elsewhere."""
+        for name, notebook in graded.items():
+            for cell in notebook.cells:
+                role = cell.metadata.get("nbgrader", {})
+                comment = comments.get((name, role.get("grade_id")))
+                if comment and role.get("solution") and SKIP in cell.metadata.get("tags", ()):
+                    comment.auto_comment = SPARED
+        for one in accepted.found:
+            most = _points(graded[one.notebook])
+            cost = {cell: grades[one.notebook, cell] for cell in one.costs if (one.notebook, cell) in grades}
+            lost = {cell: grade for cell, grade in cost.items() if grade.auto_score != most.get(cell)}
+            if not lost:
+                continue
+            _hold(lost.values())
+            _look(one.notebook, one.answers, grades, comments)
+            cells = _listed(one.answers)
+            yield Question(
+                one.notebook,
+                f"{cells} {'is' if len(one.answers) == 1 else 'are'} as handed out, and {one.where} may be the answer",
+                f"We found {one.where} and are looking whether it is your answer to {cells}.",
+            )
+
+    def _rivals(
+        self,
+        student: str,
+        accepted: Accepted,
+        graded: Mapping[str, NotebookNode],
+        ran: Mapping[str, Ran],
+        grades: Mapping[tuple[str, str], Grade],
+        comments: Mapping[tuple[str, str], Comment],
+    ) -> Iterator[Question]:
+        """Holds everything back while another notebook may be the one to grade, and says what each would earn."""
+        for name in accepted.notebooks:
+            asked, most = {}, _points(graded[name])
+            mine = _earned(graded[name])
+            for label, rival in accepted.rivals.items():
+                if rival.name != name:
+                    continue
+                try:
+                    theirs = _earned(graft(rival.notebook, ran[label].notebook))
+                except Doubtful:
+                    asked[rival.path] = "could not be run"
+                    continue
+                more = [cell for cell in theirs if theirs[cell] > mine.get(cell, 0)]
+                if more or rival.texts or (rival.level and theirs != mine):
+                    words = [f"earns {sum(theirs.values()):g}"]
+                    words += [f"more for {_listed(more)}"] if more else []
+                    words += [f"has a text of its own for {_listed(rival.texts)}"] if rival.texts else []
+                    asked[rival.path] = " and ".join(words)
+                    _look(name, rival.texts, grades, comments)
+            if not asked:
+                continue
+            _hold(grade for (at, _), grade in grades.items() if at == name)
+            each = [f"{printable(path)!r} {earns}" for path, earns in asked.items()]
+            paths = [accepted.paths[name], *asked]
+            tests = sum(most[cell] for cell in mine)
+            yield Question(
+                name,
+                f"{len(paths)} notebooks could be the one to grade: {printable(paths[0])!r} earns {sum(mine.values()):g} "
+                f"of {tests:g} by its tests, {', '.join(each)}; say which: "
+                f"classroom resolve {self.assignment.name} {shlex.quote(student)} --notebook FILE",
+                f"We found more than one notebook, {_listed(paths)}, and are looking which of them counts.",
+            )
 
     def _submission(self, student: str, timestamp: datetime | None) -> tuple[SubmittedAssignment, bool]:
         """The row of a submission, and whether it is new. As in nbgrader, no timestamp leaves an earlier one be."""
@@ -423,6 +514,36 @@ class Recorder:
 def _hold(grades: Iterable[Grade]) -> None:
     for grade in grades:
         grade.needs_manual_grade = True
+
+
+def _look(
+    notebook: str,
+    answers: Iterable[str],
+    grades: Mapping[tuple[str, str], Grade],
+    comments: Mapping[tuple[str, str], Comment],
+) -> None:
+    """Takes back the 0 and the comment that untouched cells got."""
+    for cell in answers:
+        if (notebook, cell) in grades:
+            grades[notebook, cell].auto_score = None
+        if (notebook, cell) in comments:
+            comments[notebook, cell].auto_comment = LOOKING
+
+
+def _earned(notebook: NotebookNode) -> dict[str, float]:
+    """What each test cell of a notebook that ran gives; nothing where a person must decide."""
+    tests = [cell for cell in notebook.cells if utils.is_grade(cell) and not utils.is_solution(cell)]
+    code = [cell for cell in tests if cell.cell_type == "code"]
+    return {
+        cell.metadata.nbgrader["grade_id"]: 0.0 if no_score(cell) else float(utils.determine_grade(cell)[0] or 0)
+        for cell in code
+    }
+
+
+def _listed(names: Sequence[str], most: int = 3) -> str:
+    """The first few names, quoted, and how many more there are."""
+    shown = ", ".join(repr(printable(name)) for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
 def _points(notebook: NotebookNode) -> dict[str, float]:

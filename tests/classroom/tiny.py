@@ -175,7 +175,8 @@ def run_plainly(notebook: Json) -> Json:
     """The notebook with the outputs that a kernel would give, near enough."""
     notebook, names, count = json.loads(json.dumps(notebook)), {"__name__": "__main__"}, 0
     for cell in notebook["cells"]:
-        if cell["cell_type"] == "code" and cell["source"].strip():
+        skipped = "skip-execution" in cell["metadata"].get("tags", ())
+        if cell["cell_type"] == "code" and cell["source"].strip() and not skipped:
             count += 1
             cell["execution_count"] = count
             cell["outputs"] = _outputs(cell["source"], names, count)
