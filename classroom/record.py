@@ -310,20 +310,16 @@ class Recorder:
                     if ran[name].ended != "finished":
                         doubts.append(_ended(name, ran[name].ended))
                         points = _points(notebook)
-                        _hold(g for (at, cell), g in grades.items() if at == name and g.auto_score != points.get(cell))
+                        hold(g for (at, cell), g in grades.items() if at == name and g.auto_score != points.get(cell))
             for name in self.assignment.notebooks:
                 if name not in graded:
                     doubts.append(f"{name}.ipynb was not handed in; its tasks have no marks")
                     missing = [grade for (at, _), grade in grades.items() if at == name]
                     for grade in missing:
                         grade.auto_score = None
-                    _hold(missing)
+                    hold(missing)
             if tampering or unsure:
-                _hold(grades.values())
-            if tampering:
-                for comment in comments.values():
-                    if comment.auto_comment is None:
-                        comment.auto_comment = HELD
+                hold(grades.values(), comments.values() if tampering else ())
             self._penalties(student, submission)
             folder = self._lay_out(student, accepted, pages)
             self.gradebook.db.commit()
@@ -336,11 +332,13 @@ class Recorder:
             raise
         put_in_place(folder)
 
+        seen = (f"{name}: {line}" for name in graded for line in ran[name].seen)
+        notes = (*accepted.repairs, *seen)
         if tampering or doubts:
             odd = (name for name in graded if ran[name].tampering or ran[name].ended != "finished")
             file = next((f"{name}.ipynb" for name in odd), "")
-            return Outcome(student, Fate.ATTENTION, (*doubts, *accepted.repairs), file, tampering)
-        return Outcome(student, Fate.REPAIRED if accepted.repairs else Fate.GRADED, tuple(accepted.repairs))
+            return Outcome(student, Fate.ATTENTION, (*doubts, *notes), file, tampering)
+        return Outcome(student, Fate.REPAIRED if accepted.repairs else Fate.GRADED, notes)
 
     def _submission(self, student: str, timestamp: datetime | None) -> tuple[SubmittedAssignment, bool]:
         """The row of a submission, and whether it is new. As in nbgrader, no timestamp leaves an earlier one be."""
@@ -420,9 +418,13 @@ class Recorder:
         return folder
 
 
-def _hold(grades: Iterable[Grade]) -> None:
+def hold(grades: Iterable[Grade], comments: Iterable[Comment] = ()) -> None:
+    """Holds marks back until a person has given them; the student is told in comments that say nothing else."""
     for grade in grades:
         grade.needs_manual_grade = True
+    for comment in comments:
+        if comment.auto_comment is None:
+            comment.auto_comment = HELD
 
 
 def _points(notebook: NotebookNode) -> dict[str, float]:
