@@ -86,6 +86,14 @@ def read_folder(path: Path | str) -> Mapping[str, bytes] | Refused:
     return reader.files
 
 
+def read_submission(folder: Path, student: str) -> Mapping[str, bytes] | Refused:
+    """The files of a submission in its place in the course."""
+    for part in (folder, folder.parent):
+        if part.is_symlink() and (part == folder or part.name == student):
+            return Refused(part.name, "a link stands in place of the submission's folder")
+    return read_folder(folder)
+
+
 class Odd(Exception):
     """Something in a folder that is not read. Stays inside this module."""
 

@@ -227,6 +227,18 @@ def test_the_pool_is_not_opened_for_nothing(fresh):
     assert run(fresh, pool=Closed())["cut"].fate is Fate.ATTENTION
 
 
+def test_a_job_names_what_the_assignment_asks_for(fresh):
+    tiny.submit(fresh, "amy", {"double": "def double(x):\n    return 2 * x\ndef max(x):\n    return x"})
+
+    class Asked(tiny.Plain):
+        def run(self, jobs):
+            jobs = list(jobs)
+            assert [job.asks for job in jobs] == [{"double", "roots"}]
+            return super().run(jobs)
+
+    assert run(fresh, pool=Asked())["amy"].fate is Fate.GRADED
+
+
 def test_notebooks_are_read_and_let_go_one_at_a_time(fresh):
     """Memory is that of the submissions under way, not of the class."""
     text = {**tiny.ANSWERS["right"], "essay": "x" * 1_000_000}
