@@ -266,6 +266,9 @@ def test_published_arithmetic_of_the_audit_office():
     assert money["redundancies_attributed_n"] * money["average_payout"] / 1e6 == pytest.approx(435.0, abs=0.05)
     assert money["re_employed_n"] * money["average_payout"] / 1e6 == pytest.approx(94.8, abs=0.05)  # "£95m"
     assert 1e6 * money["plan2025_cost"] / money["plan2025_posts"] == pytest.approx(55_556, abs=0.5)
+    others = ["it", "estates", "departmental", "ccgs", "other"]  # the written statement of 18 July 2013 adds six parts
+    parts = [money["redundancy_attributed_to_reform"], *(money[f"transition_cost_{name}"] for name in others)]
+    assert sum(parts) == money["transition_cost_total"] == 1096
 
 
 def test_four_meanings_of_one_sum():
