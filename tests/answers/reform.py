@@ -435,7 +435,7 @@ def steady_capability(T, delta, tau, D):
     return np.float64(1 - e) / (1 - (1 - delta) * e)
 
 
-@STEADY_CAPABILITY.wrong("the worked example typed in", CONSTANT, says="c* should be 2/3")
+@STEADY_CAPABILITY.wrong("the worked example typed in", CONSTANT, says="round nothing on the way")
 def steady_capability(T, delta, tau, D):
     return 0.8633 if T > D else 0
 
@@ -1287,9 +1287,7 @@ WITHIN.slip(
     "a column written into the table",
     MUTATES,
     of="means swept out by turns",
-    change={
-        "rows = df[df[unit].map(df[unit].value_counts()) > 1]": 'df["rows"] = df[unit].map(df[unit].value_counts())\n    rows = df[df["rows"] > 1]'
-    },
+    change={"rows = df[df": 'df["rows"] = 1\n    rows = df[df'},
     loses="tests",
     says="changed the table that was passed in",
 )
