@@ -139,6 +139,28 @@ def gaps(poor0, rich0, poor1, rich1):
     return {"abs0": 20, "abs1": 16, "ratio0": 2, "ratio1": 3, "diverge": True}
 
 
+@GAPS.wrong(
+    "a ratio that is nan does not rise, so it falls", EDGE, loses="tests", says="a ratio that is nan has no direction"
+)
+def gaps(poor0, rich0, poor1, rich1):
+    ratio0 = poor0 / rich0 if rich0 else float("nan")
+    ratio1 = poor1 / rich1 if rich1 else float("nan")
+    out = {"abs0": poor0 - rich0, "abs1": poor1 - rich1, "ratio0": ratio0, "ratio1": ratio1}
+    step, turn = out["abs1"] - out["abs0"], ratio1 - ratio0
+    out["diverge"] = (step > 1e-12 and turn < -1e-12) or (step < -1e-12 and not turn < 1e-12)
+    return out
+
+
+GAPS.slip(
+    "small moves taken for none",
+    BOUNDARY,
+    of="a loop over the two times",
+    change={"step > 1e-12": "step > 1e-9", "step < -1e-12": "step < -1e-9"},
+    loses="diverge",
+    says="which is more than 1e-12",
+)
+
+
 SII = BANK.task("sii")
 
 
@@ -332,6 +354,18 @@ def sii(rate, pop, deprivation):
     return 80 / 3
 
 
+@SII.wrong("Series matched by their labels", EDGE, loses="tests", says="take them by position")
+def sii(rate, pop, deprivation):
+    t = pd.DataFrame({name: pd.Series(v) for name, v in (("rate", rate), ("pop", pop), ("dep", deprivation))})
+    t = t[t["pop"] > 0]
+    if t["dep"].nunique() < 2:
+        return np.nan
+    level = t.groupby("dep")["pop"].sum().iloc[::-1]
+    rank = t["dep"].map((level.cumsum() - level / 2) / level.sum())
+    x = rank - (rank * t["pop"]).sum() / t["pop"].sum()
+    return -(t["pop"] * x * t["rate"]).sum() / (t["pop"] * x**2).sum()
+
+
 RII = BANK.task("rii")
 
 
@@ -477,6 +511,16 @@ def rii(rate, pop, deprivation):
 @RII.wrong("the worked example typed in", CONSTANT, says="below 0")
 def rii(rate, pop, deprivation):
     return 11.0
+
+
+RII.slip(
+    "small ends taken for 0",
+    BOUNDARY,
+    of="the slope and the mean: the line is at the mean at rank one half",
+    change={"> 1e-12 else": "> 1e-8 else"},
+    loses="edges",
+    says="above 1e-12 and so not 0",
+)
 
 
 CONCENTRATION = BANK.task("concentration_index")
@@ -801,6 +845,20 @@ def erreygers(y, lo, hi, rank_var, w=None):
     return -0.96
 
 
+@ERREYGERS.wrong("the weights turned into shares in place", MUTATES, says="changed its input rank_var or w")
+def erreygers(y, lo, hi, rank_var, w=None):
+    y, better_off = np.asarray(y, dtype=float), np.asarray(rank_var)
+    w = np.ones(len(y)) if w is None else w
+    kept = np.asarray(w, dtype=float) > 0
+    if hi <= lo or (y[kept] < lo).any() or (y[kept] > hi).any():
+        raise ValueError("limits")
+    if isinstance(w, np.ndarray):
+        w /= w.sum()
+    y, better_off, w = y[kept], better_off[kept], np.asarray(w, dtype=float)[kept]
+    rank = np.array([w[better_off < one].sum() + w[better_off == one].sum() / 2 for one in better_off]) / w.sum()
+    return 8 * np.average((y - np.average(y, weights=w)) * rank, weights=w) / (hi - lo)
+
+
 DECOMPOSE = BANK.task("decompose_ci")
 
 
@@ -1024,6 +1082,19 @@ def decompose_ci(df, y, factors, rank_var):
         },
         index=["toilet", "residual"],
     )
+
+
+DECOMPOSE.slip(
+    "the residual added to the caller's list",
+    MUTATES,
+    of="a loop over the factors, with np.cov",
+    change={
+        "    columns = [": '    factors.append("residual")\n    columns = [',
+        'list(factors) + ["residual"]': "factors",
+    },
+    loses="edges",
+    says="changed the list of factors",
+)
 
 
 CORE20 = BANK.task("core20")
@@ -1289,6 +1360,16 @@ def targeting(flag, deprived, w=None):
     return {"sensitivity": 1 / 2, "ppv": 1 / 3, "leakage": 2 / 3, "undercoverage": 1 / 2}
 
 
+@TARGETING.wrong("Series matched by their labels", EDGE, loses="tests", says="take the rows by position")
+def targeting(flag, deprived, w=None):
+    flag, deprived = pd.Series(flag).astype(bool), pd.Series(deprived).astype(bool)
+    w = pd.Series(1.0, index=flag.index) if w is None else pd.Series(w, dtype=float)
+    both = w[flag & deprived].sum()
+    sensitivity = both / w[deprived].sum() if w[deprived].sum() > 0 else np.nan
+    ppv = both / w[flag].sum() if w[flag].sum() > 0 else np.nan
+    return {"sensitivity": sensitivity, "ppv": ppv, "leakage": 1 - ppv, "undercoverage": 1 - sensitivity}
+
+
 EB_RATES = BANK.task("eb_rates")
 
 
@@ -1490,6 +1571,16 @@ def eb_rates(obs, n):
     return np.array([0.12, 0.28])
 
 
+EB_RATES.slip(
+    "events where nobody lives counted in the overall rate",
+    EDGE,
+    of="a mask of the areas where people live",
+    change={"m, people, r = o[lived_in].sum()": "m, people, r = o.sum()"},
+    loses="edges",
+    says="The 40 events where nobody lives came into m",
+)
+
+
 ADD_PLUS = BANK.task("add_plus")
 
 
@@ -1602,7 +1693,7 @@ ADD_PLUS.slip(
     BOUNDARY,
     of="the best so far in a tuple",
     change={"cost <= budget": "cost < budget"},
-    says="8 is exactly enough",
+    says="may cost all that is left",
 )
 
 ADD_PLUS.slip(
@@ -1659,6 +1750,15 @@ ADD_PLUS.slip(
 @ADD_PLUS.wrong("the worked example typed in", CONSTANT, says="A budget of 0 pays for nobody")
 def add_plus(df, groups, budget):
     return ["homeless", "migrant"]
+
+
+ADD_PLUS.slip(
+    "Core20 forgotten",
+    MISCONCEPTION,
+    of="the best so far in a tuple",
+    change={'df["core20"].astype(bool)': "pd.Series(False, index=df.index)"},
+    says="covered from the start and cost nothing",
+)
 
 
 TASKS = BANK.tasks

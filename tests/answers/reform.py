@@ -59,6 +59,12 @@ def intervals(years):
     return [24, 16]
 
 
+@INTERVALS.wrong("whole years only", EDGE, says="do not force whole numbers")
+def intervals(years):
+    ordered = sorted(int(year) for year in years)
+    return [later - earlier for earlier, later in zip(ordered, ordered[1:])]
+
+
 RATE_CI = BANK.task("rate_ci")
 
 
@@ -154,6 +160,28 @@ def rate_ci(n, years, level=0.95):
 @RATE_CI.wrong("the worked example typed in", CONSTANT, says="level=0.9")
 def rate_ci(n, years, level=0.95):
     return (0.0545, 0.5121)
+
+
+RATE_CI.slip(
+    "the normal curve from thirty events on",
+    BOUNDARY,
+    of="the gamma distribution in place of the chi-square",
+    change={
+        "    tail =": "    if n >= 30:\n        return (n - 1.96 * n**0.5) / years, (n + 1.96 * n**0.5) / years\n    tail ="
+    },
+    loses="tests",
+    says="no approximation",
+)
+RATE_CI.slip(
+    "rounded to four decimals",
+    BOUNDARY,
+    of="the gamma distribution in place of the chi-square",
+    change={
+        "return (low, gamma.ppf(1 - tail, n + 1) / years)": "return round(low, 4), round(gamma.ppf(1 - tail, n + 1) / years, 4)"
+    },
+    loses="tests",
+    says="no rounding",
+)
 
 
 CAPABILITY = BANK.task("capability")
@@ -383,7 +411,9 @@ def steady_capability(T, delta, tau, D):
     return (1 - e) / (1 - (1 - delta) * e)
 
 
-@STEADY_CAPABILITY.wrong("recovers for a negative time", BOUNDARY, says="With T below D nothing ever recovers")
+@STEADY_CAPABILITY.wrong(
+    "recovers for a negative time", BOUNDARY, says="With an interval below the pause nothing ever recovers"
+)
 def steady_capability(T, delta, tau, D):
     if delta == 0:
         return 1.0
@@ -405,9 +435,20 @@ def steady_capability(T, delta, tau, D):
     return np.float64(1 - e) / (1 - (1 - delta) * e)
 
 
-@STEADY_CAPABILITY.wrong("the worked example typed in", CONSTANT, says="c* should be 2/3")
+@STEADY_CAPABILITY.wrong("the worked example typed in", CONSTANT, says="round nothing on the way")
 def steady_capability(T, delta, tau, D):
-    return 0.8634 if T > D else 0
+    return 0.8633 if T > D else 0
+
+
+STEADY_CAPABILITY.slip(
+    "rounded on the way",
+    BOUNDARY,
+    of="what grows in a cycle over what is then kept",
+    change={
+        "grown = -np.expm1(-np.clip(T - D, 0, None) / tau)": "grown = round(-np.expm1(-np.clip(T - D, 0, None) / tau), 4)"
+    },
+    says="round nothing on the way",
+)
 
 
 MEAN_CAPABILITY = BANK.task("mean_capability")
@@ -483,7 +524,26 @@ def mean_capability(T, delta, tau, D):
 
 @MEAN_CAPABILITY.wrong("the worked example typed in", CONSTANT, says="should leave more than one every 7")
 def mean_capability(T, delta, tau, D):
-    return 0.6871 if 0 < D < T else 0
+    return 0.6870 if 0 < D < T else 0
+
+
+MEAN_CAPABILITY.slip(
+    "rounded on the way",
+    BOUNDARY,
+    of="the missing part, integrated",
+    change={"grown = 1 - np.exp(-(T - D) / tau)": "grown = round(1 - np.exp(-(T - D) / tau), 4)"},
+    loses="tests",
+    says="round nothing on the way",
+)
+
+MEAN_CAPABILITY.slip(
+    "whole years only",
+    EDGE,
+    of="the missing part, integrated",
+    change={"    if delta == 0:": "    T = int(T)\n    if delta == 0:"},
+    loses="tests",
+    says="let years be fractions",
+)
 
 
 BREAKEVEN_YEARS = BANK.task("breakeven_years")
@@ -540,7 +600,9 @@ def breakeven_years(g, delta, tau, D):
     return D + tau * np.log((1 + g) * delta / g)
 
 
-@BREAKEVEN_YEARS.wrong("counted from the end of the pause", BOUNDARY, says="counted from the end of the pause: add D")
+@BREAKEVEN_YEARS.wrong(
+    "counted from the end of the pause", BOUNDARY, says="counted from the end of the pause: add the pause"
+)
 def breakeven_years(g, delta, tau, D):
     from scipy.optimize import brentq
 
@@ -829,7 +891,7 @@ COST_DEFINITIONS.slip(
     of="a table filled column by column",
     change={"def pick(measure, period):": 'df["pounds"] = df["value"] * 1e6\n\n    def pick(measure, period):'},
     loses="edges",
-    says="changed the table df",
+    says="changed the table that was passed in",
 )
 
 
@@ -902,7 +964,7 @@ def erlang_c(c, a):
     return b / (1 - (a / c) * (1 - b))
 
 
-@ERLANG_C.wrong("the recursion beyond its limit", EDGE, loses="edges", says="With a above c everybody waits")
+@ERLANG_C.wrong("the recursion beyond its limit", EDGE, loses="edges", says="With a load above servers everybody waits")
 def erlang_c(c, a):
     b = 1.0
     for k in range(1, c + 1):
@@ -1066,7 +1128,7 @@ WAIT_OR_GO.slip(
             "good * max(0, after_good) + bad * max(0, after_bad)"
         )
     },
-    says="divided by 1 + r",
+    says="divided by 1 + discount",
 )
 
 WAIT_OR_GO.slip(
@@ -1120,7 +1182,7 @@ def within(df, y, x, unit, time):
         before = left.copy()
         left = left - left.groupby(rows[unit]).transform("mean")
         left = left - left.groupby(rows[time]).transform("mean")
-        if (left - before).abs().to_numpy().max() < 1e-13:
+        if (left - before).abs().to_numpy().max(initial=0) < 1e-13:
             break
     size = float((left[x] ** 2).sum())
     if size < 1e-12:
@@ -1212,13 +1274,52 @@ WITHIN.slip(
     of="means swept out by turns",
     change={"rows = df": "df.sort_values([time, unit], ascending=False, inplace=True)\n    rows = df"},
     loses="tests",
-    says="changed the table df",
+    says="changed the table that was passed in",
 )
 
 
 @WITHIN.wrong("the worked example typed in", CONSTANT, says="should be dropped")
 def within(df, y, x, unit, time):
     return {"slope": 2.0, "se": 0.0, "n": len(df), "units": df[unit].nunique()}
+
+
+WITHIN.slip(
+    "a column written into the table",
+    MUTATES,
+    of="means swept out by turns",
+    change={"rows = df[df": 'df["rows"] = 1\n    rows = df[df'},
+    loses="tests",
+    says="changed the table that was passed in",
+)
+
+WITHIN.slip(
+    "times that stand once are dropped as well",
+    BOUNDARY,
+    of="means swept out by turns",
+    change={
+        "value_counts()) > 1]": "value_counts()) > 1]\n    rows = rows[rows[time].map(rows[time].value_counts()) > 1]"
+    },
+    loses="tests",
+    says="only units that stand once are dropped",
+)
+
+WITHIN.slip(
+    "rows with a gap in another column are dropped",
+    EDGE,
+    of="means swept out by turns",
+    change={"    rows = df[df": "    df = df.dropna()\n    rows = df[df"},
+    loses="tests",
+    says="Without unit E nine rows are left",
+)
+
+WITHIN.slip(
+    "stops where no row is left",
+    EDGE,
+    of="means swept out by turns",
+    change={"max(initial=0)": "max()"},
+    loses="tests",
+    says="no row is left",
+)
 
 
 TASKS = BANK.tasks
