@@ -10,7 +10,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help book paper links serve test browser report compat notebooks release student lint data bench lock chromium programs clean
+.PHONY: help book paper links serve test quick browser report compat notebooks release student lint data bench lock chromium programs clean
 
 help: ## list the targets, one line each
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ IN_BROWSER := tests/lite/test_visit.py tests/lite/test_faults.py tests/binder
 
 test: $(READY) chromium programs book ## prove every number, chart, exercise and mark
 	IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/pytest -n 2 --dist loadfile --nbval chapters exercises tests $(IN_BROWSER:%=--ignore=%)
+
+quick: $(READY) ## check one chapter while you write it, in less than a minute (NAME=05_inequality)
+	@$(BIN)/python -m tests.quick $(NAME)
 
 browser: $(READY) chromium book ## visit the notebooks in a browser, with faults, and run them on a stand-in for Binder (slow)
 	IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/pytest --timeout 3600 tests/lite/test_run.py $(IN_BROWSER)

@@ -183,3 +183,20 @@ def test_imports_run_in_no_circle(package):
 def test_nobody_imports_the_worker():
     """It is a program beside student code, not a library of the grader."""
     assert not [name for name, found in rooms("classroom").items() if "worker" in found]
+
+
+def test_quick_runs_what_belongs_to_one_chapter_and_names_those_that_there_are():
+    from tests import quick
+
+    files = quick.selected("05_inequality")
+    assert {"chapters/05_inequality.ipynb", "tests/methods/test_inequality.py"} <= set(files)
+    assert all((ROOT / path).exists() for path in [*files, *quick.SHARED])
+    with pytest.raises(ValueError, match=r"NAME=05_wealth: there is no chapters/05_wealth\.ipynb; .* 01_claims"):
+        quick.selected("05_wealth")
+    about = re.compile("networks|reform")
+    kept = [
+        "tests/test_house.py::test_x[reform]",
+        "tests/methods/test_claims.py::test_reform",
+        "tests/test_house.py::test_y",
+    ]
+    assert [quick._leave_out(nodeid, about) for nodeid in kept] == [True, False, False]
