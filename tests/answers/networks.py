@@ -654,7 +654,7 @@ def removal_impact(G, nodes):
     }
 
 
-@REMOVAL.wrong("taken out of the student's own graph", MUTATES, says="Without one leaf: expected a loss")
+@REMOVAL.wrong("taken out of the student's own graph", MUTATES, says="changed the graph that was passed in")
 def removal_impact(G, nodes):
     H = simple(G)
     if any(node not in H for node in nodes):
@@ -778,9 +778,22 @@ def add_forum(G, members, name):
 
 @FORUM.wrong("the worked example typed in", CONSTANT, says="raise ValueError")
 def add_forum(G, members, name):
-    H = nx.path_graph(["a", "b", "c"])
+    H = nx.path_graph(["a", "b", "c", "d"])
     H.add_edges_from((name, member) for member in "abc")
     return H, 3
+
+
+@FORUM.wrong("ties outside the members are lost", MISCONCEPTION, says="what is tied outside the members stays")
+def add_forum(G, members, name):
+    wanted = set(members)
+    if name in G or not wanted <= set(G):
+        raise ValueError("name or member")
+    H = nx.Graph()
+    H.add_nodes_from(G)
+    H.add_node(name)
+    H.add_edges_from(G.subgraph(wanted).edges())
+    H.add_edges_from((name, member) for member in wanted)
+    return H, len(wanted)
 
 
 CLIQUE = BANK.task("clique")
@@ -866,7 +879,16 @@ def clique(G, members):
 
 @CLIQUE.wrong("the worked example typed in", CONSTANT, says="named twice counts once")
 def clique(G, members):
-    return nx.complete_graph(list("abc")), 3 if len(members) == 3 else 28
+    return nx.Graph(["ab", "bc", "cd", "ac"]), 3 if len(members) == 3 else 28
+
+
+@CLIQUE.wrong("all ties of the new graph counted", MISCONCEPTION, says="You counted all ties of the new graph")
+def clique(G, members):
+    if not set(members) <= set(G):
+        raise ValueError("unknown member")
+    H = G.copy()
+    H.add_edges_from((u, v) for u in members for v in members if u != v)
+    return H, H.number_of_edges()
 
 
 SWAP = BANK.task("swap_pvalue")
@@ -986,7 +1008,6 @@ SWAP.slip(
     BOUNDARY,
     of="a helper that shuffles one graph",
     change={">= seen - 1e-12": "> seen"},
-    loses="tests edges",
     says=">=, not >",
 )
 
@@ -1004,7 +1025,7 @@ SWAP.slip(
     MISCONCEPTION,
     of="a helper that shuffles one graph",
     change={">= seen - 1e-12": "<= seen + 1e-12"},
-    loses="tests",
+    loses="tests chance",
     says="you counted the random graphs that are lower",
 )
 
@@ -1072,6 +1093,16 @@ SWAP.slip(
 @SWAP.wrong("the worked example typed in", CONSTANT, says="it was asked 1 times")
 def swap_pvalue(G, stat, n_swaps, n_sim, seed):
     return 1 / (1 + n_sim) if stat(simple(G)) == 1 else 1.0
+
+
+SWAP.slip(
+    "the same random numbers for each graph",
+    MISCONCEPTION,
+    of="a helper that shuffles one graph",
+    change={"_shuffle(H, n_swaps, rng)) >=": "_shuffle(H, n_swaps, np.random.default_rng(seed))) >="},
+    loses="chance",
+    says="The random graphs hardly change",
+)
 
 
 TASKS = BANK.tasks

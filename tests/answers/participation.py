@@ -103,7 +103,7 @@ def representation(sample, pop):
     return pd.DataFrame({"ratio": ratio, "log2": np.log2(ratio)})
 
 
-@REPRESENTATION.wrong("the worked example typed in", CONSTANT, says="The rows should be in the order of pop")
+@REPRESENTATION.wrong("the worked example typed in", CONSTANT, says="Three of four respondents in b")
 def representation(sample, pop):
     return pd.DataFrame({"ratio": [2, 1 / 3], "log2": [1, np.log2(1 / 3)]}, index=["town", "village"])
 
@@ -253,6 +253,21 @@ def poststratify(df, cells, totals, y):
 @POSTSTRATIFY.wrong("the worked example typed in", CONSTANT, says="Raise ValueError")
 def poststratify(df, cells, totals, y):
     return 0.8, pd.Series([10, 10, 10, 35, 35], index=[9, 8, 7, 6, 5])
+
+
+@POSTSTRATIFY.wrong("each weight stored under its label", EDGE, loses="tests", says="with labels that repeat")
+def poststratify(df, cells, totals, y):
+    labels = list(zip(*(df[c] for c in cells)))
+    people = {k if isinstance(k, tuple) else (k,): v for k, v in totals.items()}
+    for k, v in people.items():
+        if v > 0 and k not in labels:
+            raise ValueError(f"empty {k}")
+    if not set(labels) <= set(people):
+        raise ValueError("unknown cell")
+    w = pd.Series(0.0, index=df.index)
+    for name, k in zip(df.index, labels):
+        w[name] = people[k] / labels.count(k)
+    return np.average(df[y], weights=w), w
 
 
 RAKE = BANK.task("rake")
@@ -433,7 +448,7 @@ def rake(df, margins, tol=1e-8, maxit=500):
     raise ValueError("no convergence")
 
 
-@RAKE.wrong("always all the cycles", BOUNDARY, loses="refusals", says="A looser tol should need fewer cycles")
+@RAKE.wrong("always all the cycles", BOUNDARY, loses="refusals", says="iterations should be 1")
 def rake(df, margins, tol=1e-8, maxit=500):
     sums = [m.sum() for m in margins.values()]
     if any(abs(s - 1) > 1e-6 for s in sums) and max(sums) - min(sums) > 1e-6 * max(sums):
@@ -478,6 +493,25 @@ def rake(df, margins, tol=1e-8, maxit=500):
 @RAKE.wrong("the worked example typed in", CONSTANT, says="One margin: the weights should be")
 def rake(df, margins, tol=1e-8, maxit=500):
     return pd.Series([1, 1, 0.4, 1.6], index=[3, 5, 7, 9]), 20
+
+
+RAKE.slip(
+    "stops only below tol",
+    BOUNDARY,
+    of="arrays of codes and bincount",
+    change={"worst <= tol": "worst < tol"},
+    loses="refusals",
+    says="which is at most tol = 0",
+)
+
+RAKE.slip(
+    "counts that must agree to the last person",
+    BOUNDARY,
+    of="arrays of codes and bincount",
+    change={"> 1e-6 * max(sums)": "> 1e-6"},
+    loses="refusals",
+    says="agree within one millionth",
+)
 
 
 KISH = BANK.task("kish")
@@ -979,7 +1013,7 @@ def tokenism(df):
     }
 
 
-@TOKENISM.wrong("missing values filled in place", MUTATES, loses="adoption", says="changed the table df")
+@TOKENISM.wrong("missing values filled in place", MUTATES, says="changed the table df")
 def tokenism(df):
     t = df.groupby("meeting").agg(rung=("rung", "first"), rate=("adopted", "mean"))
     made = df[df["adopted"].notna()]
@@ -994,7 +1028,21 @@ def tokenism(df):
 
 @TOKENISM.wrong("the worked example typed in", CONSTANT, says="Only meeting b")
 def tokenism(df):
-    return {"partnership": 0.25, "tokenistic": 0.25, "adoption": pd.Series({"doctor": 1.0, "resident": 0.0})}
+    return {"partnership": 0.25, "tokenistic": 0.25, "adoption": pd.Series({"doctor": 1.0, "resident": 1 / 3})}
+
+
+TOKENISM.slip(
+    "adoption averaged over meetings",
+    MISCONCEPTION,
+    of="two pivots",
+    change={
+        "adoption = floor.pivot_table": (
+            'floor = floor.groupby(["meeting", "proposer"], as_index=False)["adopted"].mean()\n    adoption = floor.pivot_table'
+        )
+    },
+    loses="adoption",
+    says="You took the mean over meetings",
+)
 
 
 KAPPA = BANK.task("kappa")
@@ -1157,6 +1205,37 @@ def kappa(a, b, weights=None, categories=None):
     return 1 - 0.25 / 0.6875 if weights is None else 1 - 0.125 / 0.4375
 
 
+@KAPPA.wrong("linear in place of quadratic", MISCONCEPTION, loses="weights", says="Quadratic kappa should be 0.8")
+def kappa(a, b, weights=None, categories=None):
+    a, b = list(a), list(b)
+    scale = sorted({*a, *b}) if categories is None else list(categories)
+    if not {*a, *b} <= set(scale) or weights not in (None, "linear", "quadratic"):
+        raise ValueError("unknown code or weights")
+    cost = [
+        [abs(i - j) / max(len(scale) - 1, 1) if weights else float(i != j) for j in range(len(scale))]
+        for i in range(len(scale))
+    ]
+    place = {code: i for i, code in enumerate(scale)}
+    seen = np.mean([cost[place[p]][place[q]] for p, q in zip(a, b)])
+    expected = np.mean([cost[place[p]][place[q]] for p in a for q in b])
+    return 1 - seen / expected if expected else np.nan
+
+
+@KAPPA.wrong("a scale of one code divides by 0", EDGE, loses="weights", says="A scale of one code: k - 1 is 0")
+def kappa(a, b, weights=None, categories=None):
+    a, b = list(a), list(b)
+    scale = sorted({*a, *b}) if categories is None else list(categories)
+    if not {*a, *b} <= set(scale) or weights not in (None, "linear", "quadratic"):
+        raise ValueError("unknown code or weights")
+    power = {"linear": 1, "quadratic": 2}.get(weights)
+
+    def cost(p, q):
+        return (abs(scale.index(p) - scale.index(q)) / (len(scale) - 1)) ** power if weights else float(p != q)
+
+    expected = sum(a.count(p) * b.count(q) * cost(p, q) for p in set(a) for q in set(b)) / len(a) ** 2
+    return 1 - np.mean([cost(p, q) for p, q in zip(a, b)]) / expected if expected else np.nan
+
+
 DDC = BANK.task("ddc")
 
 
@@ -1240,6 +1319,14 @@ def ddc(r, y):
 @DDC.wrong("the worked example typed in", CONSTANT, says="the correlation is -1")
 def ddc(r, y):
     return 2 / 3
+
+
+@DDC.wrong("Series matched by their labels", EDGE, loses="edges", says="rows go by position, whatever the labels")
+def ddc(r, y):
+    r, y = pd.Series(r).astype(float), pd.Series(y).astype(float)
+    if r.nunique() < 2 or y.nunique() < 2:
+        return np.nan
+    return r.corr(y)
 
 
 N_EFF = BANK.task("n_eff_ddc")
