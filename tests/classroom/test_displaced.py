@@ -40,7 +40,10 @@ OPEN = {"essay": ALL_BUT_ESSAY, "double": ALL_BUT_DOUBLE, "by_hand": ALL_BUT_TOT
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    return tiny.make_course(tmp_path_factory.mktemp("course"))
+    course = tiny.make_course(tmp_path_factory.mktemp("course"))
+    for step in (course.source_directory, course.release_directory):
+        (Path(course.format_path(step, ".", tiny.NAME)) / "form.docx").write_bytes(b"PK\3\4 empty")
+    return course
 
 
 @pytest.fixture
@@ -100,6 +103,11 @@ def change(name: str, text: str):
     return edit
 
 
+def beside(offset: int, text: str):
+    """An edit that puts a text cell next to the one for the essay."""
+    return lambda notebook: notebook.cells.insert(at(notebook, "essay") + offset, new_markdown_cell(text))
+
+
 def commented(text: str) -> str:
     return "\n".join(f"# {line}" for line in text.split("\n"))
 
@@ -147,6 +155,9 @@ DISPLACED = {
     "printed": ("essay", add(new_code_cell(f'print("""{ESSAY}\n{ESSAY}x""")')), {}, "cell 11"),
     "as prose that is no Python": ("essay", add(new_code_cell(f"{ESSAY}\n{ESSAY}x")), {}, "cell 11"),
     "by a magic": ("essay", add(new_code_cell(f"%%markdown\n{ESSAY}")), {}, "cell 11"),
+    "by a magic that writes it": ("essay", add(new_code_cell(f"%%writefile essay.md\n{ESSAY}")), {}, "cell 11"),
+    "in a sentence right below": ("essay", beside(1, "Two is one and one."), {}, "cell 9"),
+    "in a sentence right above": ("essay", beside(0, "Two is one and one."), {}, "cell 8"),
     "in Arabic": ("essay", add(new_markdown_cell("المساواة بين الناس في الصحة أهم من النسبة " * 3)), {}, "cell 11"),
     "in Japanese": (
         "essay",
@@ -172,6 +183,7 @@ DISPLACED = {
         "'onlinetext.html' (“Madam Chair",
     ),
     "as a photograph": ("essay", nothing, {"IMG_0001__JPG": b"\xff\xd8\xff\0\0"}, "'IMG_0001.JPG'"),
+    "in a file that was handed out to be filled in": ("essay", nothing, {"form__docx": b"PK\3\4 mine"}, "'form.docx'"),
     "in a zip": ("essay", nothing, {"work__zip": b"PK\3\4..."}, "'work.zip'"),
     "in a rar": ("essay", nothing, {"work__rar": b"Rar!\x1a\7\0"}, "'work.rar'"),
     "in a module": ("essay", nothing, {"essay__py": f'text = """\n{ESSAY}\n{ESSAY}x\n"""'.encode()}, "'essay.py'"),
@@ -191,6 +203,12 @@ DISPLACED = {
         add(new_code_cell("def Doubled(x):\n    return x + x")),
         {},
         "cell 11",
+    ),
+    "a function that is commented out": (
+        "double",
+        change("double", "\n" + commented(f"my try\n{DOUBLE}")),
+        {},
+        "what is commented out in cell 3",
     ),
     "a function in a module": ("double", nothing, {"mine__py": DOUBLE.encode()}, "'mine.py'"),
     "a function in a text file": ("double", nothing, {"mine__txt": DOUBLE.encode()}, "'mine.txt'"),
@@ -233,6 +251,13 @@ HONEST = {
     "scratch": ("stub", add(new_code_cell("print(double)"), new_code_cell("x = 3\nx * 2"), new_code_cell("")), {}),
     "magics": ("stub", add(new_code_cell("%matplotlib inline"), new_code_cell("!ls\n%timeit 3 + 4")), {}),
     "notes": ("stub", add(new_markdown_cell("## Notes\n\nAsk on Monday why twice 2 is 4."), new_markdown_cell("")), {}),
+    "a word beside": ("stub", beside(1, "I had no time."), {}),
+    "a notebook without cells": (
+        "stub",
+        nothing,
+        {"Untitled__ipynb": notebook_of(), "b__ipynb": notebook_of(new_code_cell())},
+    ),
+    "a form as it was handed out": ("stub", nothing, {"form__docx": b"PK\3\4 empty"}),
     "a copy of the stub": ("stub", lambda notebook: notebook.cells.insert(2, new_code_cell(stub(notebook))), {}),
     "a copy of the task": ("stub", add(new_markdown_cell("Draw a line below."), new_code_cell("import math")), {}),
     "a copy of a test": ("stub", add(new_code_cell("assert double(2) == 4, 'twice 2 is 4'")), {}),
@@ -301,6 +326,7 @@ def test_where_the_line_is(week1):
     assert not found(new_markdown_cell(" ".join(words[: WORDS - 1])))
     assert found(new_markdown_cell(" ".join(words[:WORDS])))
     assert not found(new_code_cell("# " + " ".join(words[:-1])))
+    assert found(new_markdown_cell("x" * 3_000_000))  # more than is looked through
     assert found(new_code_cell("# " + " ".join(words)))
 
 
