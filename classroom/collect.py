@@ -13,7 +13,7 @@ two students fits none. Nothing is guessed: what cannot be matched is reported.
 
 A hostile archive gains nothing: no entry is written whose name leads elsewhere, that is a link or a device, that is
 encrypted, stored twice or far larger than it seems. That student then needs a person's attention (``intake`` refuses
-what has a part left out); the rest of the class is collected. Archives inside are never opened.
+what has a part left out); the rest of the class is collected. Archives inside are kept, and never opened.
 
 Of two submissions of a student the newer counts. What was collected before is replaced only by something newer, and
 the report says so.
@@ -549,10 +549,11 @@ class Collector:
             reason = "no file may have this name"
         if reason:
             self._refuse(one, file, found.path, reason)
-        elif ARCHIVE.search(found.path):
+            return
+        if ARCHIVE.search(found.path):  # kept as it is: where a task has no answer, a person looks into it
             self.refused.append(Refused(printable(file.path), "an archive inside; it was not opened"))
             one.archive = True
-        elif found.path in one.files:
+        if found.path in one.files:
             older = file
             if (found.upload, file.when or EPOCH) > (one.uploads[found.path], one.files[found.path].when or EPOCH):
                 older, one.files[found.path], one.uploads[found.path] = one.files[found.path], file, found.upload

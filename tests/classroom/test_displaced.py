@@ -3,6 +3,7 @@
 import copy
 import csv
 import json
+import subprocess
 import time
 from pathlib import Path
 
@@ -699,3 +700,72 @@ def test_no_honest_paper_of_a_demo_class_is_held(tmp_path, path):
         for files in ({paper.name: data}, {paper.name: nbformat.writes(notebook).encode(), "mine.csv": b"a,b\n1,2\n"}):
             taken = intake(assignment, files)
             assert isinstance(taken, Accepted) and not taken.found and not taken.rivals, (paper.parts[-3], taken.found)
+
+
+def answers_of(bank, sample: bool = True) -> dict[str, str]:
+    """A right answer to every task of an answer bank, and its best paper."""
+    answers = {task.function: task.right[0].source for task in bank.tasks}
+    return answers | ({"reflection": bank.samples[-1].text} if sample else {})
+
+
+def gaps_above(answers: dict[str, str]):
+    """The first function in a cell of its own above its stub, as people do who keep the stub to look at."""
+    return lambda notebook: notebook.cells.insert(at(notebook, "gaps"), new_code_cell(answers["gaps"]))
+
+
+@pytest.mark.timeout(600)
+def test_the_courses_exercise_by_both_ways_of_grading(tmp_path, monkeypatch, capsys):
+    """An untouched notebook beside the final one, the essay in a cell below, a function above its stub: with the real
+    sandbox, by ``classroom grade`` and by ``nbgrader autograde``."""
+    name = "05_inequality"
+    bank = demo.load_bank(demo.bank_of(ROOT, name))
+    demo.copy_course(open_course(ROOT), name, tmp_path)
+    course = open_course(tmp_path)
+    demo.make_class(course, name, bank, 1)
+    released = nbformat.read(tmp_path / "release" / name / f"{name}.ipynb", as_version=4)
+    answers = answers_of(bank)
+
+    def put(student: str, answers, edit=nothing, file: str = f"{name}.ipynb"):
+        notebook = tiny.answered(released, answers)
+        edit(notebook)
+        path = tmp_path / "submitted" / student / name / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
+
+    put("two", {})
+    put("two", answers, file=f"{name}_final.ipynb")
+    put("below", answers_of(bank, sample=False), add(new_markdown_cell(answers["reflection"])))
+    put("above", {task: text for task, text in answers.items() if task != "gaps"}, gaps_above(answers))
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["grade", name, "--quiet"]) == 1
+    said = capsys.readouterr().out
+    assert f"'{name}.ipynb' earns 0 of 52 by its tests, '{name}_final.ipynb' earns 52" in said
+    assert "'reflection' is as handed out, and cell 50 (“" in said
+    assert "'gaps' is as it was handed out: it was not run, cell 5 above it counts" in said
+
+    def marks() -> dict[str, dict[str, str]]:
+        path = export(course, "csv", tmp_path / "marks.csv", provisional=True, outcomes_folder=str(tmp_path))
+        with path.open(newline="", encoding="utf-8") as file:
+            return {row["student_id"]: row for row in csv.DictReader(file)}
+
+    assert [marks()[student]["score"] for student in ("two", "below", "above")] == ["", "", "52"]
+    assert cli.main(["resolve", name, "two", "--notebook", f"{name}_final.ipynb"]) == 0
+    assert cli.main(["grade", name, "--quiet"]) == 1
+    assert marks()["two"]["score"] == "52"
+
+    stock = tiny.copy_course(course, tmp_path / "stock")
+    for path in (Path(stock.root) / OUTCOMES, Path(stock.root) / "gradebook.db"):
+        path.unlink()
+    with Path(stock.root, "nbgrader_config.py").open("a") as config:
+        config.write(f"c.CourseDirectory.root = {stock.root!r}\n")
+    for command in (["generate_assignment", name, "--force"], ["autograde", name, "--create", "--force"]):
+        done = subprocess.run(["nbgrader", *command], cwd=stock.root, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert "Not run: 'gaps' is as it was handed out, and cell 5 above it counts." in done.stderr
+    assert "reflection as handed out, and cell 50 (“" in done.stderr
+    with Gradebook(stock.db_url, stock.course_id) as gradebook:
+        for student in ("below", "above"):
+            submission = gradebook.find_submission(name, student)
+            assert submission.score == 52 and submission.needs_manual_grade
+            comments = {c.name: c.auto_comment for notebook in submission.notebooks for c in notebook.comments}
+            assert "No response." not in comments.values()
