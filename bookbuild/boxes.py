@@ -29,6 +29,7 @@ LABELS = {
     "What to see": "see",
     "Definition": "definition",
     "Worked example": "example",
+    "Solved task": "solved",
     "Synthetic data": "synthetic",
     "Try it": "try",
     "Check yourself": "check",

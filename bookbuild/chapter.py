@@ -16,7 +16,7 @@ from . import prose
 
 DOCNAME = re.compile(r"(?:^|/)chapters/(\d+)_([a-z_]+)$")
 _QUESTION = re.compile(r"^>\s*\*\*Check yourself\b(?:[^\n]*\n>)*?[^\n]*<details\b", re.MULTILINE)
-_TASK = re.compile(r"^## (\d+\.\d+) (.+?) \((\d[\d +]*) points?(?:,[^)]*)?\)\s*$", re.MULTILINE)
+_TASK = re.compile(r"^## (\d+\.\d+) (.+?) \((\d[\d +]*) points?(?:, (core|further))?(?:,[^)]*)?\)\s*$", re.MULTILINE)
 
 
 def number_of(docname: str) -> int | None:
@@ -154,6 +154,7 @@ class Task(NamedTuple):
     number: str  # "5.1"
     title: str
     points: int
+    part: str = ""  # "core" or "further"; empty where the heading says neither
 
 
 @dataclass(frozen=True)
@@ -171,14 +172,14 @@ class Exercise:
         if not cells or not cells[0].startswith("# "):
             raise NotAnExercise("its first cell does not start with a title, such as '# Exercise 5: …'")
         tasks = tuple(
-            Task(number, title, sum(int(part) for part in points.split("+")))
+            Task(number, title, sum(map(int, points.split("+"))), part)
             for cell in cells
-            for number, title, points in _TASK.findall(cell)
+            for number, title, points, part in _TASK.findall(cell)
         )
         if not tasks:
             raise NotAnExercise("it has no task: a heading such as '## 5.1 Two gaps (3 points)'")
         return cls(title_of(cells[0]), duration(cells[0]), tasks)
 
-    @property
-    def points(self) -> int:
-        return sum(task.points for task in self.tasks)
+    def points(self, part: str | None = None) -> int:
+        """The points of all tasks, or of the part "core" or "further"."""
+        return sum(task.points for task in self.tasks if part in (None, task.part))

@@ -57,13 +57,19 @@ def student_edition(root: Path, name: str, cache_folder: Path) -> Path:
     return made
 
 
+def _points(exercise: Exercise) -> str:
+    core = exercise.points("core")
+    return f"{exercise.points()} points" + (f" (core: {core})" if core else "")
+
+
 def panel(exercise: Exercise, links: str) -> str:
     """What the exercise asks, for how many points, in how long, and the ways into it, as HTML."""
-    facts = [f"{len(exercise.tasks)} tasks", f"{exercise.points} points"]
+    facts = [f"{len(exercise.tasks)} tasks", _points(exercise)]
     facts += [f"about {exercise.time}"] if exercise.time else []
     items = "".join(
-        f"<li><span>{escape(number)}</span> {escape(title)} <span>{points} points</span></li>"
-        for number, title, points in exercise.tasks
+        f"<li><span>{escape(task.number)}</span> {escape(task.title)} "
+        f"<span>{', '.join(filter(None, (f'{task.points} points', task.part)))}</span></li>"
+        for task in exercise.tasks
     )
     title = escape(exercise.title)
     return (

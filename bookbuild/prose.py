@@ -201,6 +201,12 @@ def problems(nb: nbformat.NotebookNode, known: dict[str, dict[str, str]]) -> lis
         named = [CLAIM.findall(line) for line in lines]
         for number, ids in enumerate(named, start=1):
             found += [Problem(cell.id, number, f"claim {i} is not in claims.csv") for i in ids if i not in known]
+        unread = _TYPED.sub(_blank, cell.source)
+        if (place := unread.find("{{")) >= 0:
+            line = cell.source.count("\n", 0, place) + 1
+            found.append(
+                Problem(cell.id, line, "{{ opens a place that has braces in it: give its value a name in a cell")
+            )
         for match in SPAN.finditer(cell.source):
             line = cell.source.count("\n", 0, match.start()) + 1
             if match[2] not in told:

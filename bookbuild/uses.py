@@ -24,9 +24,10 @@ from . import cards, claims, dictionary
 from .chapter import DOCNAME, number_of
 
 PAGE = "pages/book-index"
-NOT_METHODS = {"__init__", "charts", "datasets", "guard", "prose", "tables"}  # what every chapter uses
+NOT_METHODS = {"__init__", "arguments", "charts", "datasets", "guard", "prose", "tables"}  # what every chapter uses
 _LOAD = re.compile(r"""\bload\(\s*["'](\w+)["']""")
 _CALL = re.compile(r"\b([a-z_]+)\.([a-z]\w*)\(")
+_ALIAS = re.compile(r"\bfrom integrated_care import (\w+) as (\w+)")
 
 
 class Use(NamedTuple):
@@ -46,10 +47,11 @@ class index_list(nodes.General, nodes.Element):
 
 @lru_cache(maxsize=32)
 def _functions(path: Path, changed: float) -> dict[str, str]:
-    """Public function of a module -> first line of its docstring."""
+    """Public function of a module -> first line of its docstring, as plain text."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
-    return {node.name: (ast.get_docstring(node) or "").split("\n")[0] for node in found}
+    lines = {node.name: (ast.get_docstring(node) or "").split("\n")[0] for node in found}
+    return {name: re.sub(r":\w+:(?=`)|`", "", line) for name, line in lines.items()}
 
 
 def methods(env: BuildEnvironment) -> dict[str, str]:
@@ -62,6 +64,12 @@ def methods(env: BuildEnvironment) -> dict[str, str]:
     return found
 
 
+def _aliases(env: BuildEnvironment, docname: str) -> dict[str, str]:
+    """The other names that a chapter gives to modules of the library, in a cell that the book may leave out."""
+    source = Path(env.doc2path(docname)).read_text(encoding="utf-8")
+    return {alias: module for module, alias in _ALIAS.findall(source)}
+
+
 def _section(node: nodes.Node, docname: str) -> Use:
     while node is not None and not isinstance(node, nodes.section):
         node = node.parent
@@ -70,7 +78,9 @@ def _section(node: nodes.Node, docname: str) -> Use:
     return Use(docname, node["ids"][0], node.next_node(nodes.title).astext())
 
 
-def _keys(doctree: nodes.document, known_methods: dict[str, str]) -> Iterator[tuple[tuple[str, str], nodes.Node]]:
+def _keys(
+    doctree: nodes.document, known_methods: dict[str, str], aliases: dict[str, str]
+) -> Iterator[tuple[tuple[str, str], nodes.Node]]:
     for link in doctree.findall(addnodes.pending_xref):
         target, anchor = link.get("reftarget", ""), link.get("reftargetid") or link.get("anchor")
         if link.get("refdomain") == "cite":
@@ -87,7 +97,7 @@ def _keys(doctree: nodes.document, known_methods: dict[str, str]) -> Iterator[tu
     for code in doctree.findall(nodes.literal_block):
         text = code.astext()
         yield from ((("data", name), code) for name in _LOAD.findall(text))
-        called = (f"{module}.{name}" for module, name in _CALL.findall(text))
+        called = (f"{aliases.get(module, module)}.{name}" for module, name in _CALL.findall(text))
         yield from ((("methods", name), code) for name in called if name in known_methods)
 
 
@@ -96,7 +106,7 @@ def find(env: BuildEnvironment) -> Uses:
     found: Uses = {}
     known = methods(env)
     for docname in sorted((d for d in env.all_docs if DOCNAME.search(d)), key=lambda d: number_of(d) or 0):
-        for key, node in _keys(env.get_doctree(docname), known):
+        for key, node in _keys(env.get_doctree(docname), known, _aliases(env, docname)):
             where = found.setdefault(key, [])
             use = _section(node, docname)
             if use not in where:

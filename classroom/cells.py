@@ -25,8 +25,10 @@ import sys
 import threading
 import types
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from marshal import loads as _loads
+from operator import is_
+from time import sleep as _sleep
 from typing import Any
 
 from ipykernel.zmqshell import ZMQInteractiveShell
@@ -38,6 +40,7 @@ from traitlets.config import Config
 from .channel import Channel
 from .evidence import CELLS, Suspect, Watch, listen
 
+_DATA = {int, float, bool, str, bytes, complex, type(None), list, tuple, dict, set, frozenset}  # nothing to be called
 _LONGEST = 20_000  # characters of one traceback or one error message
 _encode = json.encoder.c_make_encoder(
     None, None, json.encoder.c_encode_basestring_ascii, None, ": ", ", ", False, False, True
@@ -276,6 +279,7 @@ class Runner:
         self.found: list[str] = []
         self.running: asyncio.Task[Any] | None = None
         self.suspect = Suspect()
+        self.shadowed: set[str] = set()
         self.ran = True
         shell.displayhook.session.outputs = self.outputs
         Stream = front.Stream
@@ -284,11 +288,15 @@ class Runner:
         self.namespace = shell.user_ns
         # What a name means to the tests: IPython's own get_ipython and open, then what locked cells define.
         self.bound = {name: value for name, value in self.namespace.items() if hasattr(builtins, name)}
+        self.real = dict(vars(builtins))
         self.builtins = self.namespace.get("__builtins__", builtins)
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
         self.threads = {threading.get_ident()}
-        listen(self.namespace, folder, self.say)
+        self.locked_codes: dict[
+            int, types.CodeType
+        ] = {}  # kept: a number stands for one object only as long as it lives
+        listen(self.namespace, folder, self.say, self.locked_codes.keys())
 
     def say(self, line: str) -> None:
         """Send evidence now: what comes next may be the end of this process."""
@@ -370,8 +378,15 @@ class Runner:
         self.event("pre_execute")
         try:
             value, final = None, command["final"]
-            for code in command["codes"]:
-                value = await self.execute(with_hook(code, command["mark"], self.give), namespace)
+            hooks = self.hooks(command)
+            codes = command["codes" if hooks else "bare"]
+            # A function in which a test stands holds its hidden lines: no name that students can see leads to it.
+            own: dict[str, Any] = {}
+            shared = len(codes) - command["own"]
+            for place, code in enumerate(codes):
+                code = with_hooks(code, hooks or {command["mark"]: self.give})
+                self.locked_codes |= {id(one): one for one in _with_inner(code)}
+                value = await self.execute(code, namespace, namespace if place < shared else own)
             if final and value is not None:
                 reply["value"] = self.value(value, command)
         except BaseException as problem:
@@ -382,15 +397,32 @@ class Runner:
         if graded:
             reply["after"] = self.canaries(command)
             self.checks(thorough=command["last"])
+            self.meanings(command)
             linecache.cache.pop(name, None)  # hidden tests are not left lying about
-        for name in command["binds"]:
+            reply["shadowed"] = sorted(self.shadowed)
+        for name in [*command["binds"], *self.starred(command)]:
             if name in namespace:
                 self.bound[name] = namespace[name]
 
-    async def execute(self, code: types.CodeType, namespace: dict[str, Any]) -> Any:
+    def hooks(self, command: dict[str, Any]) -> dict[str, Any] | None:
+        """What stands in the code of a locked cell for each of its marks; None if a name never got its meaning."""
+        meanings = {**self.real, **self.bound}
+        if any(name not in meanings for name in command["given"]):
+            return None
+        return {command["mark"]: self.give, **{command["given_as"] + name: meanings[name] for name in command["given"]}}
+
+    def starred(self, command: dict[str, Any]) -> list[str]:
+        """The names that a locked cell imported without naming them."""
+        found = []
+        for star in command["stars"]:
+            if module := sys.modules.get(star):
+                found += vars(module).get("__all__") or [name for name in vars(module) if name[:1] != "_"]
+        return found
+
+    async def execute(self, code: types.CodeType, namespace: dict[str, Any], names: dict[str, Any]) -> Any:
         if code.co_flags & inspect.CO_COROUTINE:
-            return await eval(code, namespace)
-        return eval(code, namespace)  # gives the value of an expression, None for statements
+            return await eval(code, namespace, names)
+        return eval(code, namespace, names)  # gives the value of an expression, None for statements
 
     def event(self, name: str) -> None:
         try:
@@ -457,25 +489,49 @@ class Runner:
         if command["first"] or self.ran:  # else nothing of the student's ran since the last test was looked after
             self.checks(thorough=command["first"])
         self.ran = False
-        namespace = self.namespace
-        for name in command["names"]:
+        for name in self.meanings(command):
+            if odd := self.quietly(self.suspect, self.namespace[name]):
+                self.report(f"{name}: {odd}")
+        patience = 20
+        while (running := self.other_threads()) and patience:  # it may be about to end
+            patience -= 1
+            _sleep(0.05)
+        if running:
+            self.threads |= running
+            self.report("a thread of the student's code was still running when a test began")
+
+    def other_threads(self) -> set[int]:
+        """The threads in which student code runs beside this one, if they are not known yet."""
+        running = set()
+        for ident, frame in sys._current_frames().items():
+            while ident not in self.threads and ident not in running and frame is not None:
+                if frame.f_globals is self.namespace:
+                    running.add(ident)
+                frame = frame.f_back
+        return running
+
+    def meanings(self, command: dict[str, Any]) -> list[str]:
+        """The names of a test that mean what student code says, after a look at those that should not.
+
+        A name whose meaning is part of the test's code (see :class:`classroom.commands.Compiler`) may stand for
+        anything else in the notebook: that is told, and no sign of anything. It is one where a locked function looks
+        the name up for itself.
+        """
+        namespace, own = self.namespace, []
+        for name in {*command["names"], *command["exposed"]}:
             if name not in namespace:
                 continue
             value = namespace[name]
-            if name in self.bound:
-                if value is not self.bound[name] and (callable(value) or not isinstance(value, (int, float, str))):
-                    self.report(f"the name {name}, which the tests rely upon, was given another meaning")
-            elif name in command["builtins"]:
-                if callable(value):
-                    self.report(f"the builtin {name}, which the tests rely upon, was given another meaning")
-            elif odd := self.quietly(self.suspect, value):
-                self.report(f"{name}: {odd}")
-        for ident, frame in sys._current_frames().items():
-            while ident not in self.threads and frame is not None:
-                if frame.f_globals is namespace:
-                    self.threads.add(ident)
-                    self.report("a thread of the student's code was still running when a test began")
-                frame = frame.f_back
+            if name not in self.bound and name not in self.real:
+                own.append(name)
+            elif value is self.bound.get(name, self.real.get(name)):
+                continue
+            elif name not in command["exposed"] or type(value) in _DATA:
+                self.shadowed.add(name)
+            elif name in self.bound or callable(value):
+                what = "name" if name in self.bound else "builtin"
+                self.report(f"the {what} {name}, which the tests rely upon, was given another meaning")
+        return sorted(set(own) & set(command["names"]))
 
     def quietly(self, ask: Callable[..., Any], *arguments: Any) -> Any:
         self.outputs.muted = True
@@ -495,10 +551,11 @@ class Runner:
     def canaries(self, command: dict[str, Any]) -> list[str]:
         """What came of the known-false assertions: the name of the exception, or "" if none was raised."""
         outcomes = []
+        hooks = self.hooks(command) or {}
         for code in command["canaries"]:
             self.outputs.muted = True
             try:
-                exec(code, self.namespace)
+                exec(with_hooks(code, hooks), self.namespace)
                 outcomes.append("")
             except BaseException as problem:
                 outcomes.append(type.__getattribute__(type(problem), "__name__"))
@@ -519,17 +576,25 @@ def _nobody(name: str) -> Callable[..., str]:
     return ask
 
 
-def with_hook(code: types.CodeType, mark: str, function: Callable[..., Any]) -> types.CodeType:
-    """The code with ``function`` in the place of the constant ``mark``: no name leads to it."""
-    constants = tuple(
-        function
-        if constant == mark and type(constant) is str
-        else with_hook(constant, mark, function)
-        if isinstance(constant, types.CodeType)
-        else constant
-        for constant in code.co_consts
-    )
-    return code.replace(co_consts=constants)
+def with_hooks(constant: Any, hooks: dict[str, Any]) -> Any:
+    """A code object with objects in the place of the constants that are marks for them: no name leads to these."""
+    kind = type(constant)
+    if kind is str:
+        return hooks.get(constant, constant)
+    if kind is tuple or kind is frozenset:
+        changed = [with_hooks(item, hooks) for item in constant]
+        return kind(changed) if not all(map(is_, changed, constant)) else constant
+    if kind is types.CodeType:
+        constants = with_hooks(constant.co_consts, hooks)
+        return constant.replace(co_consts=constants) if constants is not constant.co_consts else constant
+    return constant
+
+
+def _with_inner(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if type(constant) is types.CodeType:
+            yield from _with_inner(constant)
 
 
 def child(descriptor: int, key: bytes, shell: Any, watch: Watch, output: int, folder: str, front: Any) -> None:

@@ -51,8 +51,15 @@ holds a line of a model answer, of a hidden test or of a rubric's sample answer,
 
 COLLECT = """
 Sorts submissions into submitted/STUDENT/ASSIGNMENT: from a Moodle "Download all submissions" zip, a Canvas "Download
-Submissions" zip, or any folder or zip with a folder or a file for each student. Students are matched with the gradebook
-and with rosters; a name that fits two fits none, and is reported. Archives with traps in them are disarmed.
+Submissions" zip, an export of Gradescope, Blackboard, Brightspace or Sakai, or any folder or zip with a folder or a
+file for each student. Archives with traps in them are disarmed.
+
+Students are matched with the gradebook and with rosters: Moodle's grading worksheet, in its languages, Canvas's
+gradebook, or a table of your own. A name that fits two fits none. Whoever could not be matched is written into
+classroom-who-is-who.csv: fill in who it is, and run the command again.
+
+Times are kept in UTC. Most archives store what a clock showed, without its zone: --zone, or c.Collect.zone in
+nbgrader_config.py, says which that was.
 """
 
 GRADE = """
@@ -165,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("path", type=Path, metavar="PATH", help="the zip or folder that was downloaded")
     one.add_argument("--assignment", metavar="NAME", help="which assignment (the only one of the course)")
     one.add_argument("--roster", type=Path, action="append", default=[], metavar="CSV", help="more about who is who")
+    one.add_argument("--zone", default="", help="of times that have none: Africa/Casablanca, UTC (this machine's)")
     one.add_argument("--force", action="store_true", help="replace what was collected before, even if it is newer")
 
     one = command(
@@ -233,7 +241,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--students", type=_count, required=True, metavar="N", help="how many")
     one.add_argument("--assignment", metavar="NAME", help="which assignment (the only one of the course)")
-    one.add_argument("--bank", type=Path, metavar="FILE", help="the answer bank (found by its ASSIGNMENT)")
+    one.add_argument("--bank", type=Path, metavar="FILE", help="the answer bank (found by its name or its ASSIGNMENT)")
     one.add_argument("--into", type=Path, default=Path("demo-class"), metavar="DIR", help="a new folder (demo-class)")
     one.add_argument("--faults", default="", metavar="LIST", help='"all", or kinds of damage, separated by commas')
     one.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same class (0)")
@@ -299,7 +307,7 @@ def _collect(options: Any) -> int:
 
     course = _course(options)
     name = _only(course, options.assignment)
-    report = collect(course, name, options.path, rosters=options.roster, force=options.force)
+    report = collect(course, name, options.path, rosters=options.roster, force=options.force, zone=options.zone)
     print(*report.lines(), sep="\n")
     return DONE if report.complete else ATTENTION
 

@@ -13,6 +13,7 @@ from typing import Any
 
 GRACE = 2.0  # seconds that an interrupted cell may take to end
 MARK = "\N{SYMBOL FOR RECORD SEPARATOR}what a student's function gave"
+GIVEN = "\N{SYMBOL FOR RECORD SEPARATOR}the meaning that was given to "  # and a name
 
 
 # -- messages between grader and worker ----------------------------------------------------------------------------------
@@ -74,12 +75,20 @@ def plan(notebook: dict[str, Any]) -> list[tuple[int, str, dict[str, Any]]]:
 class Compiler:
     """Turns locked cells into commands that hold code, before student code runs, in a process where it never runs.
 
-    ``known`` remembers them from one submission to the next.
+    What a name stands for in a locked cell is not left to the notebook around it: builtins, and what earlier locked
+    cells imported or defined, become constants of the code. A student may call a variable ``max`` or import everything
+    of numpy; the tests go on with the ``max`` that they were written for. Only the names that the assignment asks for
+    (``asks``), and those that the cell binds itself, are looked up as ever.
+
+    ``known`` remembers commands from one submission to the next.
     """
 
-    def __init__(self, shell: Any, canaries: Any, known: dict[Any, dict[str, Any]]) -> None:
-        self.shell, self.canaries, self.known = shell, canaries, known
+    def __init__(
+        self, shell: Any, canaries: Any, known: dict[Any, dict[str, Any]], asks: frozenset[str] = frozenset()
+    ) -> None:
+        self.shell, self.canaries, self.known, self.asks = shell, canaries, known, asks
         self.bound: set[str] = set()
+        self.exposed: set[str] = set()
 
     def command(self, index: int, number: int, kind: str, cell: dict[str, Any]) -> dict[str, Any]:
         """The command for one cell; a locked cell that is no Python is handed to the shell, which says so."""
@@ -87,7 +96,7 @@ class Compiler:
         student = {"cell": index, "number": number, "kind": "student", "source": source}
         if kind == "student":
             return student
-        question = index, number, kind, source, frozenset(self.bound)
+        question = index, number, kind, source, frozenset(self.bound), frozenset(self.exposed), self.asks
         if question not in self.known:
             if len(self.known) > 1000:
                 self.known.clear()
@@ -99,6 +108,7 @@ class Compiler:
                 return student
         command = self.known[question]
         self.bound |= set(command["binds"])
+        self.exposed = set(command["exposed"])
         return command
 
     def _locked(self, index: int, number: int, kind: str, cell: dict[str, Any]) -> dict[str, Any]:
@@ -111,25 +121,43 @@ class Compiler:
             isinstance(last.value, ast.JoinedStr)
             or (isinstance(last.value, ast.Constant) and isinstance(last.value.value, str))
         )
-        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+        names = _loaded(tree)
         known = set(vars(builtins))
+        rebound, stars = _rebound(tree)
+        given = set() if stars else {n for n in names & (known | self.bound) - self.asks - rebound if n[:1] != "_"}
+        given.discard("super")  # the compiler looks for this very word
+        own = 2 * _stands_in_a_function(tree) if kind == "test" else 0
+        binds = _binds(tree.body[: len(tree.body) - own])
+        # What student code can turn while it is called: by the test itself, or through a function of a locked cell.
+        scopes = [tree] if kind == "test" else [node for node in ast.walk(tree) if isinstance(node, _SCOPES)]
+        inner = {n for node in scopes for n in _loaded(node)}
+        exposed = self.exposed | (inner & (known | self.bound | binds) - given - self.asks)
         canaries = []
         if kind == "test":
-            canaries = [compile(text, "<canary>", "exec", dont_inherit=True) for text in self.canaries(tree)]
+            texts = map(ast.parse, self.canaries(tree))
+            canaries = [compile(_Give(given).visit(text), "<canary>", "exec", dont_inherit=True) for text in texts]
             _Look(names - known - self.bound).visit(tree)
-        binds = _binds(tree)
+        bare = [self._code(node, name, node is last) for node in tree.body] if given & self.bound else []
+        _Give(given).visit(tree)
         return {
             "cell": index,
             "number": number,
             "kind": kind,
             "source": source,
             "raw": cell["source"],
+            "file": name,
             "codes": [self._code(node, name, node is last) for node in tree.body],
+            "own": own,  # so many of the last codes bind names of their own
+            "bare": bare,  # without constants, should an earlier locked cell have failed to give a name its meaning
             "final": not quiet,
             "message": message,
-            "names": sorted(names),
+            "names": sorted(names - self.asks),
             "builtins": sorted(names & known),
+            "given": sorted(given),
+            "given_as": GIVEN,
+            "exposed": sorted(exposed),
             "binds": sorted(binds),
+            "stars": sorted(stars),
             "canaries": canaries,
             "mark": MARK,
         }
@@ -156,10 +184,65 @@ class _Look(ast.NodeTransformer):
         return ast.copy_location(call, node)
 
 
-def _binds(tree: ast.Module) -> set[str]:
+def _stands_in_a_function(tree: ast.Module) -> bool:
+    """Whether a test ends in a function of its own and the call of it: ``def _check(): …`` and ``_check()``."""
+    match tree.body:
+        case [*_, ast.FunctionDef(name=name), ast.Expr(ast.Call(ast.Name(called), [], []))]:
+            return name == called and name.startswith("_")
+    return False
+
+
+class _Give(ast.NodeTransformer):
+    """Puts a mark in the place of each of these names; the interpreter swaps it for what the name was given to mean."""
+
+    def __init__(self, names: set[str]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id not in self.names:
+            return node
+        return ast.copy_location(ast.Constant(GIVEN + node.id), node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        if not isinstance(node.value, ast.Name):  # the compiler would take the mark for text and cut a piece out of it
+            node.value = self.visit(node.value)
+        node.slice = self.visit(node.slice)
+        return node
+
+    def visit_MatchClass(self, node: ast.MatchClass) -> ast.MatchClass:
+        """A pattern's class must stay a name."""
+        node.patterns, node.kwd_patterns = (list(map(self.visit, some)) for some in (node.patterns, node.kwd_patterns))
+        return node
+
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
+def _loaded(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+
+def _rebound(tree: ast.AST) -> tuple[set[str], set[str]]:
+    """The names that code binds or deletes anywhere, be it in an inner scope, and the modules of which it imports all."""
+    names, stars = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names.add(node.id)
+        elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            stars.add(node.module or "")
+        elif isinstance(node, ast.alias):
+            names.add((node.asname or node.name).partition(".")[0])
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            names |= set(node.names)
+        else:  # functions, classes, arguments, caught errors, patterns
+            names |= {getattr(node, field, None) for field in ("name", "arg", "rest")}
+    return names, stars
+
+
+def _binds(statements: list[ast.stmt]) -> set[str]:
     """The names that a locked cell defines for good: imports, functions, classes."""
     names = set()
-    for node in tree.body:
+    for node in statements:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):

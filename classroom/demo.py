@@ -84,12 +84,13 @@ def load_bank(path: Path | str) -> Bank:
 
 
 def bank_of(root: Path, name: str) -> Path:
-    """The answer bank of an assignment: the Python file in an ``answers`` folder that says so."""
+    """The answer bank of an assignment: the Python file in an ``answers`` folder that has its name or says so."""
+    plain = re.sub(r"^\d+_", "", name)  # "inequality.py" is the bank of "05_inequality"
     says = re.compile(rf"^ASSIGNMENT\s*(:.*)?=\s*[\"']{re.escape(name)}[\"']", re.MULTILINE)
     for path in sorted([*root.glob("answers/*.py"), *root.glob("tests/answers/*.py")]):
-        if says.search(path.read_text(encoding="utf-8", errors="replace")):
+        if path.stem in (name, plain) or says.search(path.read_text(encoding="utf-8", errors="replace")):
             return path
-    raise Trouble(f"no answer bank says ASSIGNMENT = {name!r}; name one with --bank")
+    raise Trouble(f"no answer bank is called {plain}.py or says ASSIGNMENT = {name!r}; name one with --bank")
 
 
 def _load(path: Path) -> ModuleType:

@@ -21,9 +21,11 @@ import builtins
 import random
 import sys
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dis import opmap
 from itertools import chain
 from operator import is_
+from sys import _getframe
 from typing import Any
 
 # Modules whose functions and classes tests rely upon. Additions are no sign; replacements are.
@@ -115,16 +117,50 @@ class Watch:
     def _differences(name: str, owner: Any, attributes: dict[str, Any], before: list[tuple[str, Any]]) -> list[str]:
         found = []
         for key, value in before:
-            if attributes.get(key, _MISSING) is not value and key not in _VOLATILE and _relied_upon(value):
-                found.append(f"{name}.{key} was replaced")
+            now = attributes.get(key, _MISSING)
+            if now is not value and key not in _VOLATILE and _relied_upon(value) and (name, key) not in _FOR_PEOPLE:
                 setattr(owner, key, value)
+                if not _means_the_same(key, value, now) and not (name in _SHELL and _of_nest_asyncio(now)):
+                    found.append(f"{name}.{key} was replaced")
         known = {key for key, _ in before}
         hidden = [vars(base) for base in owner.__mro__[1:]] if isinstance(owner, type) else [vars(builtins)]
         for key in [key for key in attributes if key not in known]:
-            if key not in _VOLATILE and any(key in names and _relied_upon(names[key]) for names in hidden):
+            if key in _VOLATILE or owner is builtins or not any(_relied_upon(names.get(key)) for names in hidden):
+                continue
+            if not (name == "numpy" and _is_plain_type(attributes[key])):  # np.float = float, for code of the old days
                 found.append(f"{name}.{key} was replaced")  # a new name that stands before an inherited or built-in one
                 delattr(owner, key)
         return found
+
+
+_FOR_PEOPLE = {("builtins", "input"), ("builtins", "print")}  # no test relies upon what these do
+
+
+def _means_the_same(key: str, value: Any, now: Any) -> bool:
+    """Whether a replaced function is the same one, loaded anew, or Python's own in its place (``np.bool = bool``).
+
+    Nothing of ``now`` is asked whether it is equal to anything: it may be the student's.
+    """
+    if now is vars(builtins).get(key, _MISSING):
+        return True
+    if type(now) is type(value) is types.FunctionType:
+        facts = ("__defaults__", "__kwdefaults__", "__closure__")
+        return now.__code__ == value.__code__ and all(getattr(now, fact) is getattr(value, fact) for fact in facts)
+    if type(now) is type(value) and type(value).__module__ == "numpy._pytesttester":
+        return all(type(text) is str for text in vars(now).values()) and vars(now) == vars(value)
+    return False
+
+
+def _of_nest_asyncio(now: Any) -> bool:
+    """Whether this is a function of the package that lets a notebook call ``asyncio.run``."""
+    return type(now) is types.FunctionType and type(now.__module__) is str and now.__module__.startswith("nest_asyncio")
+
+
+def _is_plain_type(value: Any) -> bool:
+    """Whether this is a type of Python's or numpy's."""
+    if type(value) is not type:
+        return False
+    return vars(builtins).get(value.__name__) is value or issubclass(value, sys.modules["numpy"].generic)
 
 
 def _relied_upon(value: Any) -> bool:
@@ -276,46 +312,116 @@ _REACH = {
 }
 _FRAME_ATTRIBUTES = {"tb_frame", "gi_frame", "cr_frame", "ag_frame"}
 # modules that look on the caller's behalf
-_GUIDES = {"inspect", "traceback", "ctypes", "ctypes.util", "asyncio.base_tasks", "asyncio.tasks"}
+_GUIDES = {"inspect", "traceback", "ctypes", "ctypes.util", "asyncio.base_tasks", "asyncio.tasks", "classroom.frames"}
+_GUIDES |= {"pdb", "bdb", "cmd", "code", "trace", "IPython.core.debugger"}
+_RUNNER = "classroom.cells"
 
 
-def listen(user_globals: dict[str, Any], folder: str, say: Callable[[str], None]) -> None:
+def listen(user_globals: dict[str, Any], folder: str, say: Callable[[str], None], locked: Collection[int]) -> None:
     """From now on, ``say`` what student code reaches for. For ever: an audit hook cannot be removed.
 
-    Student code is what runs with ``user_globals``, comes from a cell or a string, or from a file below ``folder``.
+    Student code is what runs with ``user_globals``, comes from a cell or a string, or from a file below ``folder``, and
+    is not one of the code objects of locked cells, whose numbers (``id``) are in ``locked``.
+
+    It also says to :mod:`classroom.frames` which frames student code may see: its own, up to the first of a locked cell
+    or of what runs the cells. What lies beyond is worth a word only when student code reaches for it.
     """
     busy: list[int] = []
     own = folder.rstrip("/") + "/"
 
+    def theirs(frame: Any) -> bool:
+        if id(frame.f_code) in locked:
+            return False
+        name = frame.f_code.co_filename
+        return frame.f_globals is user_globals or name.startswith((CELLS, own)) or name == "<string>"
+
     def students(frame: Any, guided: bool) -> bool:
         while frame is not None:
-            if frame.f_globals is user_globals:
+            if theirs(frame):
                 return True
-            name = frame.f_code.co_filename
-            if name.startswith((CELLS, own)) or name == "<string>":
-                return True
-            if not guided or frame.f_globals.get("__name__") not in _GUIDES:
+            by_proxy = id(frame.f_code) in locked or (guided and frame.f_globals.get("__name__") in _GUIDES)
+            if not by_proxy:
                 return False
             frame = frame.f_back
         return False
 
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        what = _REACH.get(event)
-        guided = what is not None
+    def visible(frame: Any) -> list[Any]:
+        frames, last = [], 0
+        while frame is not None and id(frame.f_code) not in locked and frame.f_globals.get("__name__") != _RUNNER:
+            frames.append(frame)
+            last = len(frames) if theirs(frame) else last
+            frame = frame.f_back
+        return frames[:last]
+
+    def view(seen: Any, depth: Any) -> str | None:
+        """Fills in what :mod:`classroom.frames` may show; what student code reached for, if that lies beyond."""
+        asker = _getframe(3)
+        if type(seen) is not list or type(depth) is not int or not students(asker, True):
+            return None
+        frames = visible(asker)
+        for frame in frames:
+            space = frame.f_locals if frame.f_locals is frame.f_globals else dict(frame.f_locals)
+            numbers = frame.f_lineno, frame.f_lasti
+            seen.append((frame.f_code, *numbers, frame.f_globals, space, frame.f_builtins))
+        if not frames:
+            seen.append((_EMPTY, 1, 0, {}, {}, {}))
+        beyond = theirs(asker) and depth >= len(frames) and not asked_for_a_name(asker)
+        return "looked into the stack (sys._getframe)" if beyond else None
+
+    def found(event: str, arguments: tuple[Any, ...]) -> str | None:
+        """What student code reaches for, in words."""
+        what, guided = _REACH.get(event), True
         if event == "object.__getattr__" and arguments[1] in _FRAME_ATTRIBUTES:
             what, guided = f"looked into the stack ({arguments[1]})", arguments[1] == "cr_frame"
+            if theirs(asker := _getframe(2)) and asked_for_a_name(asker):
+                return None
         elif event == "object.__setattr__" and arguments[1] in ("__code__", "__defaults__", "__kwdefaults__"):
-            what = f"replaced the {arguments[1]} of a function"
+            what, guided = f"replaced the {arguments[1]} of a function", False
         elif event == "open" and str(arguments[0]).startswith("/proc/"):
             path = str(arguments[0])
-            what = f"opened {path[:80]}" if path.endswith(("/mem", "/environ", "/maps", "/cmdline")) else None
-        if what is None or busy:
+            if path.endswith(("/mem", "/environ", "/maps", "/cmdline")):
+                what, guided = f"opened {path[:80]}", False
+        elif event == "classroom.reach":
+            asker = _getframe(3)
+            return f"looked into the stack ({arguments[0]})" if theirs(asker) and not asked_for_a_name(asker) else None
+        return what if what and students(_getframe(2), guided) else None
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if busy or event not in _HEARD:
             return
         busy.append(1)
         try:
-            if students(sys._getframe(1), guided):
+            if what := view(*arguments) if event == "classroom.view" else found(event, arguments):
                 say(f"student code {what}")
         finally:
             busy.clear()
 
     sys.addaudithook(hook)
+
+
+_HEARD = {*_REACH, "object.__getattr__", "object.__setattr__", "open", "classroom.reach", "classroom.view"}
+_EMPTY = compile("", "<grader>", "exec")
+_LOAD_ATTR, _EXTENDED_ARG, _CACHE = opmap["LOAD_ATTR"], opmap["EXTENDED_ARG"], opmap["CACHE"]
+_AFTER_CALL = {opmap[name] for name in ("CALL", "PRECALL") if name in opmap}
+_NAMES = {"co_name", "co_qualname", "co_filename", "co_firstlineno"}
+_SHIFT = sys.version_info >= (3, 12)  # since then the lowest bit of the argument says something else
+
+
+def asked_for_a_name(frame: Any) -> bool:
+    """Whether the frame object that is being fetched here is asked for a name or a line, and kept by nobody.
+
+    As in ``error.__traceback__.tb_frame.f_code.co_filename``: what comes next in the code are these attributes.
+    """
+    code, asked, argument = frame.f_code.co_code, [], 0
+    for place in range(frame.f_lasti + 2, len(code), 2):
+        operation = code[place]
+        argument = argument << 8 | code[place + 1]
+        if operation in (_EXTENDED_ARG, _CACHE) or (operation in _AFTER_CALL and not asked):
+            argument *= operation == _EXTENDED_ARG
+            continue
+        if operation != _LOAD_ATTR:
+            break
+        name, argument = frame.f_code.co_names[argument >> _SHIFT], 0
+        if name != "f_back" or asked:
+            asked.append(name)
+    return asked[:1] == ["f_lineno"] or (asked[:1] == ["f_code"] and asked[1:2] != [] and asked[1] in _NAMES)

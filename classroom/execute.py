@@ -111,6 +111,7 @@ class _Worker:
             "notebook": job.notebook,
             "files": {name: base64.b64encode(data).decode() for name, data in job.files.items()},
             "limits": asdict(job.limits),
+            "asks": sorted(job.asks),
         }
         try:
             write_frame(self.process.stdin.fileno(), json.dumps(message).encode())
@@ -301,6 +302,7 @@ class Reading:
         self.left = [index for index, _, _ in plan(job.notebook)]
         self.ended, self.why, self.where = "died", "the supervisor ended", -1
         self.tampering: list[str] = []
+        self.seen: list[str] = []
 
     def take(self, event: Json) -> None:
         """One event."""
@@ -309,6 +311,7 @@ class Reading:
         elif event["event"] == "end":
             self.ended, self.why, self.where = event["ended"], event["why"], event["cell"]
             self.tampering += event["evidence"]
+            self.seen += event["seen"]
         elif event["event"] == "broken":
             self.stop("died", event["why"])
 
@@ -352,7 +355,8 @@ class Reading:
             self.notebook.cells[index].outputs = _nodes([error])
         if is_python(self.job.notebook):
             self.notebook.metadata["language_info"] = _language()
-        return Ran(self.job.key, self.notebook, self.ended, tuple(dict.fromkeys(self.tampering)), seconds)
+        tampering, seen = (tuple(dict.fromkeys(lines)) for lines in (self.tampering, self.seen))
+        return Ran(self.job.key, self.notebook, self.ended, tampering, seconds, seen)
 
 
 def _nodes(outputs: list[Json]) -> list[Any]:

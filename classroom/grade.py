@@ -26,11 +26,12 @@ from classroom.course import CannotGrade, find_programs, open_course
 from classroom.decisions import Decisions
 from classroom.execute import Jail, Pool
 from classroom.intake import intake
+from classroom.matching import asked_for
 from classroom.model import Accepted, Assignment, Decision, Fate, Job, Json, Limits, Outcome, Ran, Refused
 from classroom.outcomes import Entry
 from classroom.preprocess import SandboxedExecute
 from classroom.record import Recorder
-from classroom.submission import read_folder, submitted_at
+from classroom.submission import read_submission, submitted_at
 
 
 class Runner(Protocol):
@@ -131,6 +132,7 @@ class _Todo:
         self.decisions = Decisions(Path(recorder.coursedir.root))
         self.force = force
         self._basis = basis(assignment, limits)
+        self._asks = {name: asks(notebook.release) for name, notebook in assignment.notebooks.items()}
         self._due = recorder.due()
         self._running: dict[str, UnderWay] = {}
         self._refused: list[UnderWay] = []
@@ -147,13 +149,14 @@ class _Todo:
             else:
                 files = {**one.taken.files, **self.assignment.files}
                 self._running[student] = one
-                for name, notebook in one.notebooks.items():
-                    yield Job(f"{student}/{name}", notebook, files, self.limits)
+                for label, notebook in one.notebooks.items():
+                    name = one.taken.rivals[label].name if label in one.taken.rivals else label
+                    yield Job(f"{student}/{label}", notebook, files, self.limits, self._asks[name])
 
     def _read(self, student: str) -> UnderWay | None:
         """A submission, or None when it was graded before and nothing about it changed."""
         try:
-            files = read(self.folders[student], student)
+            files = read_submission(self.folders[student], student)
             if isinstance(files, Refused):
                 return UnderWay(student, files, "")
             decided = self.decisions.of(self.assignment.name, student, files)
@@ -264,12 +267,10 @@ def _in_course(course: CourseDirectory, student: str) -> bool:
     return fnmatchcase(student, course.student_id) and student not in course.student_id_exclude.split(",")
 
 
-def read(folder: Path, student: str) -> Mapping[str, bytes] | Refused:
-    """The files of a submission."""
-    for part in (folder, folder.parent):
-        if part.is_symlink() and (part == folder or part.name == student):
-            return Refused(part.name, "a link stands in place of the submission's folder")
-    return read_folder(folder)
+def asks(release: Json) -> frozenset[str]:
+    """The functions and classes that a released notebook asks for."""
+    answers = (cell for cell in release["cells"] if cell["metadata"].get("nbgrader", {}).get("solution"))
+    return asked_for(cell["source"] for cell in answers if cell["cell_type"] == "code")
 
 
 def basis(assignment: Assignment, limits: Limits) -> bytes:

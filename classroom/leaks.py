@@ -25,6 +25,8 @@ from typing import Any
 
 from traitlets.config import Config
 
+from classroom.needles import Needles
+
 SHORTEST = 16  # characters without white space: shorter lines are common property
 DEPTH = 5  # a secret in a zip in base64 in a notebook in a zip is found; deeper nesting is reported, not ignored
 LARGEST = 512 * 2**20  # bytes that one container may unpack to
@@ -111,6 +113,10 @@ class Search:
     secrets: Sequence[Secret]
     leaks: list[Leak] = field(default_factory=list)
     _named: set[tuple[str, str]] = field(default_factory=set)
+    _needles: Needles | None = None
+
+    def __post_init__(self) -> None:
+        self._needles = self._needles or Needles([secret.text for secret in self.secrets])
 
     def file(self, name: str, data: bytes) -> None:
         """Search one file: its name and its content."""
@@ -123,7 +129,7 @@ class Search:
         """A name as it may be printed; a secret in it is a leak."""
         suffix = PurePosixPath(name).suffix
         shown = f"member (with a secret name){suffix}" if name.startswith("member ") else f"(a secret name){suffix}"
-        names = Search(self.secrets)
+        names = Search(self.secrets, _needles=self._needles)
         names._text(shown if file == name else file, "name", name)
         self.leaks += names.leaks
         return shown if names.leaks else name
@@ -151,9 +157,8 @@ class Search:
         if re.search(r"%[0-9A-Fa-f]{2}", text):
             views.add(squeeze(urllib.parse.unquote_plus(text)))
         for view in views:
-            for secret in self.secrets:
-                if secret.text in view:
-                    self._report(file, place, secret.label)
+            for number in self._needles.within(view):
+                self._report(file, place, self.secrets[number].label)
 
     def _notebook(self, file: str, data: bytes) -> None:
         """Name the cell: source, outputs and metadata of each, and the metadata of the notebook."""

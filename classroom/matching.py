@@ -26,6 +26,12 @@ from classroom.submission import printable
 
 DEFINES = re.compile(r"^(?:async +)?(?:def|class) +(\w+)", re.MULTILINE)
 
+
+def asked_for(stubs: Iterable[str]) -> frozenset[str]:
+    """The functions and classes that an assignment asks for: those that the stubs of its answers define."""
+    return frozenset(name for stub in stubs for name in DEFINES.findall(stub))
+
+
 # Below this share of its answer cells a notebook is not this assignment's, or too little of it to be marked unseen.
 FEWEST_ANSWERS = 0.25
 ALIKE = 0.5

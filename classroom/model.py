@@ -21,6 +21,10 @@ class Trouble(Exception):
     """What stands in an instructor's way, in words that say what to do. A command prints it and ends."""
 
 
+class CannotCollect(Trouble):
+    """A download as a whole, or a roster, cannot be used; the message says why."""
+
+
 @dataclass(frozen=True)
 class Notebook:
     """One notebook of an assignment, in the instructor's and in the student's edition.
@@ -121,12 +125,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class Job:
-    """All that a worker gets. ``key`` names the submission in messages and results ("student/notebook")."""
+    """All that a worker gets. ``key`` names the submission in messages and results ("student/notebook").
+
+    ``asks`` are the functions and classes that the student was asked to write: where the assignment's own cells or
+    Python have something of that name, the tests mean the student's.
+    """
 
     key: str
     notebook: Json
     files: Mapping[str, bytes] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    asks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -134,7 +143,8 @@ class Ran:
     """What a worker saw: the notebook with its outputs, how it ended, and signs of tampering.
 
     ``ended`` is "finished", or why execution stopped early ("time", "memory", "output", "processes", "died"): cells after
-    that point carry no outputs but an error that says so, and cells before it keep theirs.
+    that point carry no outputs but an error that says so, and cells before it keep theirs. ``seen`` is what else a
+    person may want to know: no sign of anything, and no reason to hold a mark.
     """
 
     key: str
@@ -142,6 +152,7 @@ class Ran:
     ended: str = "finished"
     tampering: tuple[str, ...] = ()
     seconds: float = 0.0
+    seen: tuple[str, ...] = ()
 
 
 class Fate(StrEnum):

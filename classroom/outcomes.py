@@ -98,6 +98,7 @@ def report(outcomes: Sequence[Outcome], course: CourseDirectory, name: str) -> I
             if len(notes) > 5:
                 yield f"    and {len(notes) - 5} more (classroom-outcomes.jsonl has all)"
             yield ""
+    yield from _worth_knowing(outcomes)
     counts = Counter(outcome.fate for outcome in outcomes)
     parts = ", ".join(f"{counts[fate]} {fate.value}" for fate in Fate if counts[fate])
     yield f"{len(outcomes)} students: {parts or 'nobody is enrolled and nothing was handed in'}"
@@ -105,6 +106,22 @@ def report(outcomes: Sequence[Outcome], course: CourseDirectory, name: str) -> I
         yield ADVICE
     if any(outcome.found for outcome in outcomes):
         yield ADVICE_FOUND.format(name=name)
+
+
+def _worth_knowing(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What is told about work that was graded as it came, each line once."""
+    about: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        for note in outcome.notes if outcome.fate is Fate.GRADED else ():
+            about.setdefault(note, []).append(printable(outcome.student))
+    if about:
+        yield "Worth knowing (no mark is held for it):"
+        for note, students in sorted(about.items())[:20]:
+            more = f" and {len(students) - 5} more" if len(students) > 5 else ""
+            yield f"  {printable(note)}: {', '.join(students[:5])}{more}"
+        if len(about) > 20:
+            yield f"  and {len(about) - 20} lines more (classroom-outcomes.jsonl has all)"
+        yield ""
 
 
 ADVICE = """\

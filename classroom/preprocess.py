@@ -12,17 +12,27 @@ In ``nbgrader_config.py``::
 
 ``nbgrader autograde`` and the formgrader's button use it then. ``c.SandboxedExecute`` takes all that ``c.Execute`` takes
 (what is set for ``c.Execute`` holds too) and the traits below.
+
+Two more things are then as in ``classroom grade``. A submission with a symbolic link in it (or a pipe, a device, a
+second name of a file elsewhere) is refused before nbgrader copies it: the copy would be of what the link leads to. And
+marks are held back ("needs manual grade") where there are signs of tampering, where a notebook was stopped early, or
+where a cell is still as it was handed out and its answer may stand elsewhere.
 """
 
 import atexit
+import contextlib
+import functools
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_solution
 from traitlets import Bool, Float, Integer, Unicode
@@ -30,11 +40,13 @@ from traitlets import List as ListTrait
 from traitlets.config import Config
 
 from .course import folder
-from .displaced import Handout, in_cells, in_file, not_run, settle, sheet_of, spare, to_write_in
+from .displaced import Answer, Handout, in_cells, in_file, not_run, settle, sheet_of, spare, to_write_in
 from .execute import Pool
-from .model import Job, Limits, Ran
+from .matching import asked_for
+from .model import Job, Limits, Ran, Refused
+from .record import hold
 from .sandbox import WARM, Jail
-from .submission import TIMESTAMP
+from .submission import TIMESTAMP, printable, read_submission
 
 
 class SandboxedExecute(Execute):
@@ -88,21 +100,31 @@ class SandboxedExecute(Execute):
         folder = resources.get("metadata", {}).get("path") or os.getcwd()
         names = resources.get("nbgrader") or {}
         key = "/".join(str(names[name]) for name in ("student", "assignment", "notebook") if name in names)
-        _ours_to_say(nb, self.kernel)
+        for answer in _ours_to_say(nb, self.kernel):
+            self.log.warning("%s: the answer %r was tagged skip-execution; it is run all the same", key, answer)
         files = _files(Path(folder))
         handout = self._handout(names)
         spared = _spare(nb, handout) if handout else {}
-        for line in _look_elsewhere(nb, handout, files, names["notebook"], spared) if handout else ():
-            self.log.warning("In %s: %s", key, line)
-        ran = _pool(self.jail(), self.unsafe).one(Job(key or "notebook", nb, files, self.limits()))
+        costs: set[str] = set()
+        for these, where in _look_elsewhere(nb, handout, files, names["notebook"], spared) if handout else ():
+            open_ = ", ".join(answer.grade_id for answer in these)
+            self.log.warning("Held back, %s: as handed out: %s; %s may be the answer", key, open_, where)
+            costs.update(cost for answer in these for cost in answer.costs)
+        job = Job(key or "notebook", nb, files, self.limits(), _asks(names))
+        ran = _pool(self.jail(), self.unsafe).one(job)
         self.nb, self.resources = _with_evidence(ran), resources
         for at, note in spared.items():
             self.log.warning("In %s: %s", ran.key, note)
             self.nb.cells[at].outputs = [NotebookNode(output_type="stream", name="stdout", text=f"{note}\n")]
         for line in ran.tampering:
-            self.log.error("Tampering in %s: %s", ran.key, line)
+            self.log.error("Held back, %s: %s", ran.key, line)
         if ran.ended != "finished":
             self.log.error("Execution of %s stopped early (%s)", ran.key, ran.ended)
+        for line in ran.seen:
+            self.log.info("%s: %s", ran.key, line)
+        place = names.get("db_url"), names.get("assignment"), names.get("student")
+        _ran[place][names.get("notebook")] = ran
+        _costs[place][names.get("notebook")] = costs
         return self.nb, resources
 
     def _handout(self, names: Mapping[str, Any]) -> Handout | None:
@@ -129,8 +151,8 @@ def _spare(nb: NotebookNode, handout: Handout) -> dict[int, str]:
 
 def _look_elsewhere(
     nb: NotebookNode, handout: Handout, files: Mapping[str, bytes], name: str, spared: Collection[int]
-) -> Iterator[str]:
-    """What may be the answer to a cell that is as it was handed out: such a cell is then a person's to mark."""
+) -> list[tuple[list[Answer], str]]:
+    """What may be the answer to cells that are as they were handed out. Such cells are then a person's to mark."""
     answers = {i: cell.metadata.nbgrader.grade_id for i, cell in enumerate(nb.cells) if is_solution(cell)}
     put_back = [i for i, cell in enumerate(nb.cells) if not to_write_in(cell)]  # by nbgrader, hidden tests and all
     settled = settle(nb.cells, handout, spared)
@@ -138,14 +160,12 @@ def _look_elsewhere(
     open_ = sheet.open(handout)
     known = handout.lines | sheet.lines
     papers = ((path, data) for path, data in files.items() if path != TIMESTAMP) if open_ else ()
-    hits = [*in_cells(sheet, open_, handout, handout.lines, own=True)]
-    hits += filter(None, (in_file(path, data, name, sheet, open_, handout, known) for path, data in papers))
-    for these, where in hits:
-        names = [answer.grade_id for answer in these]
-        yield f"{', '.join(names)} as handed out, and {where} may be the answer"
-        for i, answer in answers.items():
-            if answer in names:
-                _not_empty(nb.cells[i])
+    found = [in_file(path, data, name, sheet, open_, handout, known) for path, data in papers]
+    found = [*in_cells(sheet, open_, handout, handout.lines, own=True), *filter(None, found)]
+    told = {answer.grade_id for these, _ in found for answer in these}
+    for i in (i for i, answer in answers.items() if answer in told):
+        _not_empty(nb.cells[i])
+    return found
 
 
 def _not_empty(cell: NotebookNode) -> None:
@@ -153,15 +173,20 @@ def _not_empty(cell: NotebookNode) -> None:
     cell.metadata.nbgrader.checksum = "0" * 32
 
 
-def _ours_to_say(nb: NotebookNode, kernel: bool) -> None:
-    """What decides how a notebook runs is not left to the student who wrote its metadata."""
+def _ours_to_say(nb: NotebookNode, kernel: bool) -> list[str]:
+    """What decides how a notebook runs is not left to the student who wrote its metadata: the answers that had a tag."""
     nb.metadata.pop("classroom", None)
     if kernel:
         nb.metadata["classroom"] = {"execute": "kernel"}
+    answers = []
     for cell in nb.cells:
         mark = cell.metadata.get("nbgrader") or {}
         if mark.get("locked") or (mark.get("grade") and not mark.get("solution")):
             cell.metadata.pop("tags", None)  # "skip-execution" is one
+        elif mark.get("solution") and "skip-execution" in cell.metadata.get("tags", ()):
+            cell.metadata.tags = [tag for tag in cell.metadata.tags if tag != "skip-execution"]
+            answers.append(mark.get("grade_id", ""))
+    return answers
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -175,16 +200,83 @@ def _files(folder: Path) -> dict[str, bytes]:
     return files
 
 
+def _asks(names: dict[str, Any]) -> frozenset[str]:
+    """The functions and classes that the assignment asks for, if nbgrader says which assignment this is."""
+    if "db_url" not in names:
+        return frozenset()
+    with Gradebook(names["db_url"]) as gradebook, contextlib.suppress(MissingEntry):
+        notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
+        answers = {cell.name for cell in notebook.solution_cells}
+        return asked_for(cell.source for cell in notebook.source_cells if cell.name in answers)
+    return frozenset()
+
+
 def _with_evidence(ran: Ran) -> NotebookNode:
     """The notebook; if it was tampered with, its first graded cell tells the instructor so, in the formgrader too."""
     notebook = ran.notebook
     if ran.tampering:
-        text = "".join(f"{line}\n" for line in ("For the instructor: signs of tampering.", *ran.tampering))
+        text = "".join(f"{line}\n" for line in ("For the instructor: held back until you have looked.", *ran.tampering))
         for cell in notebook.cells:
             if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
                 cell.outputs.insert(0, NotebookNode(output_type="stream", name="stdout", text=text))
                 break
     return notebook
+
+
+# --- round nbgrader's Autograde -----------------------------------------------------------------------------------------
+
+# What became of the notebooks of a submission, by gradebook, assignment and student, since nbgrader took it in.
+_ran: defaultdict[tuple[Any, ...], dict[str, Ran]] = defaultdict(dict)
+# The graded cells that may have lost points because an answer stands in another place, likewise.
+_costs: defaultdict[tuple[Any, ...], dict[str, set[str]]] = defaultdict(dict)
+
+
+def _around(name: str) -> Callable[[Callable[..., Any]], None]:
+    """Puts a generator round a method of nbgrader's Autograde: what is before its ``yield`` comes first."""
+
+    def wrap(steps: Callable[..., Iterator[None]]) -> None:
+        original = getattr(Autograde, name)
+
+        @functools.wraps(original)
+        def method(self: Autograde, *arguments: Any) -> Any:
+            with contextlib.contextmanager(steps)(self, *arguments):
+                return original(self, *arguments)
+
+        setattr(Autograde, name, method)
+
+    return wrap
+
+
+@_around("init_assignment")
+def _refuse_links(self: Autograde, assignment: str, student: str) -> Iterator[None]:
+    """Before nbgrader copies a submission: the copy of a link would be of what it leads to, wherever that is."""
+    folder = Path(self._format_source(assignment, student))
+    files = read_submission(folder, student)
+    if isinstance(files, Refused):
+        place = folder / files.file if os.path.lexists(folder / files.file) else folder
+        raise ValueError(f"{printable(str(place))}: {files.reason}. Take it out, or collect the submission again.")
+    for kept in (_ran, _costs):
+        kept.pop((self.coursedir.db_url, assignment, student), None)
+    yield
+
+
+@_around("convert_single_notebook")
+def _hold_back(self: Autograde, path: str) -> Iterator[None]:
+    """After nbgrader wrote the marks of a notebook: some need a person first, as in :mod:`classroom.record`."""
+    yield
+    names = self.init_single_notebook_resources(path)["nbgrader"]
+    place = names["db_url"], names["assignment"], names["student"]
+    ran, costs = _ran[place], _costs[place]
+    with Gradebook(names["db_url"]) as gradebook:
+        submission = gradebook.find_submission(names["assignment"], names["student"])
+        for notebook in submission.notebooks if any(one.tampering for one in ran.values()) else ():
+            hold(notebook.grades, notebook.comments)
+        for notebook in submission.notebooks:
+            if notebook.name in ran and ran[notebook.name].ended != "finished":
+                hold(grade for grade in notebook.grades if grade.auto_score != grade.max_score)
+            lost = [grade for grade in notebook.grades if grade.name in costs.get(notebook.name, ())]
+            hold(grade for grade in lost if grade.auto_score != grade.max_score)
+        gradebook.db.commit()
 
 
 _open: dict[tuple[Jail, bool, int], Pool] = {}

@@ -324,25 +324,21 @@ class Recorder:
                     if ran[name].ended != "finished":
                         doubts.append(_ended(name, ran[name].ended))
                         points = _points(notebook)
-                        _hold(g for (at, cell), g in grades.items() if at == name and g.auto_score != points.get(cell))
+                        hold(g for (at, cell), g in grades.items() if at == name and g.auto_score != points.get(cell))
             for name in self.assignment.notebooks:
                 if name not in graded:
                     doubts.append(f"{name}.ipynb was not handed in; its tasks have no marks")
                     missing = [grade for (at, _), grade in grades.items() if at == name]
                     for grade in missing:
                         grade.auto_score = None
-                    _hold(missing)
+                    hold(missing)
             found = [
                 *self._found(accepted, graded, grades, comments),
                 *self._rivals(student, accepted, graded, ran, grades, comments),
             ]
             doubts += [one.note for one in found]
             if tampering or unsure:
-                _hold(grades.values())
-            if tampering:
-                for comment in comments.values():
-                    if comment.auto_comment is None:
-                        comment.auto_comment = HELD
+                hold(grades.values(), comments.values() if tampering else ())
             self._penalties(student, submission)
             folder = self._lay_out(student, accepted, pages)
             self.gradebook.db.commit()
@@ -355,12 +351,14 @@ class Recorder:
             raise
         put_in_place(folder)
 
+        seen = (f"{name}: {line}" for name in graded for line in ran[name].seen)
+        notes = (*accepted.repairs, *seen)
         if tampering or doubts:
             odd = (name for name in graded if ran[name].tampering or ran[name].ended != "finished")
             file = next((f"{name}.ipynb" for name in odd), "") or next((accepted.paths[one.name] for one in found), "")
             told = tuple(dict.fromkeys(one.told for one in found))
-            return Outcome(student, Fate.ATTENTION, (*doubts, *accepted.repairs), file, tampering, told)
-        return Outcome(student, Fate.REPAIRED if accepted.repairs else Fate.GRADED, tuple(accepted.repairs))
+            return Outcome(student, Fate.ATTENTION, (*doubts, *notes), file, tampering, told)
+        return Outcome(student, Fate.REPAIRED if accepted.repairs else Fate.GRADED, notes)
 
     def _found(
         self,
@@ -382,7 +380,7 @@ class Recorder:
             lost = {cell: grade for cell, grade in cost.items() if grade.auto_score != most.get(cell)}
             if not lost:
                 continue
-            _hold(lost.values())
+            hold(lost.values())
             _look(one.notebook, one.answers, grades, comments)
             cells = _listed(one.answers)
             yield Question(
@@ -421,7 +419,7 @@ class Recorder:
                     _look(name, rival.texts, grades, comments)
             if not asked:
                 continue
-            _hold(grade for (at, _), grade in grades.items() if at == name)
+            hold(grade for (at, _), grade in grades.items() if at == name)
             each = [f"{printable(path)!r} {earns}" for path, earns in asked.items()]
             paths = [accepted.paths[name], *asked]
             tests = sum(most[cell] for cell in mine)
@@ -511,9 +509,13 @@ class Recorder:
         return folder
 
 
-def _hold(grades: Iterable[Grade]) -> None:
+def hold(grades: Iterable[Grade], comments: Iterable[Comment] = ()) -> None:
+    """Holds marks back until a person has given them; the student is told in comments that say nothing else."""
     for grade in grades:
         grade.needs_manual_grade = True
+    for comment in comments:
+        if comment.auto_comment is None:
+            comment.auto_comment = HELD
 
 
 def _look(

@@ -20,6 +20,8 @@ DEPTH = 8
 
 # What `classroom collect` writes into a submission of which it had to leave out a part (lines "file<TAB>reason").
 REFUSED_BY_COLLECT = "refused-by-collect.txt"
+# The folder in which it puts what a student typed into the platform, which is no file of theirs.
+TYPED = "typed-into-the-platform"
 
 # Folders and files that editors and systems leave behind.
 LITTER = re.compile(
@@ -82,6 +84,14 @@ def read_folder(path: Path | str) -> Mapping[str, bytes] | Refused:
     finally:
         os.close(descriptor)
     return reader.files
+
+
+def read_submission(folder: Path, student: str) -> Mapping[str, bytes] | Refused:
+    """The files of a submission in its place in the course."""
+    for part in (folder, folder.parent):
+        if part.is_symlink() and (part == folder or part.name == student):
+            return Refused(part.name, "a link stands in place of the submission's folder")
+    return read_folder(folder)
 
 
 class Odd(Exception):

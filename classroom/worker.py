@@ -68,6 +68,7 @@ class Supervisor:
         self.text: dict[str, bytearray] = {}
         self.read = self.heard = 0
         self.evidence: list[str] = []
+        self.shadowed: set[str] = set()
         self.cell = -1
 
     def run(self) -> None:
@@ -101,7 +102,16 @@ class Supervisor:
             os.waitpid(self.child, 0)
         if self.channel.forged:
             self._note("something else than the grader wrote to the channel on which results travel")
-        self._tell(event="end", ended=ended, why=why, cell=self.cell, evidence=self.evidence)
+        end = {"ended": ended, "why": why, "cell": self.cell, "evidence": self.evidence, "seen": self._seen()}
+        self._tell(event="end", **end)
+
+    def _seen(self) -> list[str]:
+        """What an instructor may want to know although it is no sign of anything."""
+        if not self.shadowed:
+            return []
+        *names, last = sorted(self.shadowed)
+        what = f"{', '.join(names)} and {last}" if names else last
+        return [f"the notebook has a meaning of its own for {what}; the tests went by the usual one"]
 
     def _tell(self, **event: Any) -> None:
         write_frame(self.grader, json.dumps(event).encode())
@@ -182,6 +192,7 @@ class Supervisor:
             for moment in where:
                 if len(reply.get(moment, [])) != len(command["canaries"]) or not all(reply[moment]):
                     self._note(f"a known-false assertion passed {moment} a test: the tests' helpers cannot be trusted")
+            self.shadowed |= {*command["names"], *command["exposed"]} & set(reply.get("shadowed", []))
             self._judge(event, self.points[self.cell])
         self._tell(**event)
 
@@ -339,7 +350,7 @@ class Tools:
     """What was made warm: the shell, the watch, the modules with builtins of their own, and the walls."""
 
     def __init__(self, settings: dict[str, Any], nested: bool) -> None:
-        from . import jail, landlock
+        from . import frames, jail, landlock
 
         self.settings, self.jail, self.landlock, self.nested = settings, jail, landlock, nested
         self.descendants, self.neighbours = jail.descendants, jail.neighbours
@@ -348,6 +359,7 @@ class Tools:
         # Processes are counted for a user: without walls, and not as root, that is all of the grader's own.
         self.own_user = settings["walls"] != "none" or bool(settings["uid"])
         self.later = list(settings["warm"])
+        frames.install()
         exec(settings["prime"], {"__name__": "prime"})
         channel, self._evidence, self.cells = own_builtins(PRISTINE)
         self._channel, self._canaries = channel.Channel, self._evidence.canaries
@@ -385,7 +397,7 @@ class Tools:
         """What to send to the interpreter, cell by cell; locked cells are compiled once, not once a student."""
         if not is_python(job["notebook"]):
             return []
-        compiler = Compiler(self.shell, self._canaries, self._compiled)
+        compiler = Compiler(self.shell, self._canaries, self._compiled, frozenset(job["asks"]))
         numbered = enumerate(plan(job["notebook"]), 1)
         commands = [compiler.command(index, number, kind, cell) for number, (index, kind, cell) in numbered]
         tests = [command for command in commands if command["kind"] == "test"]

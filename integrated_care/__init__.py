@@ -9,4 +9,4 @@ from .datasets import describe, is_synthetic, load, names
 from .prose import numbers
 
 __all__ = ["describe", "is_synthetic", "load", "names", "numbers"]
-__version__ = "0.2.2"
+__version__ = "0.3.0"

@@ -14,10 +14,13 @@ text; the book prints them as HTML round the drawing, where they wrap on a phone
 
 import sys
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 import pandas as pd
+
+from .arguments import one_of
 
 # role -> (on a light page, on a dark page). The eight hues are Okabe and Ito's, lightened for dark pages.
 # No hex stands twice in a column: the book maps them back to roles.
@@ -44,10 +47,8 @@ MIME = "application/vnd.vegalite.v5+json"
 
 def colour(role: str, mode: str = "light") -> str:
     """The hex of a role in :data:`COLOURS`, for ``mode`` "light" or "dark"."""
-    if role not in COLOURS:
-        raise ValueError(f"role={role!r} is not one of {', '.join(COLOURS)}")
-    if mode not in ("light", "dark"):
-        raise ValueError(f"mode={mode!r} is neither 'light' nor 'dark'")
+    one_of("role", role, COLOURS)
+    one_of("mode", mode, ("light", "dark"))
     return COLOURS[role][mode == "dark"]
 
 
@@ -179,9 +180,9 @@ def finish(
     """
     for name, value in {"title": title, "source": source}.items():
         if not value.strip():
-            raise ValueError(f"{name}={value!r}: every chart needs one")
+            raise ValueError(f"{name}: {value!r} is empty; every chart needs one")
     if len(description.strip()) < 40:
-        raise ValueError(f"description={description!r} is too short to stand for the chart (40 characters at least)")
+        raise ValueError(f"description: {description!r} is too short to stand for the chart (40 characters at least)")
     if synthetic:
         subtitle = f"Synthetic data. {subtitle}".strip()
     lines = textwrap.wrap(subtitle, 92) + textwrap.wrap(f"Source: {source}", 92)
@@ -192,10 +193,67 @@ def finish(
     )
 
 
+def menu(
+    name: str,
+    words: str,
+    options: Sequence[str],
+    first: str | None = None,
+    *,
+    field: str | None = None,
+    every: str | None = None,
+) -> alt.Parameter:
+    """A menu below a chart, to be added with ``add_params``.
+
+    Parameters
+    ----------
+    name
+        What the choice is called in the chart's expressions; no two on a page alike.
+    words
+        What stands before the menu.
+    options
+        What can be chosen.
+    first
+        What is chosen at first; default the first option.
+    field
+        A column: the menu then selects the rows that hold the choice in it. Without, the choice is a value to compare.
+    every
+        With ``field``: what the menu calls the choice of all rows, which is then the first.
+    """
+    bind = alt.binding_select(options=list(options), name=f"{words}: ")
+    if every is not None:
+        bind = alt.binding_select(options=[None, *options], labels=[every, *options], name=f"{words}: ")
+        return alt.selection_point(name=name, fields=[field], bind=bind)
+    first = options[0] if first is None else first
+    if field is not None:
+        return alt.selection_point(name=name, fields=[field], bind=bind, value=[{field: first}])
+    return alt.param(name=name, value=first, bind=bind)
+
+
+def slider(name: str, words: str, low: float, high: float, step: float, first: float) -> alt.Parameter:
+    """A slider below a chart, from ``low`` to ``high``; ``name``, ``words`` and ``first`` as in :func:`menu`."""
+    return alt.param(name=name, value=first, bind=alt.binding_range(min=low, max=high, step=step, name=f"{words}: "))
+
+
+def label(chart: alt.Chart, text: str, format: str | None = None, **style: Any) -> alt.Chart:
+    """Bold words in place of a chart's marks: the field ``text`` (with the ``format`` of a number), ``style`` as altair's."""
+    said = alt.Text(text, format=format) if format else alt.Text(text)
+    return chart.mark_text(fontWeight=600, **style).encode(text=said)
+
+
+def in_words(count: int) -> str:
+    """A count as a sentence has it: "three", and from 13 on "13".
+
+    >>> in_words(3), in_words(146)
+    ('three', '146')
+    """
+    words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    return words[count] if count < len(words) else str(count)
+
+
 def tiles(
     data: pd.DataFrame,
     value: str,
-    label: str,
+    letters: str,
     *,
     name: str,
     legend: str,
@@ -205,14 +263,14 @@ def tiles(
 ) -> alt.LayerChart:
     """A tile-grid map: one equal tile a region or board, at its integer ``col`` and ``row`` (row 0 on top).
 
-    ``value`` is coloured and printed, ``label`` (a few letters) names the tile, ``name`` is the full name in the
+    ``value`` is coloured and printed, ``letters`` (a few) name the tile, ``name`` is the full name in the
     tooltip, ``legend`` says what the colour means. ``switch`` is the value above which the ink turns white (default: the
     middle of the range). No borders are drawn: tiles state no position on any frontier.
     """
-    for column in ("col", "row", value, label, name):
+    for column in ("col", "row", value, letters, name):
         if column not in data:
             raise ValueError(f"column {column!r} is not in the data (columns: {', '.join(map(str, data.columns))})")
-    data = data[["col", "row", value, label, name]]
+    data = data[["col", "row", value, letters, name]]
     switch = float((data[value].min() + data[value].max()) / 2) if switch is None else switch
     columns, rows = (int(data[axis].max() - data[axis].min()) + 1 for axis in ("col", "row"))
     place = {
@@ -225,9 +283,18 @@ def tiles(
     tile = base.mark_rect(cornerRadius=4).encode(
         color=alt.Color(f"{value}:Q", title=legend, scale=alt.Scale(range=SEQUENTIAL), legend=alt.Legend(format=format))
     )
-    short = base.mark_text(dy=-8, fontSize=12, fontWeight=600).encode(text=f"{label}:N", color=ink)
+    short = label(base, f"{letters}:N", dy=-8, fontSize=12).encode(color=ink)
     number = base.mark_text(dy=9, fontSize=12).encode(text=alt.Text(f"{value}:Q", format=format), color=ink)
     return alt.layer(tile, short, number).properties(width=columns * size, height=rows * size)
+
+
+def say_tiles(data: pd.DataFrame, value: str, *, name: str, format: str = ".0f", most: int = 5) -> str:
+    """The highest and the lowest of the :func:`tiles`, in words."""
+    said = []
+    for which, rows in (("Highest", data.nlargest(most, value)), ("Lowest", data.nsmallest(most, value))):
+        areas = (f"{area} {number:{format}}" for area, number in zip(rows[name], rows[value], strict=True))
+        said.append(f"{which}: {', '.join(areas)}.")
+    return " ".join(said)
 
 
 alt.renderers.register("integrated_care", render)

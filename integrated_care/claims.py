@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from .arguments import NOISE, like, numbers, one_of, refuse, shared_index
 from .guard import refuse_while_grading
 
 refuse_while_grading(__name__)
@@ -25,6 +26,7 @@ refuse_while_grading(__name__)
 __all__ = [
     "FIELDS",
     "KINDS",
+    "STORIES",
     "VERDICTS",
     "anachronisms",
     "attribution_share",
@@ -34,10 +36,12 @@ __all__ = [
     "explain_claim",
     "implied_package",
     "interval_product",
+    "newest_cited",
     "people_beyond",
     "real_change",
     "reconcile",
     "status_table",
+    "stories",
 ]
 
 # What two numbers must share before one is set beside the other, in the order in which differences are listed.
@@ -51,8 +55,7 @@ VERDICTS = (
     "overtaken",
     "argument",
 )
-# Sums of decimals carry noise in the sixteenth digit: a distance that is this much too long still counts.
-NOISE = 1e-12
+STORIES = ("cash", "real terms", "real terms, per person")  # three ways to tell one change of an amount of money
 
 Interval = tuple[float, float]
 
@@ -78,23 +81,19 @@ def density_per_1000(n: ArrayLike, population: ArrayLike) -> float | np.ndarray 
     Raises
     ------
     ValueError
-        If a population is not above 0, a count is negative, or two Series have different indexes.
+        If a population is not above 0, a count is negative, one is infinite, or two Series have different indexes.
 
     Examples
     --------
     >>> density_per_1000(28, 10_000)
     2.8
     """
-    counts, people = np.asarray(n, float), np.asarray(population, float)  # whole numbers may overflow
-    _refuse("n", n, counts < 0, "negative")
-    _refuse("population", population, people <= 0, "not above 0")
-    indexes = [column.index for column in (n, population) if isinstance(column, pd.Series)]
-    if len(indexes) == 2 and not indexes[0].equals(indexes[1]):
-        raise ValueError("n and population have different indexes: rows would be paired by accident")
+    counts, people = numbers(n=n, population=population)  # as floats: whole numbers may overflow
+    refuse("n", counts, counts < 0, "is negative")
+    refuse("population", people, people <= 0, "is not above 0")
+    index = shared_index({"n": n, "population": population})
     density = 1000 * counts / people
-    if indexes:
-        return pd.Series(density, index=indexes[0])
-    return density.item() if density.ndim == 0 else density
+    return density.item() if density.ndim == 0 else like(density, index)
 
 
 class Reconciliation(NamedTuple):
@@ -132,7 +131,7 @@ def reconcile(parts: Mapping[str, float], reported: float) -> Reconciliation:
     Reconciliation(sum=105.0, diff=5.0, pct_diff=5.0)
     """
     if not parts:
-        raise ValueError("parts is empty: there is nothing to add")
+        raise ValueError("parts: there is none to add")
     values = [float("nan") if pd.isna(value) else float(value) for value in parts.values()]
     total, reported = math.fsum(values), float("nan") if pd.isna(reported) else float(reported)
     diff = total - reported
@@ -201,8 +200,8 @@ def real_change(
     Raises
     ------
     ValueError
-        If a start amount, a price index or a population is not above 0, if the end amount is negative, or if only one
-        population is given.
+        If a start amount, a price index or a population is not above 0, if the end amount is negative, if one is
+        infinite, or if only one population is given.
 
     Examples
     --------
@@ -214,15 +213,12 @@ def real_change(
     Source: HM Treasury, GDP deflators at market prices: how to use them; the ratio form does not depend on the base.
     """
     if (pop0 is None) != (pop1 is None):
-        raise ValueError(f"pop0={pop0!r}, pop1={pop1!r}: give both populations or neither")
-    positive = {"cash0": cash0, "deflator0": deflator0, "deflator1": deflator1}
-    positive |= {} if pop0 is None else {"pop0": pop0, "pop1": pop1}
-    for name, value in positive.items():
-        _refuse(name, value, np.asarray(value, float) <= 0, "not above 0")
-    _refuse("cash1", cash1, np.asarray(cash1, float) < 0, "negative")
-    c0, c1, d0, d1, p0, p1 = (
-        np.asarray(1.0 if value is None else value, float) for value in (cash0, cash1, deflator0, deflator1, pop0, pop1)
-    )
+        raise ValueError(f"pop0: {pop0!r}, pop1: {pop1!r}; give both populations or neither")
+    people = {"pop0": 1, "pop1": 1} if pop0 is None else {"pop0": pop0, "pop1": pop1}
+    c0, c1, d0, d1, p0, p1 = numbers(cash0=cash0, cash1=cash1, deflator0=deflator0, deflator1=deflator1, **people)
+    for name, values in {"cash0": c0, "deflator0": d0, "deflator1": d1, "pop0": p0, "pop1": p1}.items():
+        refuse(name, values, values <= 0, "is not above 0")
+    refuse("cash1", c1, c1 < 0, "is negative")
     change = np.asarray((c1 / c0) / ((d1 / d0) * (p1 / p0)) - 1)
     return change.item() if change.ndim == 0 else change
 
@@ -268,6 +264,46 @@ def definitions(
     return pd.DataFrame(rows, columns=names)
 
 
+def stories(
+    grant: pd.Series, starts: Mapping[str, tuple[str, float]], deflator: pd.Series, population: pd.Series
+) -> pd.DataFrame:
+    """One amount of money told three ways, year by year from each start: index 100 in the first year.
+
+    Parameters
+    ----------
+    grant
+        Cash by financial year, such as "2016-17"; years up to the start's own are left out.
+    starts
+        Label -> (financial year, amount in cash).
+    deflator, population
+        As in :func:`definitions`.
+
+    Returns
+    -------
+    DataFrame
+        One row for each ``start``, ``story`` (see :data:`STORIES`) and financial ``year``, with the ``index``.
+
+    Raises
+    ------
+    KeyError
+        If a year has no deflator or no population.
+
+    Examples
+    --------
+    >>> prices, people = pd.Series({"2015-16": 80, "2016-17": 100}), pd.Series({2015: 50, 2016: 55})
+    >>> told = stories(pd.Series({"2016-17": 110}), {"after the cut": ("2015-16", 100)}, prices, people)
+    >>> told.query("year == '2016-17'")["index"].round(9).tolist()
+    [110.0, 88.0, 80.0]
+    """
+    terms = dict(zip(STORIES, ("cash", "real", "real per person"), strict=True))
+    rows = []
+    for start, first in starts.items():
+        ends = {first[0]: first} | {year: (year, cash) for year, cash in grant.items() if year > first[0]}
+        found = definitions({start: first}, ends, deflator, population).set_index(["terms", "end"])["change"]
+        rows += [(start, end, name, 100 * (1 + found[term, end])) for name, term in terms.items() for end in ends]
+    return pd.DataFrame(rows, columns=["start", "year", "story", "index"])
+
+
 def explain_claim(claimed: float, candidates: Mapping[str, Sequence[float | None]], tol: float = 0.01) -> list[str]:
     """Which definitions reproduce a published change?
 
@@ -296,8 +332,7 @@ def explain_claim(claimed: float, candidates: Mapping[str, Sequence[float | None
     >>> explain_claim(-0.12, {"real": (100, 110, 100, 125, None, None), "cash": (100, 110, 1, 1, None, None)})
     ['real']
     """
-    if tol < 0:
-        raise ValueError(f"tol={tol!r} is negative")
+    refuse("tol", tol, tol < 0, "is negative")
     distance = {name: round(abs(real_change(*given) - claimed), 12) for name, given in candidates.items()}
     return sorted((name for name in distance if distance[name] <= tol + NOISE), key=lambda name: (distance[name], name))
 
@@ -331,12 +366,12 @@ def interval_product(*intervals: Interval) -> Interval:
     Source: Moore, Interval Analysis (1966): the extremes lie at the corners.
     """
     if not intervals:
-        raise ValueError("no interval was given")
+        raise ValueError("intervals: there is none")
     low, high = 1.0, 1.0
     for interval in intervals:
         lo, hi = map(float, interval)
         if not lo <= hi:
-            raise ValueError(f"interval {tuple(interval)}: its lower end is not at or below its upper end")
+            raise ValueError(f"intervals: {tuple(interval)} has a lower end that is not at or below its upper end")
         corners = (low * lo, low * hi, high * lo, high * hi)
         low, high = min(corners), max(corners)
     return low, high
@@ -370,10 +405,9 @@ def people_beyond(pop: float, share: Interval) -> Interval:
     lo, hi = map(float, share)
     if math.isnan(pop):
         return math.nan, math.nan
-    if pop < 0:
-        raise ValueError(f"pop={pop!r} is negative")
+    refuse("pop", pop, pop < 0, "is negative")
     if not 0 <= lo <= hi <= 1:
-        raise ValueError(f"share={tuple(share)} is not an interval of fractions between 0 and 1")
+        raise ValueError(f"share: {tuple(share)} is not an interval of fractions between 0 and 1")
     return interval_product((pop, pop), (lo, hi))
 
 
@@ -389,10 +423,8 @@ def references_of(cited: object) -> list[int]:
     return [] if pd.isna(cited) else [int(number) for number in re.findall(r"\d+", str(cited))]
 
 
-def anachronisms(claims: pd.DataFrame, refs: pd.DataFrame) -> list[str]:
-    """Claims whose newest cited work is older than the event that they speak of.
-
-    A flag is a question, not a verdict: the work may announce a date that lay ahead, or belong to another sentence.
+def newest_cited(claims: pd.DataFrame, refs: pd.DataFrame) -> pd.DataFrame:
+    """The year of the newest work that a dated claim cites, beside the year of its event.
 
     Parameters
     ----------
@@ -405,19 +437,46 @@ def anachronisms(claims: pd.DataFrame, refs: pd.DataFrame) -> list[str]:
 
     Returns
     -------
-    list of str
-        Ids, in the order of ``claims``. A claim that is not dated, cites nothing, or cites only works of unknown year or
-        outside the list, is not among them. One work that is new enough clears a claim.
+    DataFrame
+        ``id``, ``cited`` and ``event`` (years), in the order of ``claims``. A claim that is not dated, cites nothing, or
+        cites only works of unknown year or outside the list, is not among them.
+
+    Examples
+    --------
+    >>> claims = pd.DataFrame({"id": ["a"], "seed": ["P"], "cited_ref": ["1,2"], "event_year_end": [2021]})
+    >>> newest_cited(claims, pd.DataFrame({"seed": ["P", "P"], "ref": [1, 2], "ref_year": [2015, 2019]}))
+      id  cited  event
+    0  a   2019   2021
     """
     years = pd.to_numeric(refs["ref_year"], errors="coerce")
     year_of = dict(zip(zip(refs["seed"], refs["ref"].astype(int), strict=True), years, strict=True))
     found = []
     for claim in claims[["id", "seed", "cited_ref", "event_year_end"]].itertuples(index=False):
         known = [year_of.get((claim.seed, ref), math.nan) for ref in references_of(claim.cited_ref)]
-        known = [year for year in known if not pd.isna(year)]
-        if known and not pd.isna(claim.event_year_end) and max(known) < claim.event_year_end:
-            found.append(claim.id)
-    return found
+        known = [int(year) for year in known if not pd.isna(year)]
+        if known and not pd.isna(claim.event_year_end):
+            found.append((claim.id, max(known), int(claim.event_year_end)))
+    return pd.DataFrame(found, columns=["id", "cited", "event"])
+
+
+def anachronisms(claims: pd.DataFrame, refs: pd.DataFrame) -> list[str]:
+    """Claims whose newest cited work is older than the event that they speak of.
+
+    A flag is a question, not a verdict: the work may announce a date that lay ahead, or belong to another sentence.
+
+    Parameters
+    ----------
+    claims, refs
+        As in :func:`newest_cited`.
+
+    Returns
+    -------
+    list of str
+        Ids, in the order of ``claims``, of those that :func:`newest_cited` knows. One work that is new enough clears a
+        claim.
+    """
+    dated = newest_cited(claims, refs)
+    return dated.loc[dated["cited"] < dated["event"], "id"].tolist()
 
 
 # --- part of what? ----------------------------------------------------------------------------------------------------
@@ -438,9 +497,8 @@ def implied_package(total: float, n: float) -> float:
     """
     if pd.isna(total) or pd.isna(n):
         return math.nan
-    for name, value in {"total": total, "n": n}.items():
-        if value < 0:
-            raise ValueError(f"{name}={value!r} is negative")
+    refuse("total", total, total < 0, "is negative")
+    refuse("n", n, n < 0, "is negative")
     return math.nan if n == 0 else total / n
 
 
@@ -469,13 +527,11 @@ def attribution_share(part: float, whole: float, nested: bool = True) -> float:
     >>> attribution_share(435, 1391, nested=False), round(attribution_share(435, 1391), 3)
     (nan, 0.313)
     """
-    for name, value in {"part": part, "whole": whole}.items():
-        if value < 0:
-            raise ValueError(f"{name}={value!r} is negative")
+    refuse("part", part, part < 0, "is negative")
+    refuse("whole", whole, whole < 0, "is negative")
     if not nested:
         return math.nan
-    if part > whole:
-        raise ValueError(f"part={part!r} exceeds whole={whole!r}: then it is not a part of it")
+    refuse("part", part, part > whole, f"exceeds whole = {whole:.15g}: then it is not a part of it")
     return part / whole if whole else math.nan
 
 
@@ -505,20 +561,10 @@ def status_table(
         If a claim has a kind or verdict that is not on the list, or none.
     """
     for column, known in {"kind": kinds, "check_status": statuses}.items():
-        strange = [value for value in claims[column].unique() if value not in set(known)]
-        if strange:
-            raise ValueError(f"{column}={strange[0]!r} is not one of {', '.join(known)}")
+        for value in claims[column].unique():
+            one_of(column, value, known)
     counts = pd.crosstab(claims["kind"], claims["check_status"])
     counts = counts.reindex(index=list(kinds), columns=list(statuses), fill_value=0).astype(int)
     counts.index.name, counts.columns.name = "kind", "check_status"
     total = counts.sum(axis=1)
     return counts, counts.div(total.where(total > 0), axis=0)
-
-
-# --- checks -----------------------------------------------------------------------------------------------------------
-
-
-def _refuse(name: str, given: ArrayLike, bad: np.ndarray, why: str) -> None:
-    if np.any(bad):
-        value = float(np.asarray(given, float)[bad].flat[0]) if np.ndim(given) else given
-        raise ValueError(f"{name}={value!r} is {why}")

@@ -23,17 +23,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from .arguments import NOISE, columns, like, one_of, refuse, refuse_negative, refuse_rows
 from .guard import refuse_while_grading
 
 refuse_while_grading(__name__)
 
 __all__ = [
+    "LEAST",
+    "MOST",
     "concentration_curve",
     "concentration_index",
     "core20",
     "decompose_concentration",
     "erreygers_index",
     "gaps",
+    "outer_fifths",
     "relative_index",
     "ridit_ranks",
     "shrink_rates",
@@ -41,8 +45,7 @@ __all__ = [
     "targeting",
 ]
 
-# Sums of decimals carry noise in the sixteenth digit: values that agree to twelve count as equal.
-NOISE = 1e-12
+MOST, LEAST = "most deprived fifth", "least deprived fifth"
 
 
 # --- two groups, two points in time -----------------------------------------------------------------------------------
@@ -79,13 +82,62 @@ def gaps(poor0: ArrayLike, rich0: ArrayLike, poor1: ArrayLike, rich1: ArrayLike)
     """
     given = {"poor0": poor0, "rich0": rich0, "poor1": poor1, "rich1": rich1}
     scalar = all(np.ndim(value) == 0 for value in given.values())
-    columns, index = _read({name: [value] for name, value in given.items()} if scalar else given)
-    _refuse_negative(dict(zip(given, columns, strict=True)))
-    p0, r0, p1, r1 = columns
+    rates, index = columns({name: [value] for name, value in given.items()} if scalar else given)
+    refuse_negative(**dict(zip(given, rates, strict=True)))
+    p0, r0, p1, r1 = rates
     out = {"abs0": p0 - r0, "abs1": p1 - r1, "ratio0": _divide(p0, r0), "ratio1": _divide(p1, r1)}
     moves = np.round(out["abs1"] - out["abs0"], 12) * np.round(out["ratio1"] - out["ratio0"], 12)
     out["diverge"] = moves < 0
-    return {name: value.item() if scalar else _like(value, index, name) for name, value in out.items()}
+    return {name: value.item() if scalar else like(value, index, name) for name, value in out.items()}
+
+
+def outer_fifths(
+    measures: Mapping[str, pd.DataFrame], people: pd.DataFrame, deprivation: ArrayLike, years: Sequence[int]
+) -> pd.DataFrame:
+    """Follow the most and the least deprived fifth of people from one time to another, by areas ranked once.
+
+    An area belongs to a fifth when its :func:`ridit_ranks` at the first time lies in it.
+
+    Parameters
+    ----------
+    measures
+        Name -> two columns, the level of a burden (larger = worse) in each area at the first and the second time.
+    people
+        Two columns: the people of each area at the first and the second time, its weight at that time.
+    deprivation
+        What the areas are ranked by at the first time (larger = more deprived). Rank by something other than the
+        measures: an area chosen because its own rate was extreme would be expected to come back towards the rest.
+    years
+        The two times.
+
+    Returns
+    -------
+    DataFrame
+        One row for each ``measure``, ``group`` (:data:`MOST`, :data:`LEAST`) and ``year``, with the ``value``: the mean
+        over people, in the measure's unit. nan where no area lies in a fifth, or a value of one that does is missing.
+
+    Raises
+    ------
+    ValueError
+        If ``people`` are negative, or the rows of a table are not those of the others.
+
+    Examples
+    --------
+    >>> level = pd.DataFrame({"2014": [50, 40, 30, 20, 10], "2024": [30, 35, 20, 15, 4]})
+    >>> people = pd.DataFrame({"2014": [100] * 5, "2024": [100] * 5})
+    >>> outer_fifths({"no tap": level}, people, [5, 4, 3, 2, 1], [2014, 2024])["value"].tolist()
+    [50.0, 30.0, 10.0, 4.0]
+    """
+    rank = np.asarray(ridit_ranks(people.iloc[:, 0], deprivation))
+    rows = []
+    for measure, levels in measures.items():
+        for group, inside in {MOST: rank <= 0.2, LEAST: rank >= 0.8}.items():
+            for i, year in enumerate(years):
+                (level, weight), _ = columns({measure: levels.iloc[:, i], "people": people.iloc[:, i]})
+                refuse_negative(people=weight)
+                level, weight = _inhabited([level[inside], weight[inside]], weight[inside])
+                rows.append((measure, year, group, _mean(level, weight)))
+    return pd.DataFrame(rows, columns=["measure", "year", "group", "value"])
 
 
 # --- a gradient through everybody -------------------------------------------------------------------------------------
@@ -121,9 +173,9 @@ def ridit_ranks(pop: ArrayLike, deprivation: ArrayLike) -> np.ndarray | pd.Serie
 
     Source: Mackenbach & Kunst (1997), doi:10.1016/S0277-9536(96)00073-1.
     """
-    (people, deprived), index = _read({"pop": pop, "deprivation": deprivation})
-    _refuse_negative({"pop": people})
-    return _like(_ranks(people, -deprived), index, "ridit_rank")
+    (people, deprived), index = columns({"pop": pop, "deprivation": deprivation})
+    refuse_negative(pop=people)
+    return like(_ranks(people, -deprived), index, "ridit_rank")
 
 
 def slope_index(
@@ -225,16 +277,16 @@ def _ends(
     rate: ArrayLike, pop: ArrayLike, deprivation: ArrayLike, sign: str, model: str, weights: ArrayLike | None
 ) -> tuple[float, float]:
     """Predicted rate at the most deprived end (rank 0) and at the least deprived end (rank 1)."""
-    _refuse_unknown("sign", sign, ("course", "analyst"))
-    _refuse_unknown("model", model, ("linear", "logit"))
+    one_of("sign", sign, ("course", "analyst"))
+    one_of("model", model, ("linear", "logit"))
     named = {"rate": rate, "pop": pop, "deprivation": deprivation, "weights": pop if weights is None else weights}
-    columns, _ = _read(named)
-    y, people, deprived, fit = columns
-    _refuse_negative({"pop": people, "weights": fit})
+    groups, _ = columns(named)
+    y, people, deprived, fit = groups
+    refuse_negative(pop=people, weights=fit)
     if model == "logit":
         outside = ((y < 0) | (y > 1)) & (people != 0)
-        _refuse("rate", y, outside, "is not a share between 0 and 1, which the logit needs")
-    y, people, deprived, fit = _inhabited(columns, people)
+        refuse_rows("rate", y, outside, "is not a share between 0 and 1, which the logit needs")
+    y, people, deprived, fit = _inhabited(groups, people)
     start, slope = (_logit_line if model == "logit" else _line)(_ranks(people, -deprived), y, fit)
     most, least = start, start + slope
     return (float(_expit(most)), float(_expit(least))) if model == "logit" else (most, least)
@@ -338,9 +390,8 @@ def erreygers_index(y: ArrayLike, lo: float, hi: float, rank_var: ArrayLike, w: 
 
     Source: Erreygers (2009), doi:10.1016/j.jhealeco.2008.02.003.
     """
-    lo, hi = (float(bound[0]) for bound in _read({"lo": [lo], "hi": [hi]})[0])
-    if not hi > lo:
-        raise ValueError(f"hi: {hi:.15g} is not above lo = {lo:.15g}")
+    lo, hi = (float(bound[0]) for bound in columns({"lo": [lo], "hi": [hi]})[0])
+    refuse("hi", hi, not hi > lo, f"is not above lo = {lo:.15g}")
     outcome, better_off, weight = _persons(y, rank_var, w, lo, hi)
     return 8 * _covariance(outcome, _ranks(weight, better_off), weight) / (hi - lo)
 
@@ -438,11 +489,11 @@ def decompose_concentration(
         if argument == "factors" and [*factors, "residual"].count(name) > 1:
             raise ValueError(f"factors: {name!r} would name two rows of the result")
 
-    columns = {name: df[name] for _, name in asked} | ({} if w is None else {w: df[w]})
-    columns = dict(zip(columns, _read(columns)[0], strict=True))
-    weight = np.ones(len(df)) if w is None else columns[w]
-    _refuse_negative({f"w, column {w!r}": weight})
-    rows = _inhabited([columns[name] for _, name in asked] + [weight], weight)
+    given = {name: df[name] for _, name in asked} | ({} if w is None else {w: df[w]})
+    given = dict(zip(given, columns(given)[0], strict=True))
+    weight = np.ones(len(df)) if w is None else given[w]
+    refuse_negative(**{f"w, column {w!r}": weight})
+    rows = _inhabited([given[name] for _, name in asked] + [weight], weight)
     outcome, better_off, weight = rows[0], rows[1], rows[-1]
     x = np.array(rows[2:-1]).reshape(len(factors), len(outcome))
 
@@ -521,12 +572,11 @@ def core20(pop: ArrayLike, imd_score: ArrayLike, *, share: float = 0.20) -> np.n
     >>> core20(pop=[10, 10, 80], imd_score=[70, 60, 5]).tolist()
     [True, True, False]
     """
-    if not 0 <= share <= 1:
-        raise ValueError(f"share: {share} is not between 0 and 1")
-    (people, score), index = _read({"pop": pop, "imd_score": imd_score})
-    _refuse_negative({"pop": people})
-    _refuse("pop", people, np.isnan(people), "is missing: no area can be placed")
-    _refuse("imd_score", score, np.isnan(score), "is missing: that area has no place in the order")
+    refuse("share", share, not 0 <= share <= 1, "is not between 0 and 1")
+    (people, score), index = columns({"pop": pop, "imd_score": imd_score})
+    refuse_negative(pop=people)
+    refuse_rows("pop", people, np.isnan(people), "is missing: no area can be placed")
+    refuse_rows("imd_score", score, np.isnan(score), "is missing: that area has no place in the order")
     if len(people) and not people.sum() > 0:
         raise ValueError(f"pop: adds up to {people.sum():g}, so there is no share of it")
     by = np.arange(len(people)) if index is None else np.argsort(index.to_numpy(), kind="stable")
@@ -534,7 +584,7 @@ def core20(pop: ArrayLike, imd_score: ArrayLike, *, share: float = 0.20) -> np.n
     middle = (np.cumsum(people[by]) - people[by] / 2) / people.sum()
     inside = np.empty(len(people), dtype=bool)
     inside[by] = middle <= share + NOISE
-    return _like(inside, index, "core20")
+    return like(inside, index, "core20")
 
 
 def targeting(flag: ArrayLike, deprived: ArrayLike, w: ArrayLike | None = None) -> dict[str, float]:
@@ -568,10 +618,12 @@ def targeting(flag: ArrayLike, deprived: ArrayLike, w: ArrayLike | None = None) 
 
     Source: O'Donnell et al. (2008), doi:10.1596/978-0-8213-6933-3.
     """
-    (flagged, meant, weight), _ = _read({"flag": flag, "deprived": deprived, "w": _ones_like(flag) if w is None else w})
+    (flagged, meant, weight), _ = columns(
+        {"flag": flag, "deprived": deprived, "w": _ones_like(flag) if w is None else w}
+    )
     for name, values in (("flag", flagged), ("deprived", meant)):
-        _refuse(name, values, ~np.isin(values, (0, 1)), "is neither True (1) nor False (0)")
-    _refuse_negative({"w": weight})
+        refuse_rows(name, values, ~np.isin(values, (0, 1)), "is neither True (1) nor False (0)")
+    refuse_negative(w=weight)
     reached = weight @ (flagged * meant)
     sensitivity, ppv = float(_divide(reached, weight @ meant)), float(_divide(reached, weight @ flagged))
     return {"sensitivity": sensitivity, "ppv": ppv, "leakage": 1 - ppv, "undercoverage": 1 - sensitivity}
@@ -614,9 +666,9 @@ def shrink_rates(obs: ArrayLike, n: ArrayLike, *, details: bool = False) -> np.n
 
     Source: Marshall (1991), doi:10.2307/2347593.
     """
-    (events, people), index = _read({"obs": obs, "n": n})
-    _refuse_negative({"obs": events, "n": people})
-    _refuse("obs", events, (events > 0) & (people == 0), "happened where n is 0")
+    (events, people), index = columns({"obs": obs, "n": n})
+    refuse_negative(obs=events, n=people)
+    refuse_rows("obs", events, (events > 0) & (people == 0), "happened where n is 0")
     raw, seen = _divide(events, people), people != 0
     m = float(_divide(events[seen].sum(), people.sum()))
     chance = _divide(m, people)
@@ -625,7 +677,7 @@ def shrink_rates(obs: ArrayLike, n: ArrayLike, *, details: bool = False) -> np.n
     weight = np.zeros(len(people)) if between == 0 else np.where(seen, between / (between + chance), 0)
     shrunk = np.where(seen, m + weight * (raw - m), m)
     if not details:
-        return _like(shrunk, index, "shrunk")
+        return like(shrunk, index, "shrunk")
     return pd.DataFrame({"raw": raw, "mean": m, "weight": weight, "shrunk": shrunk}, index=index)
 
 
@@ -683,70 +735,27 @@ def _expit(x: np.ndarray | float) -> np.ndarray | float:
     return 1 / (1 + np.exp(-x))
 
 
-# --- what goes in and what comes out ----------------------------------------------------------------------------------
-
-
-def _read(named: Mapping[str, ArrayLike]) -> tuple[list[np.ndarray], pd.Index | None]:
-    """The columns as floats, all of one length, and the index of the Series among them."""
-    arrays: list[np.ndarray] = []
-    index = owner = None
-    for name, values in named.items():
-        try:
-            array = np.asarray(values, dtype=float)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"{name}: not a column of numbers ({error})") from None
-        if array.ndim != 1:
-            raise ValueError(f"{name}: needs one value a row, but its shape is {array.shape}")
-        _refuse(name, array, np.isinf(array), "is not finite")
-        if arrays and len(array) != len(arrays[0]):
-            raise ValueError(f"{name}: has {len(array)} rows, but {next(iter(named))} has {len(arrays[0])}")
-        if isinstance(values, pd.Series):
-            if index is not None and not index.equals(values.index):
-                raise ValueError(f"{name}: its index is not that of {owner}; align the two, or pass .to_numpy()")
-            if index is None:
-                index, owner = values.index, name
-        arrays.append(array)
-    return arrays, index
+# --- rows that stand for somebody -------------------------------------------------------------------------------------
 
 
 def _persons(
     y: ArrayLike, rank_var: ArrayLike, w: ArrayLike | None, lo: float = -np.inf, hi: float = np.inf
 ) -> list[np.ndarray]:
     """Outcome (between lo and hi), rank variable and weight of the rows that stand for somebody."""
-    columns, _ = _read({"y": y, "rank_var": rank_var, "w": _ones_like(y) if w is None else w})
-    outcome, _, weight = columns
-    _refuse_negative({"w": weight})
-    _refuse(
+    persons, _ = columns({"y": y, "rank_var": rank_var, "w": _ones_like(y) if w is None else w})
+    outcome, _, weight = persons
+    refuse_negative(w=weight)
+    refuse_rows(
         "y", outcome, ((outcome < lo) | (outcome > hi)) & (weight != 0), f"is outside [lo, hi] = [{lo:.15g}, {hi:.15g}]"
     )
-    return _inhabited(columns, weight)
+    return _inhabited(persons, weight)
 
 
 def _ones_like(column: ArrayLike) -> np.ndarray:
     return np.ones(np.shape(column))
 
 
-def _inhabited(columns: list[np.ndarray], weight: np.ndarray) -> list[np.ndarray]:
+def _inhabited(given: list[np.ndarray], weight: np.ndarray) -> list[np.ndarray]:
     """The columns without the rows of weight 0."""
     keep = weight != 0
-    return columns if keep.all() else [column[keep] for column in columns]
-
-
-def _refuse(name: str, values: np.ndarray, bad: np.ndarray, because: str) -> None:
-    if bad.any():
-        row = int(np.argmax(bad))
-        raise ValueError(f"{name}: {values[row]:.15g} in row {row} {because}")
-
-
-def _refuse_negative(named: Mapping[str, np.ndarray]) -> None:
-    for name, values in named.items():
-        _refuse(name, values, values < 0, "is negative")
-
-
-def _refuse_unknown(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise ValueError(f"{name}: {value!r} is none of {', '.join(map(repr, known))}")
-
-
-def _like(values: np.ndarray, index: pd.Index | None, name: str) -> np.ndarray | pd.Series:
-    return values if index is None else pd.Series(values, index=index, name=name)
+    return given if keep.all() else [column[keep] for column in given]

@@ -13,28 +13,36 @@ Ties that a document creates are *formal* ties. They are not the ties that peopl
 is drawn decides every number below.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import combinations
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
+from .arguments import NOISE, one_of, refuse
 from .guard import refuse_while_grading
 
 refuse_while_grading(__name__)
 
 __all__ = [
+    "ALL",
+    "FORMAL",
     "add_clique",
     "add_forum",
     "betweenness",
+    "betweenness_by_chance",
+    "centralisations",
+    "centralisations_by_places",
     "degree_centralisation",
     "effective_size",
     "ei_index",
     "expand_places",
     "global_efficiency",
     "layer_overlap",
+    "overlaps",
     "removal_impact",
+    "removals",
     "rewired",
     "scenario_graph",
     "simple",
@@ -42,8 +50,8 @@ __all__ = [
     "top_brokers",
 ]
 
-NOISE = 1e-12
-STATUS = ("all", "formal")
+ALL, FORMAL = "all ties", "formal ties only"
+STATUS = {"all": ALL, "formal": FORMAL}  # status -> what a table with both calls it
 LOCAL = ("place", "provider", "community")  # tiers of which an area has several
 
 
@@ -84,17 +92,17 @@ def scenario_graph(
     ValueError
         If the scenario, a layer or the status is unknown.
     """
-    _refuse_unknown("status", status, STATUS)
-    _refuse_unknown("scenario", scenario, list(dict.fromkeys(edges["scenario"])))
+    one_of("status", status, STATUS)
+    one_of("scenario", scenario, edges["scenario"].unique())
     rows = edges[edges["scenario"] == scenario]
     G = nx.Graph()
     G.add_nodes_from(sorted({*rows["source"], *rows["target"]}))
     if layers is not None:
         if isinstance(layers, str):
-            raise ValueError(f"layers={layers!r} is one word: give a list of layers")
+            raise ValueError(f"layers: {layers!r} is one word: give a list of layers")
         layers = list(layers)
         for layer in layers:
-            _refuse_unknown("layers", layer, list(dict.fromkeys(edges["layer"])))
+            one_of("layers", layer, edges["layer"].unique())
         rows = rows[rows["layer"].isin(layers)]
     if status == "formal":
         rows = rows[rows["status"] == "formal"]
@@ -125,8 +133,7 @@ def expand_places(edges: pd.DataFrame, nodes: pd.DataFrame, places: int) -> pd.D
     ValueError
         If ``places`` is less than 1.
     """
-    if places < 1:
-        raise ValueError(f"places={places} is less than 1")
+    refuse("places", places, places < 1, "is less than 1")
     tier = nodes.set_index(["country", "body"])["tier"]
     local = {
         end: pd.MultiIndex.from_frame(edges[["country", end]]).map(tier).isin(LOCAL) for end in ("source", "target")
@@ -171,6 +178,77 @@ def degree_centralisation(G: nx.Graph) -> float:
     return float((degree.max() - degree).sum() / ((n - 1) * (n - 2)))
 
 
+def centralisations(edges: pd.DataFrame, scenarios: Mapping[str, str], layers: Iterable[str]) -> pd.DataFrame:
+    """Degree centralisation of several scenarios, on each layer and on all together, with all and with formal ties.
+
+    Parameters
+    ----------
+    edges
+        As in :func:`scenario_graph`.
+    scenarios
+        Scenario -> what the result calls it.
+    layers
+        Names of layers.
+
+    Returns
+    -------
+    DataFrame
+        One row for each ``scenario``, ``layer`` ("all layers" comes last) and ``ties`` (:data:`ALL`, :data:`FORMAL`),
+        with its ``centralisation``.
+
+    Raises
+    ------
+    ValueError
+        As :func:`scenario_graph`.
+    """
+    layers = list(layers)
+    rows = [
+        (name, layer, shown, degree_centralisation(scenario_graph(edges, scenario, chosen, status)))
+        for scenario, name in scenarios.items()
+        for layer, chosen in [*((layer, [layer]) for layer in layers), ("all layers", layers)]
+        for status, shown in STATUS.items()
+    ]
+    return pd.DataFrame(rows, columns=["scenario", "layer", "ties", "centralisation"])
+
+
+def centralisations_by_places(
+    edges: pd.DataFrame, nodes: pd.DataFrame, scenarios: Mapping[str, str], layer: str, most: int = 8
+) -> pd.DataFrame:
+    """Degree centralisation of one layer as the area holds more places, with all and with formal ties.
+
+    Parameters
+    ----------
+    edges, nodes
+        As in :func:`expand_places`.
+    scenarios
+        Scenario -> what the result calls it.
+    layer
+        Name of the layer.
+    most
+        The most places; at least 1.
+
+    Returns
+    -------
+    DataFrame
+        One row for each number of ``places`` from 1, ``scenario`` and ``ties`` (:data:`ALL`, :data:`FORMAL`), with its
+        ``centralisation``.
+
+    Raises
+    ------
+    ValueError
+        If ``most`` is less than 1, or as :func:`scenario_graph`.
+    """
+    refuse("most", most, most < 1, "is less than 1")
+    rows = []
+    for places in range(1, most + 1):
+        wide = expand_places(edges, nodes, places)
+        for scenario, name in scenarios.items():
+            for status, shown in STATUS.items():
+                G = scenario_graph(wide, scenario, [layer], status)
+                rows.append((name, places, shown, degree_centralisation(G)))
+    return pd.DataFrame(rows, columns=["scenario", "places", "ties", "centralisation"])
+
+
 def ei_index(G: nx.Graph, sector: Mapping[Hashable, Hashable]) -> float:
     """E–I index: do ties cross the borders between groups (external) or stay inside (internal)?
 
@@ -199,7 +277,7 @@ def ei_index(G: nx.Graph, sector: Mapping[Hashable, Hashable]) -> float:
     Source: Krackhardt & Stern (1988), doi:10.2307/2786835.
     """
     if lost := [node for node in G if pd.isna(sector.get(node))]:
-        raise ValueError(f"sector has no entry for {lost[0]!r}")
+        raise ValueError(f"sector: there is no entry for {lost[0]!r}")
     crossing = [sector[u] != sector[v] for u, v in simple(G).edges()]
     return float(2 * np.mean(crossing) - 1) if crossing else np.nan
 
@@ -260,6 +338,43 @@ def layer_overlap(edges: pd.DataFrame, a: str, b: str) -> float:
     return len(one & two) / len(one | two) if one | two else np.nan
 
 
+def overlaps(
+    edges: pd.DataFrame, scenarios: Mapping[str, str], layers: Sequence[str], status: str = "all"
+) -> pd.DataFrame:
+    """Overlap of each pair of layers in each scenario.
+
+    Parameters
+    ----------
+    edges
+        As in :func:`layer_overlap`, and the columns scenario and status.
+    scenarios
+        Scenario -> what the result calls it.
+    layers
+        Names of layers, at least two.
+    status
+        "all" for every tie, "formal" for those that a document creates.
+
+    Returns
+    -------
+    DataFrame
+        One row for each ``scenario`` and ``pair`` of layers ("funding and information"), with their ``overlap`` as
+        :func:`layer_overlap` gives it.
+
+    Raises
+    ------
+    ValueError
+        If the status is unknown.
+    """
+    one_of("status", status, STATUS)
+    kept = edges if status == "all" else edges[edges["status"] == "formal"]
+    rows = [
+        (name, f"{a} and {b}", layer_overlap(kept[kept["scenario"] == scenario], a, b))
+        for scenario, name in scenarios.items()
+        for a, b in combinations(layers, 2)
+    ]
+    return pd.DataFrame(rows, columns=["scenario", "pair", "overlap"])
+
+
 # --- who stands between -----------------------------------------------------------------------------------------------
 
 
@@ -289,8 +404,7 @@ def top_brokers(G: nx.Graph, k: int) -> list[tuple[Hashable, float]]:
     ValueError
         If ``k`` is negative.
     """
-    if k < 0:
-        raise ValueError(f"k={k} is negative")
+    refuse("k", k, k < 0, "is negative")
     return list(betweenness(G).head(k).items())
 
 
@@ -318,7 +432,7 @@ def effective_size(G: nx.Graph, v: Hashable) -> float:
     """
     H = simple(G)
     if v not in H:
-        raise ValueError(f"v={v!r} is not in the graph")
+        raise ValueError(f"v: {v!r} is not in the graph")
     contacts = list(H[v])
     if not contacts:
         return 0.0
@@ -362,6 +476,40 @@ def removal_impact(G: nx.Graph, nodes: Iterable[Hashable]) -> dict:
     }
 
 
+def removals(edges: pd.DataFrame, scenario: str) -> pd.DataFrame:
+    """What is lost when one body of a scenario is taken out: each in turn, with all and with formal ties.
+
+    All layers count together; :func:`removal_impact` says what is measured.
+
+    Parameters
+    ----------
+    edges, scenario
+        As in :func:`scenario_graph`.
+
+    Returns
+    -------
+    DataFrame
+        One row for each ``body`` and ``ties`` (:data:`ALL`, :data:`FORMAL`): ``before``, the efficiency with the body;
+        ``loss`` of it without (rounded to 12 decimals, so that bodies alike tie); ``pieces``, how many more there are;
+        ``isolated``, the sorted list of those left alone.
+
+    Raises
+    ------
+    ValueError
+        If the scenario is unknown.
+    """
+    rows = []
+    for status, shown in STATUS.items():
+        G = scenario_graph(edges, scenario, status=status)
+        before = global_efficiency(G)
+        for body in G:
+            impact = removal_impact(G, [body])
+            rows.append(
+                (body, shown, before, round(impact["loss"], 12), impact["delta_components"], impact["isolated"])
+            )
+    return pd.DataFrame(rows, columns=["body", "ties", "before", "loss", "pieces", "isolated"])
+
+
 def add_forum(G: nx.Graph, members: Iterable[Hashable], name: Hashable) -> tuple[nx.Graph, int]:
     """Join the members through a new body in the middle.
 
@@ -377,7 +525,7 @@ def add_forum(G: nx.Graph, members: Iterable[Hashable], name: Hashable) -> tuple
     """
     H, members = simple(G), _members(G, members)
     if name in H:
-        raise ValueError(f"name={name!r} is in the graph already")
+        raise ValueError(f"name: {name!r} is in the graph already")
     H.add_edges_from((name, member) for member in members)
     H.add_node(name)
     return H, len(members)
@@ -439,6 +587,47 @@ def rewired(G: nx.Graph, n_swaps: int, rng: np.random.Generator) -> nx.Graph:
     return H
 
 
+def betweenness_by_chance(G: nx.Graph, n_sim: int, n_swaps: int, seed: int) -> pd.DataFrame:
+    """Betweenness of each node, and the middle 95% of what it has in random graphs with the same degrees.
+
+    Parameters
+    ----------
+    G
+        The graph.
+    n_sim
+        Simulated graphs.
+    n_swaps
+        Attempted swaps for each of them (see :func:`rewired`), each starting from ``G``.
+    seed
+        For ``numpy.random.default_rng``.
+
+    Returns
+    -------
+    DataFrame
+        ``body``, ``betweenness``, ``low`` and ``high`` (2.5% and 97.5% quantile), from the strongest broker to the weakest.
+
+    Raises
+    ------
+    ValueError
+        If ``n_swaps`` is negative or ``n_sim`` less than 1.
+
+    Source: Maslov & Sneppen (2002), doi:10.1126/science.1065103.
+    """
+    refuse("n_swaps", n_swaps, n_swaps < 0, "is negative")
+    refuse("n_sim", n_sim, n_sim < 1, "is less than 1")
+    rng = np.random.default_rng(seed)
+    seen = betweenness(G)
+    drawn = pd.DataFrame([betweenness(rewired(G, n_swaps, rng)) for _ in range(n_sim)])[list(seen.index)]
+    return pd.DataFrame(
+        {
+            "body": list(seen.index),
+            "betweenness": seen.to_numpy(),
+            "low": drawn.quantile(0.025).to_numpy(),
+            "high": drawn.quantile(0.975).to_numpy(),
+        }
+    )
+
+
 def swap_pvalue(
     G: nx.Graph, stat: Callable[[nx.Graph], float], n_swaps: int = 200, n_sim: int = 500, seed: int = 0
 ) -> float:
@@ -472,19 +661,11 @@ def swap_pvalue(
 
     Source: Maslov & Sneppen (2002), doi:10.1126/science.1065103.
     """
-    if n_swaps < 0:
-        raise ValueError(f"n_swaps={n_swaps} is negative")
-    if n_sim < 1:
-        raise ValueError(f"n_sim={n_sim} is less than 1")
+    refuse("n_swaps", n_swaps, n_swaps < 0, "is negative")
+    refuse("n_sim", n_sim, n_sim < 1, "is less than 1")
     rng = np.random.default_rng(seed)
     observed = stat(simple(G))
     if np.isnan(observed):
         return np.nan
     high = sum(stat(rewired(G, n_swaps, rng)) >= observed - NOISE for _ in range(n_sim))
     return (1 + high) / (1 + n_sim)
-
-
-def _refuse_unknown(argument: str, value: object, known: Iterable) -> None:
-    known = list(known)
-    if value not in known:
-        raise ValueError(f"{argument}={value!r} is not one of {', '.join(map(repr, known))}")

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from .arguments import column, has_columns, one_of, refuse, refuse_negative, refuse_rows, say
 from .guard import refuse_while_grading
 
 refuse_while_grading(__name__)
@@ -89,7 +90,7 @@ def representation(sample: ArrayLike, pop: Mapping | pd.Series) -> pd.DataFrame:
     _refuse_strangers("sample", labels, people.index, "pop")
     counts = labels.value_counts().reindex(people.index, fill_value=0)
     if (nobody := (people == 0) & (counts > 0)).any():
-        raise ValueError(f"sample: group {_say(people.index[nobody][0])} holds nobody in pop")
+        raise ValueError(f"sample: group {say(people.index[nobody][0])} holds nobody in pop")
     share = _divide(counts, counts.sum())
     of_all = people.to_numpy() / people.sum()
     ratio = _divide(share, of_all)
@@ -149,7 +150,7 @@ def poststratify(
     _refuse_strangers("df", labels, people.index, "totals")
     counts = labels.value_counts().reindex(people.index, fill_value=0)
     if (empty := (people > 0) & (counts == 0)).any():
-        raise ValueError(f"df: nobody answered in cell {_say(people.index[empty][0])}, which totals needs; merge cells")
+        raise ValueError(f"df: nobody answered in cell {say(people.index[empty][0])}, which totals needs; merge cells")
     per_cell = people[counts > 0] / counts[counts > 0]
     weights = pd.Series(labels.map(per_cell.to_dict()).to_numpy(dtype=float), index=df.index, name="weight")
     return float(weights.to_numpy() @ df[y].to_numpy(dtype=float) / people.sum()), weights
@@ -217,13 +218,12 @@ def rake(
         code = target.index.get_indexer(df[name])
         if (code < 0).any():
             stranger = df[name].iloc[int(np.argmax(code < 0))]
-            raise ValueError(f"df: {name} {_say(stranger)} is not in margins[{name!r}]")
+            raise ValueError(f"df: {name} {say(stranger)} is not in margins[{name!r}]")
         codes.append(code)
         goals.append(target.to_numpy() / target.sum())
-    if maxit < 1:
-        raise ValueError(f"maxit: {maxit} allows no cycle")
-    first = np.ones(len(df)) if start is None else _numbers("start", start, len(df))
-    _refuse_negative("start", first)
+    refuse("maxit", maxit, maxit < 1, "allows no cycle")
+    first = np.ones(len(df)) if start is None else column("start", start, len(df))
+    refuse_negative(start=first)
 
     # One row for each combination that occurs, with the starting weight of all who share it.
     at, row = np.unique(np.array(codes, dtype=np.intp), axis=1, return_inverse=True)
@@ -236,7 +236,7 @@ def rake(
             achieved = np.bincount(where, weights=table, minlength=len(goal))
             if ((achieved == 0) & (goal > 0)).any():
                 category = targets[name].index[(achieved == 0) & (goal > 0)][0]
-                raise ValueError(f"df: nobody (left) in {name} {_say(category)}, which margins needs")
+                raise ValueError(f"df: nobody (left) in {name} {say(category)}, which margins needs")
             table = table * _divide(goal, achieved, 0.0)[where]
         away = max(
             np.abs(np.bincount(where, weights=table, minlength=len(goal)) - goal).max()
@@ -317,9 +317,9 @@ def weighted_interval(y: ArrayLike, w: ArrayLike, z: float = 1.96) -> tuple[floa
 
     Source: Kish (1965); Lumley (2004), doi:10.18637/jss.v009.i08.
     """
-    weight = _numbers("w", w)
-    outcome = _numbers("y", y, len(weight))
-    _refuse_negative("w", weight)
+    weight = column("w", w)
+    outcome = column("y", y, len(weight))
+    refuse_negative(w=weight)
     outcome, weight = outcome[weight != 0], weight[weight != 0]
     n, total = len(weight), weight.sum()
     if not n or np.isnan(total):
@@ -366,12 +366,11 @@ def data_defect_correlation(r: ArrayLike, y: ArrayLike, people: ArrayLike | None
 
     Source: Meng (2018), doi:10.1214/18-AOAS1161SF.
     """
-    answered = _numbers("r", r)
-    outcome = _numbers("y", y, len(answered))
-    count = np.ones(len(answered)) if people is None else _numbers("people", people, len(answered))
-    _refuse_negative("people", count)
-    if (bad := ~np.isin(answered, (0, 1)) & ~np.isnan(answered)).any():
-        raise ValueError(f"r: {answered[bad][0]:.15g} in row {int(np.argmax(bad))} is neither 0 nor 1")
+    answered = column("r", r)
+    outcome = column("y", y, len(answered))
+    count = np.ones(len(answered)) if people is None else column("people", people, len(answered))
+    refuse_negative(people=count)
+    refuse_rows("r", answered, ~np.isin(answered, (0, 1)) & ~np.isnan(answered), "is neither 0 nor 1")
     answered, outcome, count = answered[count != 0], outcome[count != 0], count[count != 0]
     if not len(count) or np.ptp(answered) == 0 or np.ptp(outcome) == 0:
         return np.nan
@@ -413,12 +412,9 @@ def effective_size(f: float, rho: float, people: float | None = None) -> float:
     """
     if np.isnan([f, rho]).any():
         return np.nan
-    if not 0 < f <= 1:
-        raise ValueError(f"f: {f:.15g} is not above 0 and at most 1")
-    if not -1 <= rho <= 1:
-        raise ValueError(f"rho: {rho:.15g} is not between -1 and 1")
-    if people is not None and not people > 0:
-        raise ValueError(f"people: {people:.15g} is not above 0")
+    refuse("f", f, not 0 < f <= 1, "is not above 0 and at most 1")
+    refuse("rho", rho, not -1 <= rho <= 1, "is not between -1 and 1")
+    refuse("people", people, people is not None and not people > 0, "is not above 0")
     inverse = rho**2 * (1 - f) / f
     if people is not None:
         inverse = inverse * (1 - 1 / people) + 1 / people
@@ -456,8 +452,8 @@ def voice_gini(minutes: ArrayLike, role: ArrayLike) -> tuple[float, pd.DataFrame
     >>> gini, table["minutes"].to_dict()
     (0.625, {'doctor': 0.25, 'official': 0.75, 'resident': 0.0})
     """
-    time = _numbers("minutes", minutes)
-    _refuse_negative("minutes", time)
+    time = column("minutes", minutes)
+    refuse_negative(minutes=time)
     roles = pd.Series(list(role), dtype=object)
     if len(roles) != len(time):
         raise ValueError(f"role: has {len(roles)} rows, but minutes has {len(time)}")
@@ -498,9 +494,9 @@ def lorenz_curve(minutes: ArrayLike) -> pd.DataFrame:
     >>> lorenz_curve([30, 0, 10, 0])["minutes"].tolist()
     [0.0, 0.0, 0.0, 0.25, 1.0]
     """
-    time = np.sort(_numbers("minutes", minutes))
-    _refuse_negative("minutes", time)
-    n = len(time)
+    time = column("minutes", minutes)
+    refuse_negative(minutes=time)
+    time, n = np.sort(time), len(time)
     return pd.DataFrame(
         {
             "members": np.arange(n + 1) / max(n, 1),
@@ -535,13 +531,13 @@ def meetings(df: pd.DataFrame) -> pd.DataFrame:
     if df["meeting"].isna().any():
         raise ValueError("df: a row does not say which meeting it belongs to")
     if (bad := ~df["rung"].isin(list(RUNGS))).any():
-        raise ValueError(f"df: rung {_say(df['rung'][bad].iloc[0])} is not a whole number from 1 to 8")
+        raise ValueError(f"df: rung {say(df['rung'][bad].iloc[0])} is not a whole number from 1 to 8")
     adopted = pd.to_numeric(df["adopted"], errors="coerce").astype(float)
     if (bad := ~(adopted.isin([0, 1]) | df["adopted"].isna())).any():
-        raise ValueError(f"df: adopted {_say(df['adopted'][bad].iloc[0])} is neither 0 nor 1")
+        raise ValueError(f"df: adopted {say(df['adopted'][bad].iloc[0])} is neither 0 nor 1")
     grouped = df.assign(adopted=adopted).groupby("meeting")
     if (mixed := grouped["rung"].nunique() > 1).any():
-        raise ValueError(f"df: meeting {_say(mixed.index[mixed][0])} has more than one rung")
+        raise ValueError(f"df: meeting {say(mixed.index[mixed][0])} has more than one rung")
     out = pd.DataFrame(
         {
             "rung": grouped["rung"].first().astype(int),
@@ -629,7 +625,7 @@ def kappa(
             raise ValueError(f"{name}: code missing in row {int(np.argmax(codes.isna()))}")
     scale = pd.Index(sorted(set(first) | set(second)) if categories is None else list(categories))
     if not scale.is_unique:
-        raise ValueError(f"categories: {_say(scale[scale.duplicated()][0])} stands there twice")
+        raise ValueError(f"categories: {say(scale[scale.duplicated()][0])} stands there twice")
     for name, codes in (("a", first), ("b", second)):
         _refuse_strangers(name, codes, scale, "categories")
     k = len(scale)
@@ -637,8 +633,7 @@ def kappa(
     if weights is None:
         cost = (apart > 0).astype(float)
     elif isinstance(weights, str):
-        if weights not in ("linear", "quadratic"):
-            raise ValueError(f"weights: {weights!r} is none of None, 'linear', 'quadratic'")
+        one_of("weights", weights, (None, "linear", "quadratic"))
         cost = apart if weights == "linear" else apart**2
     else:
         cost = np.asarray(weights, dtype=float)
@@ -653,11 +648,6 @@ def kappa(
 
 
 # --- what goes in -----------------------------------------------------------------------------------------------------
-
-
-def _say(label: object) -> str:
-    """A label as a person would type it: 1, not np.int64(1)."""
-    return repr(label.item() if isinstance(label, np.generic) else label)
 
 
 def _divide(top: ArrayLike, bottom: ArrayLike, otherwise: float = np.nan) -> np.ndarray:
@@ -675,9 +665,9 @@ def _totals(name: str, given: Mapping | pd.Series) -> pd.Series:
         index = pd.MultiIndex.from_tuples(labels) if labels and isinstance(labels[0], tuple) else pd.Index(labels)
         totals = pd.Series([given[label] for label in labels], index=index, dtype=float)
     if not totals.index.is_unique:
-        raise ValueError(f"{name}: {_say(totals.index[totals.index.duplicated()][0])} stands there twice")
+        raise ValueError(f"{name}: {say(totals.index[totals.index.duplicated()][0])} stands there twice")
     if (bad := ~(totals >= 0)).any():
-        raise ValueError(f"{name}: {totals[bad].iloc[0]:.15g} for {_say(totals.index[bad][0])} is not 0 or more")
+        raise ValueError(f"{name}: {totals[bad].iloc[0]:.15g} for {say(totals.index[bad][0])} is not 0 or more")
     if not 0 < totals.sum() < np.inf:
         raise ValueError(f"{name}: adds to {totals.sum():.15g}; it must hold somebody")
     return totals
@@ -692,16 +682,15 @@ def _labels(df: pd.DataFrame, cells: Sequence[str]) -> pd.Series:
 
 
 def _refuse_missing(df: pd.DataFrame, columns: Sequence[str]) -> None:
+    has_columns("df", df, columns)
     for name in columns:
-        if name not in df:
-            raise ValueError(f"df: there is no column {name!r}")
         if df[name].isna().any():
             raise ValueError(f"df: {name} is missing in row {int(np.argmax(df[name].isna()))}")
 
 
 def _refuse_strangers(name: str, labels: pd.Series, known: pd.Index, where: str) -> None:
     if (strange := ~labels.isin(list(known))).any():
-        raise ValueError(f"{name}: {_say(labels[strange].iloc[0])} is not in {where}")
+        raise ValueError(f"{name}: {say(labels[strange].iloc[0])} is not in {where}")
 
 
 def _refuse_unequal_totals(targets: Mapping[str, pd.Series]) -> None:
@@ -717,28 +706,8 @@ def _refuse_unequal_totals(targets: Mapping[str, pd.Series]) -> None:
             )
 
 
-def _numbers(name: str, values: ArrayLike, rows: int | None = None) -> np.ndarray:
-    """A column of floats, of the given length."""
-    try:
-        array = np.array(values, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: not a column of numbers ({error})") from None
-    if array.ndim != 1:
-        raise ValueError(f"{name}: needs one value a row, but its shape is {array.shape}")
-    if rows is not None and len(array) != rows:
-        raise ValueError(f"{name}: has {len(array)} rows, where {rows} are needed")
-    if np.isinf(array).any():
-        raise ValueError(f"{name}: {array[np.isinf(array)][0]} in row {int(np.argmax(np.isinf(array)))} is not finite")
-    return array
-
-
 def _weights(w: ArrayLike) -> np.ndarray:
     """The weights that are not 0."""
-    weight = _numbers("w", w)
-    _refuse_negative("w", weight)
+    weight = column("w", w)
+    refuse_negative(w=weight)
     return weight[weight != 0]
-
-
-def _refuse_negative(name: str, values: np.ndarray) -> None:
-    if (values < 0).any():
-        raise ValueError(f"{name}: {values[values < 0][0]:.15g} in row {int(np.argmax(values < 0))} is negative")

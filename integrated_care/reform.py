@@ -26,12 +26,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from .arguments import NOISE, finite, has_columns, refuse, within
 from .guard import refuse_while_grading
 
 refuse_while_grading(__name__)
 
 __all__ = [
     "breakeven_gain",
+    "breakeven_grid",
     "breakeven_years",
     "capability",
     "cost_definitions",
@@ -47,9 +49,6 @@ __all__ = [
     "wait_minutes",
     "wait_or_go",
 ]
-
-# Sums of decimals carry noise in the sixteenth digit: values that agree to twelve count as equal.
-NOISE = 1e-12
 
 
 # --- how often --------------------------------------------------------------------------------------------------------
@@ -78,7 +77,7 @@ def intervals(years: ArrayLike) -> np.ndarray:
     >>> intervals([1982, 1948, 1974]).tolist()
     [26.0, 8.0]
     """
-    (when,) = _numbers(years=years)
+    (when,) = finite(years=years)
     return np.diff(np.sort(when.ravel()))
 
 
@@ -111,11 +110,10 @@ def rate_ci(n: int, years: float, level: float = 0.95) -> tuple[float, float, fl
 
     Source: Garwood (1936), doi:10.1093/biomet/28.3-4.437: chi-square quantiles with 2n and 2n + 2 degrees of freedom.
     """
-    _within("n", n, 0, inf)
-    if n != int(n):
-        raise ValueError(f"n: {n:.15g} is not a whole number of events")
-    _within("years", years, 0, inf, open_low=True)
-    _within("level", level, 0, 1, open_low=True, open_high=True)
+    within("n", n, 0)
+    refuse("n", n, n != int(n), "is not a whole number of events")
+    within("years", years, 0, open_low=True)
+    within("level", level, 0, 1, open_low=True, open_high=True)
     tail, n = (1 - level) / 2, int(n)
     # The means with which so many events or more, and so few or fewer, would each come with probability `tail`.
     low = _where_falling(lambda mean: -_poisson(range(n, 2 * n + 100), mean), -tail, n) if n else 0.0
@@ -176,11 +174,11 @@ def capability(
     >>> capability([0, 1, 2.5, 4], events=[0, 1], delta=0.35, tau=3, pause=1.5).round(4).tolist()
     [0.65, 0.4225, 0.4225, 0.6497]
     """
-    when, reforms = _numbers(times=times, events=events)
+    when, reforms = finite(times=times, events=events)
     delta, tau, pause, c0 = _parameters(delta, tau, pause, c0)
     when, reforms = np.round(when.ravel(), 12), np.unique(np.round(reforms, 12))  # 0.1 * 3 and 0.3 are one time
     for name, values in {"times": when, "events": reforms}.items():
-        _refuse(name, values, values < 0, "is before year 0")
+        refuse(name, values, values < 0, "is before year 0")
     shape = np.broadcast_shapes(delta.shape, tau.shape, pause.shape, c0.shape)
     delta, tau, pause, level = (np.broadcast_to(p, shape)[..., None] for p in (delta, tau, pause, c0))
     path = np.empty((*shape, len(when)))
@@ -281,7 +279,7 @@ def breakeven_years(gain: ArrayLike, delta: ArrayLike, tau: ArrayLike, pause: Ar
     The last root of u - a + b exp(-u) = 0, where u = x / tau and x counts years after the pause. The left side is convex and
     above 0 at u = a, so Newton's steps from there come down to the root and never pass it.
     """
-    (gain,) = _numbers(gain=gain)
+    (gain,) = finite(gain=gain)
     delta, tau, pause, _ = _parameters(delta, tau, pause, 1.0)
     gain, delta, tau, pause = np.broadcast_arrays(gain, delta, tau, pause)
     with np.errstate(all="ignore"):
@@ -327,6 +325,27 @@ def breakeven_gain(years: ArrayLike, delta: ArrayLike, tau: ArrayLike, pause: Ar
         return _plain(years / _area(years, 1 - delta, tau, pause) - 1)
 
 
+def breakeven_grid() -> pd.DataFrame:
+    """Pairs of a loss and a recovery time, in equal steps, at which to ask whether a reform has paid: squares of a map.
+
+    Returns
+    -------
+    DataFrame
+        One row a square: ``loss_at`` (fraction, 0.05 to 0.6) and ``recovery_at`` (years, half a year to 8) in its middle,
+        and whether it lies in the book's ranges: ``framed``, a loss of 0.2 to 0.5 and a recovery of 2 to 5 years.
+
+    Examples
+    --------
+    >>> squares = breakeven_grid()
+    >>> len(squares), int(squares["framed"].sum())
+    (192, 49)
+    """
+    loss, recovery = np.meshgrid(np.arange(5, 62, 5) / 100, np.arange(1, 17) / 2)
+    squares = pd.DataFrame({"loss_at": loss.ravel().round(2), "recovery_at": recovery.ravel()})
+    squares["framed"] = squares["loss_at"].between(0.2, 0.5) & squares["recovery_at"].between(2, 5)
+    return squares
+
+
 # --- what it costs ----------------------------------------------------------------------------------------------------
 
 
@@ -363,12 +382,12 @@ def redundancy_path(cost: float, saving: float, ramp: ArrayLike, rehire: float, 
     >>> redundancy_path(1.0, 1.0, [0.25, 1, 1], rehire=0.22, discount=0.035).round(3).tolist()
     [-0.805, -0.051, 0.677]
     """
-    (ramp,) = _numbers(ramp=ramp)
-    _within("cost", cost, 0, inf)
-    _within("saving", saving, 0, inf)
-    _refuse("ramp", ramp, (ramp < 0) | (ramp > 1), "is not a share between 0 and 1")
-    _within("rehire", rehire, 0, 1)
-    _within("discount", discount, -1, inf, open_low=True)
+    (ramp,) = finite(ramp=ramp)
+    within("cost", cost, 0)
+    within("saving", saving, 0)
+    refuse("ramp", ramp, (ramp < 0) | (ramp > 1), "is not a share between 0 and 1")
+    within("rehire", rehire, 0, 1)
+    within("discount", discount, -1, open_low=True)
     yearly = saving * (1 - rehire) * ramp.ravel() / (1 + discount) ** np.arange(ramp.size)
     return np.cumsum(yearly) - cost
 
@@ -379,7 +398,7 @@ def payback_year(path: ArrayLike) -> float:
     >>> payback_year([-0.805, -0.051, 0.677])
     2.0
     """
-    (path,) = _numbers(path=path)
+    (path,) = finite(path=path)
     paid = np.flatnonzero(path.ravel() >= -NOISE * np.abs(path).max(initial=0))
     return float(paid[0]) if paid.size else inf
 
@@ -471,11 +490,10 @@ def erlang_c(servers: int, load: ArrayLike) -> float | np.ndarray:
 
     Source: Erlang (1917); computed by the recursion for Erlang's B formula, which does not overflow.
     """
-    _within("servers", servers, 1, inf)
-    if servers != int(servers):
-        raise ValueError(f"servers: {servers:.15g} is not a whole number")
-    (load,) = _numbers(load=load)
-    _refuse("load", load, load < 0, "is negative")
+    within("servers", servers, 1)
+    refuse("servers", servers, servers != int(servers), "is not a whole number")
+    (load,) = finite(load=load)
+    refuse("load", load, load < 0, "is negative")
     blocked = np.ones_like(load)
     for k in range(1, int(servers) + 1):
         blocked = load * blocked / (k + load * blocked)
@@ -514,10 +532,10 @@ def wait_minutes(servers: int, mu: float, lam: ArrayLike, admin: ArrayLike = 0.0
     >>> wait_minutes(10, mu=3, lam=20, admin=[0.10, 0.20, 0.30]).round(2).tolist()
     [2.48, 7.31, 50.01]
     """
-    _within("mu", mu, 0, inf, open_low=True)
-    lam, admin = _numbers(lam=lam, admin=admin)
-    _refuse("lam", lam, lam < 0, "is negative")
-    _refuse("admin", admin, (admin < 0) | (admin > 1), "is not a share between 0 and 1")
+    within("mu", mu, 0, open_low=True)
+    lam, admin = finite(lam=lam, admin=admin)
+    refuse("lam", lam, lam < 0, "is negative")
+    refuse("admin", admin, (admin < 0) | (admin > 1), "is not a share between 0 and 1")
     lam, rate = np.broadcast_arrays(lam, mu * (1 - admin))
     with np.errstate(divide="ignore", invalid="ignore"):
         load = np.where(rate > 0, lam / rate, inf)
@@ -564,12 +582,11 @@ def wait_or_go(p: float, high: float, low: float, cost: float, accuracy: float, 
     Source: Dixit & Pindyck (1994), Investment under Uncertainty, chapter 2.
     """
     for name, value in {"p": p, "accuracy": accuracy}.items():
-        _within(name, value, 0, 1)
-    _within("discount", discount, -1, inf, open_low=True)
+        within(name, value, 0, 1)
+    within("discount", discount, -1, open_low=True)
     for name, value in {"high": high, "low": low, "cost": cost}.items():
-        _within(name, value, -inf, inf)
-    if high < low:
-        raise ValueError(f"high: {high:.15g} is below low = {low:.15g}")
+        within(name, value)
+    refuse("high", high, high < low, f"is below low = {low:.15g}")
     now = p * high + (1 - p) * low - cost
     wait = 0.0
     for says_when_good, says_when_bad in ((accuracy, 1 - accuracy), (1 - accuracy, accuracy)):
@@ -612,9 +629,7 @@ def two_way_slope(table: pd.DataFrame, y: str, x: str, unit: str, time: str) -> 
 
     Source: Cameron & Miller (2015), doi:10.3368/jhr.50.2.317.
     """
-    for name in (y, x, unit, time):
-        if name not in table:
-            raise ValueError(f"table: there is no column {name!r}")
+    has_columns("table", table, (y, x, unit, time))
     rows = table[[y, x, unit, time]].dropna()
     if rows.duplicated([unit, time]).any():
         twice = rows.loc[rows.duplicated([unit, time]), [unit, time]].iloc[0].tolist()
@@ -686,9 +701,8 @@ def level_changes(values: ArrayLike, window: int) -> np.ndarray:
 
     Source: Lopez Bernal, Cummins & Gasparrini (2017), doi:10.1093/ije/dyw098.
     """
-    _within("window", window, 2, inf)
-    if window != int(window):
-        raise ValueError(f"window: {window:.15g} is not a whole number of points")
+    within("window", window, 2)
+    refuse("window", window, window != int(window), "is not a whole number of points")
     series, size = np.asarray(values, float).ravel(), int(window)
     jumps = np.full(len(series), nan)
     left = np.linalg.pinv(np.column_stack([np.ones(size), np.arange(-size, 0)]))[0]  # weights of the line's value at 0
@@ -699,29 +713,16 @@ def level_changes(values: ArrayLike, window: int) -> np.ndarray:
     return jumps
 
 
-# --- reading arguments ------------------------------------------------------------------------------------------------
-
-
-def _numbers(**named: ArrayLike) -> list[np.ndarray]:
-    """Arguments as arrays of finite floats."""
-    arrays = []
-    for name, values in named.items():
-        try:
-            array = np.asarray(values, dtype=float)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"{name}: not a number or a column of numbers ({error})") from None
-        _refuse(name, array, ~np.isfinite(array), "is not finite")
-        arrays.append(array)
-    return arrays
+# --- the model of capability -------------------------------------------------------------------------------------------
 
 
 def _parameters(delta: ArrayLike, tau: ArrayLike, pause: ArrayLike, c0: ArrayLike) -> list[np.ndarray]:
     """The parameters of the model, each within its range."""
-    delta, tau, pause, c0 = arrays = _numbers(delta=delta, tau=tau, pause=pause, c0=c0)
+    delta, tau, pause, c0 = arrays = finite(delta=delta, tau=tau, pause=pause, c0=c0)
     for name, share in {"delta": delta, "c0": c0}.items():
-        _refuse(name, share, (share < 0) | (share > 1), "is not a share between 0 and 1")
-    _refuse("tau", tau, tau <= 0, "is not above 0")
-    _refuse("pause", pause, pause < 0, "is negative")
+        refuse(name, share, (share < 0) | (share > 1), "is not a share between 0 and 1")
+    refuse("tau", tau, tau <= 0, "is not above 0")
+    refuse("pause", pause, pause < 0, "is negative")
     return arrays
 
 
@@ -729,8 +730,8 @@ def _cycle(
     interval: ArrayLike, delta: ArrayLike, tau: ArrayLike, pause: ArrayLike, name: str = "interval"
 ) -> list[np.ndarray]:
     """A span of years, which the caller calls ``name``, and the parameters, broadcast to one shape."""
-    (interval,) = _numbers(**{name: interval})
-    _refuse(name, interval, interval <= 0, "is not above 0")
+    (interval,) = finite(**{name: interval})
+    refuse(name, interval, interval <= 0, "is not above 0")
     delta, tau, pause, _ = _parameters(delta, tau, pause, 1.0)
     return np.broadcast_arrays(interval, delta, tau, pause)
 
@@ -749,18 +750,3 @@ def _area(years: np.ndarray, low: np.ndarray, tau: np.ndarray, pause: np.ndarray
 
 def _plain(values: np.ndarray) -> float | np.ndarray:
     return values.item() if values.ndim == 0 else values
-
-
-def _within(
-    name: str, value: float, low: float, high: float, *, open_low: bool = False, open_high: bool = False
-) -> None:
-    """Refuse one number that is not finite or not between two limits."""
-    inside = isfinite(value) and low <= value <= high
-    if not inside or (open_low and value == low) or (open_high and value == high):
-        between = f"{'above' if open_low else 'at least'} {low:g} and {'below' if open_high else 'at most'} {high:g}"
-        raise ValueError(f"{name}: {value:.15g} is not a finite number {between}")
-
-
-def _refuse(name: str, values: np.ndarray, bad: np.ndarray, because: str) -> None:
-    if np.any(bad):
-        raise ValueError(f"{name}: {np.atleast_1d(values)[np.atleast_1d(bad)].flat[0]:.15g} {because}")

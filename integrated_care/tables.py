@@ -98,7 +98,7 @@ def show(
         If ``caption`` is empty, or ``formats`` or ``names`` speaks of a column that is not there.
     """
     if not caption.strip():
-        raise ValueError(f"caption={caption!r}: every table needs one")
+        raise ValueError(f"caption: {caption!r} is empty; every table needs one")
     frame = data.to_frame() if isinstance(data, pd.Series) else data
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
@@ -121,6 +121,16 @@ def show(
     )
 
 
+def _of_chapter(name: str, chapter: int, what: str) -> tuple[pd.DataFrame, str]:
+    """The rows of a table whose column ``chapters`` names a chapter, and the day of the latest check."""
+    table = load(name)
+    ours = table[table["chapters"].str.split(";").map(lambda chapters: f"ch{chapter:02}" in chapters)]
+    if ours.empty:
+        raise ValueError(f"chapter: no {what} of the table {name!r} names chapter {chapter}")
+    day = pd.Timestamp(ours["checked"].max())
+    return ours, f"{day.day} {day:%B %Y}"
+
+
 def checked(chapter: int) -> Table:
     """The claims of the two papers that a chapter works with, and what our check of each one found, by which day.
 
@@ -129,14 +139,10 @@ def checked(chapter: int) -> Table:
     ValueError
         If no claim names the chapter (column ``chapters`` of the table ``claims``).
     """
-    claims = load("claims")
-    ours = claims[claims["chapters"].str.split(";").map(lambda chapters: f"ch{chapter:02}" in chapters)]
-    if ours.empty:
-        raise ValueError(f"chapter: no claim of the table 'claims' names chapter {chapter}")
-    day = pd.Timestamp(ours["checked"].max())
+    ours, day = _of_chapter("claims", chapter, "claim")
     return show(
         ours[["id", "paraphrase", "check_status", "confidence"]],
-        f"The claims of this chapter, as checked by {day.day} {day:%B %Y}",
+        f"The claims of this chapter, as checked by {day}",
         names={
             "id": "Claim",
             "paraphrase": "What the paper says, in short",
@@ -145,3 +151,34 @@ def checked(chapter: int) -> Table:
         },
         source="datasets/claims.csv; the Claims page has the notes and sources",
     )
+
+
+def world(chapter: int) -> Table:
+    """What happened since the papers, as far as it touches a chapter: when, what, and how surely we know it.
+
+    Raises
+    ------
+    ValueError
+        If no row names the chapter (column ``chapters`` of the table ``world``).
+    """
+    ours, day = _of_chapter("world", chapter, "row")
+    read = ours["publisher"] + " (" + ours["how_known"] + ")"
+    return show(
+        pd.DataFrame(
+            {
+                "when": ours["date"].map(_spelt),
+                "event": ours["event"],
+                "source": read.where(ours["publisher"].notna(), ours["how_known"]),
+            }
+        ),
+        f"What happened since the papers, as far as we could read by {day}",
+        names={"when": "When", "event": "What happened", "source": "Where we read it"},
+        source="datasets/world.csv, with titles and addresses",
+    )
+
+
+def _spelt(date: str) -> str:
+    """ "2026-04-01" -> "1 April 2026"; "2026-09" -> "September 2026"; "2026" as it is."""
+    parts = date.split("-")
+    day = pd.Timestamp(date)
+    return " ".join([str(day.day), f"{day:%B}", str(day.year)][3 - len(parts) :])

@@ -1,15 +1,14 @@
 """The charts of chapter 1. Each takes what :mod:`integrated_care.claims` gives or a table of the book; end it with
 ``charts.finish``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import altair as alt
 import pandas as pd
 
 from .. import charts, claims
 
-STORIES = ("cash", "real terms", "real terms, per person")
-ROLE = {"cash": "neutral", "real terms": "blue", "real terms, per person": "vermillion"}
+ROLE = dict(zip(claims.STORIES, ("neutral", "blue", "vermillion"), strict=True))
 # verdict -> colour, shape: neither alone has to tell them apart
 LOOK = {
     "confirmed": ("blue", "circle"),
@@ -21,47 +20,15 @@ LOOK = {
 }
 
 
-def stories(
-    grant: pd.Series, starts: Mapping[str, tuple[str, float]], deflator: pd.Series, population: pd.Series
-) -> pd.DataFrame:
-    """One grant told three ways, from each start: index 100 in the first year.
-
-    Parameters
-    ----------
-    grant
-        Cash by financial year; it holds the years after the start.
-    starts
-        Label -> (financial year, cash).
-    deflator, population
-        As in ``claims.definitions``.
-
-    Returns
-    -------
-    DataFrame with ``start``, ``year`` (financial), ``story`` (see :data:`STORIES`) and ``index``.
-    """
-    terms = dict(zip(STORIES, ("cash", "real", "real per person"), strict=True))
-    rows = []
-    for start, first in starts.items():
-        ends = {first[0]: first} | {year: (year, cash) for year, cash in grant.items() if year > first[0]}
-        found = claims.definitions({start: first}, ends, deflator, population).set_index(["terms", "end"])["change"]
-        rows += [(start, end, name, 100 * (1 + found[term, end])) for name, term in terms.items() for end in ends]
-    return pd.DataFrame(rows, columns=["start", "year", "story", "index"])
-
-
 def grant(told: pd.DataFrame) -> alt.LayerChart:
-    """What :func:`stories` gives, one line a story, with a choice of the start."""
+    """What ``claims.stories`` gives, one line a story, with a choice of the start."""
     names = list(told["start"].unique())
-    pick = alt.selection_point(
-        name="start_shown",
-        fields=["start"],
-        bind=alt.binding_select(options=names, name="Start from: "),
-        value=[{"start": names[0]}],
-    )
+    pick = charts.menu("start_shown", "Start from", names, field="start")
     years = sorted(told["year"].unique())
     shown = [years[0], years[len(years) // 2], years[-1]]
     x = alt.X("year:O", title="Financial year", axis=alt.Axis(values=shown, labelAngle=0), scale=alt.Scale(padding=0.3))
     y = alt.Y("index:Q", title="Start = 100", scale=alt.Scale(domain=[65, 115], zero=False))
-    colours = alt.Scale(domain=list(STORIES), range=[charts.colour(ROLE[story]) for story in STORIES])
+    colours = alt.Scale(domain=list(ROLE), range=list(map(charts.colour, ROLE.values())))
     base = alt.Chart(told).encode(x=x, y=y, color=alt.Color("story:N", scale=colours, legend=alt.Legend(title=None)))
     lines = base.mark_line(point=alt.OverlayMarkDef(size=28)).encode(
         tooltip=[
@@ -70,13 +37,27 @@ def grant(told: pd.DataFrame) -> alt.LayerChart:
             alt.Tooltip("index:Q", title="Index", format=".1f"),
         ]
     )
-    last = base.transform_filter(f"datum.year == '{years[-1]}'").encode(text=alt.Text("index:Q", format=".0f"))
-    lowest = f"datum.story == '{STORIES[-1]}'"  # its number stands below the line, the others above
-    above = last.transform_filter(f"!({lowest})").mark_text(dy=-13, fontWeight=600)
-    below = last.transform_filter(lowest).mark_text(dy=15, fontWeight=600)
+    last = base.transform_filter(f"datum.year == '{years[-1]}'")
+    lowest = f"datum.story == '{claims.STORIES[-1]}'"  # its number stands below the line, the others above
+    above = charts.label(last.transform_filter(f"!({lowest})"), "index:Q", ".0f", dy=-13)
+    below = charts.label(last.transform_filter(lowest), "index:Q", ".0f", dy=15)
     level = alt.Chart(pd.DataFrame({"index": [100]})).mark_rule(strokeDash=[4, 4]).encode(y=y)
     layers = [layer.transform_filter(pick) for layer in (lines, above, below)]
     return alt.layer(level, *layers).add_params(pick).properties(width=charts.WIDTH, height=300)
+
+
+def say_grant(told: pd.DataFrame) -> str:
+    """Where the lines of :func:`grant` end, in words."""
+    index = told.set_index(["start", "year", "story"])["index"]
+    first, last = told["year"].min(), told["year"].max()
+    said = [f"Three lines from 100 in {first}."]
+    for start in told["start"].unique():
+        cash, real, person = (index[start, last, story] for story in claims.STORIES)
+        said.append(
+            f"Starting {start}: by {last} cash stands at {cash:.0f}, real terms at {real:.0f}, "
+            f"real terms per person at {person:.0f}."
+        )
+    return " ".join(said)
 
 
 def claim_map(rows: pd.DataFrame, *, across: int = 22) -> alt.Chart:
@@ -97,11 +78,7 @@ def claim_map(rows: pd.DataFrame, *, across: int = 22) -> alt.Chart:
         top += 1.9 + data.loc[data["kind"] == kind, "line"].max()
     data["y"] = data["kind"].map(tops) + data["line"]
     papers = list(data["seed"].unique())
-    pick = alt.selection_point(
-        name="paper_shown",
-        fields=["seed"],
-        bind=alt.binding_select(options=[None, *papers], labels=["both", *papers], name="Paper: "),
-    )
+    pick = charts.menu("paper_shown", "Paper", papers, field="seed", every="both")
     domain = list(claims.VERDICTS)
     key = alt.Legend(title=None, columns=2, labelLimit=200, symbolSize=90)
     x = alt.X("col:Q", axis=None, scale=alt.Scale(domain=[-0.6, across - 0.4], nice=False))
@@ -133,8 +110,18 @@ def claim_map(rows: pd.DataFrame, *, across: int = 22) -> alt.Chart:
     names = pd.DataFrame({"kind": list(tops), "y": [tops[kind] - 0.85 for kind in tops]})
     names["words"] = [f"{kind} ({counts.get(kind, 0)})" for kind in names["kind"]]
     names["col"] = -0.4
-    words = alt.Chart(names).mark_text(align="left", fontWeight=600).encode(x=x, y=y, text="words:N")
+    words = charts.label(alt.Chart(names), "words:N", align="left").encode(x=x, y=y)
     return alt.layer(dots, words).properties(height=24 * top)
+
+
+def say_claim_map(rows: pd.DataFrame) -> str:
+    """How many marks of each kind and verdict :func:`claim_map` holds, in words."""
+    counts, _ = claims.status_table(rows)
+    said = [f"{charts.in_words(len(counts))} blocks of marks, one mark a claim.".capitalize()]
+    for kind, verdicts in counts.iterrows():
+        found = ", ".join(f"{n} {verdict}" for verdict, n in verdicts.items() if n)
+        said.append(f"{kind.capitalize()}, {verdicts.sum()}: {found}.")
+    return " ".join(said)
 
 
 def densities(published: pd.DataFrame, printed: Mapping[str, float]) -> alt.VConcatChart:
@@ -189,9 +176,18 @@ def densities(published: pd.DataFrame, printed: Mapping[str, float]) -> alt.VCon
         words = f"the paper: {value:g}"
         line = alt.Chart(pd.DataFrame({"doctors_per_1000": [value], "words": [words], "year": [years[1] + 0.4]}))
         rule = line.mark_rule(strokeDash=[5, 4], color=charts.colour("vermillion"), strokeWidth=1.5).encode(y=y)
-        word = line.mark_text(align="right", dy=13, fontWeight=600).encode(x=x, y=y, text="words:N")
+        word = charts.label(line, "words:N", align="right", dy=13).encode(x=x, y=y)
         panels.append(alt.layer(rule, dots, word).properties(height=170, width=charts.WIDTH))
     return alt.vconcat(*panels, spacing=18).resolve_scale(color="independent", shape="independent")
+
+
+def say_densities(published: pd.DataFrame) -> str:
+    """The points of :func:`densities`, panel by panel and year by year, in words."""
+    said = [f"{charts.in_words(published['country'].nunique())} panels of points by year.".capitalize()]
+    for country, rows in published.groupby("country", sort=False):
+        points = [f"{r.year} {r.doctors_per_1000:.2f} ({r.who})" for r in rows.sort_values("year").itertuples()]
+        said.append(f"{country}: {'; '.join(points)}.")
+    return " ".join(said)
 
 
 def candidates(found: pd.DataFrame, claimed: float, *, within: float = 0.5) -> alt.VConcatChart:
@@ -207,11 +203,7 @@ def candidates(found: pd.DataFrame, claimed: float, *, within: float = 0.5) -> a
         for start, end, terms, change in zip(found["start"], found["end"], found["terms"], found["change"], strict=True)
     ]  # fmt: skip
     low, high = int(data["pct"].min()) - 2, int(data["pct"].max()) + 2
-    published = alt.param(
-        name="published",
-        value=claimed,
-        bind=alt.binding_range(min=low, max=high, step=1, name="Published change, %: "),
-    )
+    published = charts.slider("published", "Published change, %", low, high, step=1, first=claimed)
     hit = f"abs(datum.pct - published) < {within}"
     starts = list(data["start"].unique())
     terms = list(data["terms"].unique())
@@ -253,10 +245,26 @@ def candidates(found: pd.DataFrame, claimed: float, *, within: float = 0.5) -> a
     return alt.vconcat(top, below, spacing=10)
 
 
+def say_candidates(found: pd.DataFrame, claimed: float, *, within: float = 0.5) -> str:
+    """The range of each row of :func:`candidates`, and the dots that round to the published change, in words."""
+    terms, starts = list(found["terms"].unique()), found["start"].nunique()
+    said = [
+        f"Dots in {charts.in_words(len(terms))} rows, for {', '.join(terms[:-1])} and {terms[-1]}, "
+        f"from {charts.in_words(starts)} starts."
+    ]
+    for name, rows in found.groupby("terms", sort=False):
+        low, high = 100 * rows["change"].min(), 100 * rows["change"].max()
+        said.append(f"{name.capitalize()}: from {low:.1f} to {high:.1f} per cent.")
+    said.append(f"A band marks a {'fall' if claimed < 0 else 'rise'} of {abs(claimed):g} per cent.")
+    near = found[(100 * found["change"] - claimed).abs() < within]
+    hits = "; ".join(f"{r.terms}, {r.start}, to {r.end}, {100 * r.change:.2f}" for r in near.itertuples())
+    return " ".join([*said, f"In it: {hits or 'none'}."])
+
+
 def arrows(dated: pd.DataFrame) -> alt.LayerChart:
     """From the year of the newest cited work to the year of the event, one line a claim.
 
-    ``dated`` has ``id``, ``cited`` (year of the newest work) and ``event`` (last year of the event).
+    ``dated`` is what ``claims.newest_cited`` gives.
     """
     data = dated[["id", "cited", "event"]].copy()
     later, fine = "the event is later than the work", "the work is as late as the event, or later"
@@ -287,13 +295,7 @@ def arrows(dated: pd.DataFrame) -> alt.LayerChart:
     return alt.layer(rule, work, *heads).properties(height=26 * len(data))
 
 
-def newest(rows: pd.DataFrame, refs: pd.DataFrame) -> pd.DataFrame:
-    """The dated claims that cite a work: ``id``, ``cited`` (year of the newest work) and ``event``, by claim."""
-    years = refs.set_index(["seed", "ref"])["ref_year"]
-    found: list[tuple[str, int, int]] = []
-    for claim in rows[rows["event_year_end"].notna()].itertuples():
-        cited: Sequence[int] = [years.get((claim.seed, ref)) for ref in claims.references_of(claim.cited_ref)]
-        cited = [int(year) for year in cited if pd.notna(year)]
-        if cited:
-            found.append((claim.id, max(cited), int(claim.event_year_end)))
-    return pd.DataFrame(found, columns=["id", "cited", "event"])
+def say_arrows(dated: pd.DataFrame) -> str:
+    """The two years of each line of :func:`arrows`, in words."""
+    said = [f"{r.id}: work {r.cited}, event {r.event}." for r in dated.itertuples()]
+    return " ".join(["One line for each dated claim, from cited work to event.", *said])

@@ -7,64 +7,7 @@ import numpy as np
 import pandas as pd
 
 from .. import charts, inequality
-
-MOST, LEAST = "most deprived fifth", "least deprived fifth"
-
-
-def outer_fifths(
-    measures: Mapping[str, pd.DataFrame], people: pd.DataFrame, deprivation: Sequence[float], years: Sequence[int]
-) -> pd.DataFrame:
-    """Follow the most and the least deprived fifth of people from one time to another, by areas ranked once.
-
-    Parameters
-    ----------
-    measures
-        Name -> two columns, the level of a burden (higher = worse) in each area at the first and second time.
-    people
-        Two columns: the people of each area at the first and second time. An area belongs to a fifth when its
-        ``inequality.ridit_ranks`` at the first time lies in it; its people at each time are its
-        weights at that time.
-    deprivation
-        What the areas are ranked by at the first time (larger = more deprived). Rank by something other than the
-        measures: an area chosen because its own rate was extreme would be expected to come back towards the rest.
-    years
-        The two times.
-
-    Returns
-    -------
-    DataFrame with ``measure``, ``year``, ``group`` ("most deprived fifth", "least deprived fifth") and ``value``, the
-    weighted mean in the measure's unit.
-    """
-    rank = np.asarray(inequality.ridit_ranks(people.iloc[:, 0], deprivation))
-    groups = {MOST: rank <= 0.2, LEAST: rank >= 0.8}
-    rows = [
-        {
-            "measure": measure,
-            "year": year,
-            "group": group,
-            "value": float(np.average(levels.iloc[:, i][chosen], weights=people.iloc[:, i][chosen])),
-        }
-        for measure, levels in measures.items()
-        for group, chosen in groups.items()
-        for i, year in enumerate(years)
-    ]
-    return pd.DataFrame(rows)
-
-
-def say_gaps(change: pd.DataFrame) -> str:
-    """What :func:`outer_fifths` found, in words: the text alternative of :func:`gap_change`."""
-    first, last = change["year"].min(), change["year"].max()
-    said = []
-    for measure, rows in change.groupby("measure", sort=False):
-        level = rows.set_index(["group", "year"])["value"]
-        most, least = level[MOST], level[LEAST]
-        size = inequality.gaps(most[first], least[first], most[last], least[last])
-        said.append(
-            f"{measure}: {MOST} from {most[first]:.1f} to {most[last]:.1f} per cent, {LEAST} from "
-            f"{least[first]:.1f} to {least[last]:.1f}; the gap goes from {size['abs0']:.1f} to {size['abs1']:.1f} points, "
-            f"the ratio from {size['ratio0']:.1f} to {size['ratio1']:.1f}."
-        )
-    return " ".join(said)
+from ..inequality import LEAST, MOST
 
 
 def lives(tenth: Sequence[int], healthy: Sequence[float], total: Sequence[float]) -> alt.LayerChart:
@@ -84,34 +27,35 @@ def lives(tenth: Sequence[int], healthy: Sequence[float], total: Sequence[float]
     return alt.layer(bar, left, right).properties(height=30 * len(data))
 
 
+def say_lives(tenth: Sequence[int], healthy: Sequence[float], total: Sequence[float]) -> str:
+    """The two ends of each bar of :func:`lives`, in words."""
+    rows = zip(tenth, healthy, total, strict=True)
+    return " ".join(f"Tenth {one}: good health to {well:.1f}, life to {all_:.1f}." for one, well, all_ in rows)
+
+
 def gap_change(change: pd.DataFrame, measures: list[str]) -> alt.LayerChart:
     """Both fifths at both times, with the absolute and the relative gap written at each.
 
-    ``change`` is what :func:`outer_fifths` gives; ``measures`` are those that the reader can choose from, the first one
+    ``change`` is what ``inequality.outer_fifths`` gives; ``measures`` are those that the reader can choose from, the first one
     shown first.
     """
     wide = change.pivot_table(index=["measure", "year"], columns="group", values="value", observed=True).reset_index()
     wide["middle"] = (wide[MOST] + wide[LEAST]) / 2
     wide["gap"] = [f"{m - n:.1f} points|{m / n:.1f} times" for m, n in zip(wide[MOST], wide[LEAST], strict=True)]
     wide = wide.rename(columns={MOST: "high", LEAST: "low"})
-    pick = alt.selection_point(
-        name="measure_shown",
-        fields=["measure"],
-        bind=alt.binding_select(options=measures, name="Measure: "),
-        value=[{"measure": measures[0]}],
-    )
+    pick = charts.menu("measure_shown", "Measure", measures, field="measure")
     x = alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, grid=False), scale=alt.Scale(padding=0.6))
     y = alt.Y("value:Q", title="Per cent", scale=alt.Scale(zero=True, padding=22))
     colours = alt.Scale(domain=[MOST, LEAST], range=[charts.colour("vermillion"), charts.colour("blue")])
     lines = alt.Chart(change).encode(x=x, y=y, color=alt.Color("group:N", scale=colours, legend=None))
     first = f"datum.year == {int(change['year'].min())}"
-    before = lines.transform_filter(first).mark_text(align="right", dx=-11, fontWeight=600)
+    before = lines.transform_filter(first)
     after = lines.transform_filter(f"!({first})").transform_calculate(
         words="format(datum.value, '.1f') + '  ' + datum.group"
     )
     words = [
-        before.encode(text=alt.Text("value:Q", format=".1f")),
-        after.mark_text(align="left", dx=11, fontWeight=600).encode(text="words:N"),
+        charts.label(before, "value:Q", ".1f", align="right", dx=-11),
+        charts.label(after, "words:N", align="left", dx=11),
     ]
     both = alt.Chart(wide).encode(x=x)
     rule = both.mark_rule(strokeDash=[4, 3]).encode(y="low:Q", y2="high:Q")
@@ -120,6 +64,22 @@ def gap_change(change: pd.DataFrame, measures: list[str]) -> alt.LayerChart:
     return (
         alt.layer(*(layer.transform_filter(pick) for layer in layers)).add_params(pick).properties(width=charts.WIDTH)
     )
+
+
+def say_gap_change(change: pd.DataFrame) -> str:
+    """Both fifths and both gaps of :func:`gap_change`, measure by measure, in words."""
+    first, last = change["year"].min(), change["year"].max()
+    said = []
+    for measure, rows in change.groupby("measure", sort=False):
+        level = rows.set_index(["group", "year"])["value"]
+        most, least = level[MOST], level[LEAST]
+        size = inequality.gaps(most[first], least[first], most[last], least[last])
+        said.append(
+            f"{measure}: {MOST} from {most[first]:.1f} to {most[last]:.1f} per cent, {LEAST} from "
+            f"{least[first]:.1f} to {least[last]:.1f}; the gap goes from {size['abs0']:.1f} to {size['abs1']:.1f} points, "
+            f"the ratio from {size['ratio0']:.1f} to {size['ratio1']:.1f}."
+        )
+    return " ".join(said)
 
 
 def slope(rate: Sequence[float], pop: Sequence[float], deprivation: Sequence[float], *, unit: str) -> alt.LayerChart:
@@ -146,10 +106,27 @@ def slope(rate: Sequence[float], pop: Sequence[float], deprivation: Sequence[flo
     )
     fit = alt.Chart(line).encode(x="rank:Q", y="fit:Q")
     drawn = fit.mark_line(color=charts.colour("vermillion"))
-    ends = fit.encode(text=alt.Text("fit:Q", format=".1f"))
-    left = ends.transform_filter("datum.align == 'most'").mark_text(align="left", dx=4, dy=-14, fontWeight=600)
-    far = ends.transform_filter("datum.align == 'least'").mark_text(align="right", dx=-4, dy=-14, fontWeight=600)
+    most, least = (fit.transform_filter(f"datum.align == '{end}'") for end in ("most", "least"))
+    left = charts.label(most, "fit:Q", ".1f", align="left", dx=4, dy=-14)
+    far = charts.label(least, "fit:Q", ".1f", align="right", dx=-4, dy=-14)
     return alt.layer(groups, drawn, left, far)
+
+
+def say_slope(
+    rate: Sequence[float], pop: Sequence[float], deprivation: Sequence[float], *, unit: str, group: str
+) -> str:
+    """The two outer groups of :func:`slope` and the line through all of them, in words.
+
+    ``unit`` is that of the rate ("years"), ``group`` what a group is called ("tenth").
+    """
+    ordered = np.asarray(rate, float)[np.argsort(-np.asarray(deprivation, float), kind="stable")]
+    change = -inequality.slope_index(rate, pop, deprivation)  # from the most deprived end to the least
+    bars, line = ("rise" if change > 0 else "fall" for change in (ordered[-1] - ordered[0], change))
+    return (
+        f"{charts.in_words(len(ordered)).capitalize()} short bars {bars} from {ordered[0]:.1f} {unit} in the most deprived "
+        f"{group} to {ordered[-1]:.1f} in the least deprived. A straight line fitted through them {line}s by "
+        f"{abs(change):.1f} {unit}."
+    )
 
 
 def curves(curves: Mapping[str, pd.DataFrame], *, people: str, outcome: str) -> alt.LayerChart:
@@ -161,11 +138,7 @@ def curves(curves: Mapping[str, pd.DataFrame], *, people: str, outcome: str) -> 
     data = pd.concat([curve.assign(outcome=name) for name, curve in curves.items()], ignore_index=True)
     data.columns = ["population", "share", "outcome"]
     names = list(curves)
-    pick = alt.selection_point(
-        name="curve_shown",
-        fields=["outcome"],
-        bind=alt.binding_select(options=[None, *names], labels=["all", *names], name="Outcome: "),
-    )
+    pick = charts.menu("curve_shown", "Outcome", names, field="outcome", every="all")
     axis = alt.Axis(format="%", values=[0, 0.2, 0.4, 0.6, 0.8, 1])
     unit = alt.Scale(domain=[0, 1])
     lines = (
@@ -184,6 +157,12 @@ def curves(curves: Mapping[str, pd.DataFrame], *, people: str, outcome: str) -> 
     return alt.layer(equal, lines.add_params(pick)).properties(height=400)
 
 
+def say_curves(curves: Mapping[str, pd.DataFrame], share: float = 0.2) -> str:
+    """Where each of the :func:`curves` stands at a ``share`` of the people, in words."""
+    at = {name: np.interp(share, curve.iloc[:, 0], curve.iloc[:, 1]) for name, curve in curves.items()}
+    return "; ".join(f"{name.lower()}, {value:.0%}" for name, value in at.items()) + "."
+
+
 def contributions(parts: pd.DataFrame, labels: Mapping[str, str]) -> alt.LayerChart:
     """What ``inequality.decompose_concentration`` gives, as bars: the per cent of the index that goes with each factor."""
     data = pd.DataFrame({"factor": [labels[name] for name in parts.index], "pct": parts["pct"].to_numpy()})
@@ -198,6 +177,12 @@ def contributions(parts: pd.DataFrame, labels: Mapping[str, str]) -> alt.LayerCh
     return alt.layer(bars, right.encode(text=text), left.encode(text=text)).properties(height=44 * len(data))
 
 
+def say_contributions(parts: pd.DataFrame, labels: Mapping[str, str]) -> str:
+    """The bars of :func:`contributions`, in words."""
+    said = "; ".join(f"{labels[name]} {value:.0f}" for name, value in parts["pct"].items())
+    return f"Horizontal bars, per cent of the concentration index: {said}."
+
+
 def targeting(table: pd.DataFrame) -> alt.LayerChart:
     """Reach against precision as the target grows, with a slider for the target.
 
@@ -208,13 +193,8 @@ def targeting(table: pd.DataFrame) -> alt.LayerChart:
     long = table.melt("share", ["sensitivity", "ppv"], "measure", "value")
     long["measure"] = long["measure"].map({"sensitivity": reach, "ppv": aim})
     step = round(float(table["share"].diff().median()), 4)
-    share = alt.param(
-        name="target",
-        value=0.2,
-        bind=alt.binding_range(
-            min=float(table["share"].min()), max=float(table["share"].max()), step=step, name="Share targeted: "
-        ),
-    )
+    low, high = float(table["share"].min()), float(table["share"].max())
+    share = charts.slider("target", "Share targeted", low, high, step, first=0.2)
     percent = alt.Axis(format="%")
     colours = alt.Scale(domain=[reach, aim], range=[charts.colour("blue"), charts.colour("vermillion")])
     lines = alt.Chart(long).encode(
@@ -228,8 +208,17 @@ def targeting(table: pd.DataFrame) -> alt.LayerChart:
     rule = alt.Chart(table[["share"]]).transform_filter(f"abs(datum.share - target) < {step / 2}")
     rule = rule.mark_rule(strokeDash=[4, 3]).encode(x="share:Q")
     dots = here.mark_point(size=110, opacity=1)
-    words = here.mark_text(dx=10, dy=-12, align="left", fontWeight=600).encode(text=alt.Text("value:Q", format=".0%"))
+    words = charts.label(here, "value:Q", ".0%", align="left", dx=10, dy=-12)
     return alt.layer(rule, lines.mark_line(), dots, words).add_params(share)
+
+
+def say_targeting(table: pd.DataFrame) -> str:
+    """Both lines of :func:`targeting` at the shares of a table, in words: pass some of its rows."""
+    said = [
+        f"At {r.share:.0%}: {r.sensitivity:.0%} of deprived people reached, {r.ppv:.0%} of people in the target deprived."
+        for r in table.itertuples()
+    ]
+    return " ".join(["Two lines against the share of the population in the target areas.", *said])
 
 
 def shrinkage(obs: Sequence[float], n: Sequence[float], *, unit: str, per: float = 1000) -> alt.LayerChart:
@@ -242,7 +231,7 @@ def shrinkage(obs: Sequence[float], n: Sequence[float], *, unit: str, per: float
         {"n": n, "raw": per * obs / n, "shrunk": per * np.asarray(inequality.shrink_rates(obs, n), float)}
     )
     mean = pd.DataFrame({"mean": [per * obs.sum() / n.sum()]})
-    pull = alt.param(name="pull", value=1, bind=alt.binding_range(min=0, max=1, step=0.05, name="Raw to shrunk: "))
+    pull = charts.slider("pull", "Raw to shrunk", 0, 1, step=0.05, first=1)
     x = alt.X("n:Q", title="People in the area", scale=alt.Scale(zero=False))
     moved = alt.Chart(data).transform_calculate(now="datum.raw + pull * (datum.shrunk - datum.raw)")
     trail = moved.mark_rule(color=charts.colour("neutral"), opacity=0.5).encode(
@@ -260,3 +249,13 @@ def shrinkage(obs: Sequence[float], n: Sequence[float], *, unit: str, per: float
     )
     line = alt.Chart(mean).mark_rule(strokeDash=[4, 4], color=charts.colour("vermillion")).encode(y="mean:Q")
     return alt.layer(trail, start, line, end).add_params(pull)
+
+
+def say_shrinkage(obs: Sequence[float], n: Sequence[float], *, events: str, per: float = 1000) -> str:
+    """The ranges of the points of :func:`shrinkage`, raw and smoothed, in words; ``events`` is what was counted."""
+    obs, n = np.asarray(obs, float), np.asarray(n, float)
+    raw, smooth, mean = per * obs / n, per * np.asarray(inequality.shrink_rates(obs, n)), per * obs.sum() / n.sum()
+    return (
+        f"{len(n)} points, one an area. Raw rates run from {raw.min():.1f} to {raw.max():.1f} {events} per {per:,}. "
+        f"Smoothed, all are pulled towards the mean of {mean:.1f} and run from {smooth.min():.1f} to {smooth.max():.1f}."
+    )

@@ -1,15 +1,13 @@
 """The charts of chapter 2. Each takes coded ties or what :mod:`integrated_care.networks` gives; end it with ``charts.finish``."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from .. import charts, networks
+from ..networks import ALL, FORMAL
 
-ALL, FORMAL = "all ties", "formal ties only"
-SHOWN = {"all": ALL, "formal": FORMAL}
 SECTORS = {
     "government": "government", "health service": "health service", "oversight": "oversight", "insurance": "oversight",
     "local government": "local government", "social care": "care and other", "private": "care and other",
@@ -82,11 +80,9 @@ def _bodies(
         color=alt.Color("sector:N", title=None, scale=colours, legend=alt.Legend(columns=2, labelLimit=150)),
         tooltip=[alt.Tooltip("body:N", title="Body"), alt.Tooltip("name:N", title="Name"), *more],
     )
-    style = {"lineBreak": "|", "baseline": "top", "dy": 9, "fontSize": 12, "lineHeight": 13, "fontWeight": 600}
-    ground = place.mark_text(**style, stroke=charts.colour("page"), strokeWidth=4, strokeJoin="round").encode(
-        text="label:N"
-    )
-    return [dots, ground, place.mark_text(**style).encode(text="label:N")]
+    style = {"lineBreak": "|", "baseline": "top", "dy": 9, "fontSize": 12, "lineHeight": 13}
+    ground = charts.label(place, "label:N", **style, stroke=charts.colour("page"), strokeWidth=4, strokeJoin="round")
+    return [dots, ground, charts.label(place, "label:N", **style)]
 
 
 def _height(places: pd.DataFrame) -> float:
@@ -121,12 +117,8 @@ def tie_map(
     ties = used[used["layer"] == layer].rename(columns={"source": "from", "target": "to"})
     ties = ties.assign(scenario=ties["scenario"].map(scenarios))[["scenario", "from", "to", "status", "evidence"]]
     names = list(scenarios.values())
-    which = alt.param(
-        name="scenario_shown",
-        value=scenarios[first] if first else names[0],
-        bind=alt.binding_select(options=names, name="System: "),
-    )
-    status = alt.param(name="ties_shown", value=ALL, bind=alt.binding_select(options=[ALL, FORMAL], name="Ties: "))
+    which = charts.menu("scenario_shown", "System", names, scenarios[first] if first else None)
+    status = charts.menu("ties_shown", "Ties", [ALL, FORMAL])
     scale = _axes(places)
     chosen = _ends(
         alt.Chart(ties)
@@ -161,7 +153,7 @@ def tie_map(
     )
 
 
-def say_ties(edges: pd.DataFrame, scenarios: Mapping[str, str], layer: str) -> str:
+def say_tie_map(edges: pd.DataFrame, scenarios: Mapping[str, str], layer: str) -> str:
     """The ties of a layer in words, system by system: the text alternative of :func:`tie_map`. Assumed ones have a star."""
     said = []
     for scenario, name in scenarios.items():
@@ -195,10 +187,10 @@ def abolition(nodes: pd.DataFrame, edges: pd.DataFrame, scenario: str, first: st
             for (a, b), kinds in pairs.items()
         ]
     )
-    table = removals(edges, scenario)
-    known = list(table.loc[table["ties"] == ALL].sort_values(["loss", "body"], ascending=[False, True])["body"])
-    gone = alt.param(name="gone", value=first, bind=alt.binding_select(options=[NONE, *known], name="Abolish: "))
-    status = alt.param(name="counted", value=ALL, bind=alt.binding_select(options=[ALL, FORMAL], name="Ties: "))
+    table = _removals(networks.removals(edges, scenario))
+    known = list(_by_loss(table[table["ties"] == ALL])["body"])
+    gone = charts.menu("gone", "Abolish", [NONE, *known], first)
+    status = charts.menu("counted", "Ties", [ALL, FORMAL])
     scale = _axes(places, above=1.0)
     seen = _ends(alt.Chart(ties).transform_filter(f"counted == '{ALL}' || datum.status == 'formal'"), places)
     lost = "datum.from == gone || datum.to == gone"
@@ -221,10 +213,9 @@ def abolition(nodes: pd.DataFrame, edges: pd.DataFrame, scenario: str, first: st
         .encode(x=alt.X("x:Q", axis=None, scale=scale["x"]), y=alt.Y("y:Q", axis=None, scale=scale["y"]))
     )
     chosen = alt.Chart(table).transform_filter("datum.body == gone && datum.ties == counted")
-    said = chosen.mark_text(align="left", baseline="top", fontWeight=600, lineBreak="|", lineHeight=17).encode(
+    said = charts.label(chosen, "says:N", align="left", baseline="top", lineBreak="|", lineHeight=17).encode(
         x=alt.value(4),
         y=alt.value(0),
-        text="says:N",
         tooltip=[
             alt.Tooltip("body:N", title="Without"),
             alt.Tooltip("ties:N", title="Ties counted"),
@@ -240,60 +231,39 @@ def abolition(nodes: pd.DataFrame, edges: pd.DataFrame, scenario: str, first: st
     )
 
 
-def removals(edges: pd.DataFrame, scenario: str) -> pd.DataFrame:
-    """The impact of taking each body out of a scenario, with all ties and with formal ties only.
-
-    Returns
-    -------
-    DataFrame with ``body``, ``ties``, ``loss``, ``pieces`` (more separate pieces), ``isolated`` (names, or "nobody") and
-    ``says``, the same as a sentence with "|" for its line breaks.
-    """
-    out = []
-    for status, shown in SHOWN.items():
-        G = networks.scenario_graph(edges, scenario, status=status)
-        before = networks.global_efficiency(G)
-        for body in G:
-            impact = networks.removal_impact(G, [body])
-            alone = ", ".join(impact["isolated"]) or NONE
-            change = impact["delta_components"]
-            pieces = f"pieces {change:+d}" if change else "no new pieces"
-            after = before - impact["loss"]
-            says = f"Without {body}:|efficiency from {before:.2f} to {after:.2f}; {pieces}|left alone: {alone}"
-            out.append(
-                {
-                    "body": body,
-                    "ties": shown,
-                    "loss": round(impact["loss"], 6),
-                    "pieces": impact["delta_components"],
-                    "isolated": alone,
-                    "says": says,
-                }
-            )
-    return pd.DataFrame(out)
-
-
-def centralisations(edges: pd.DataFrame, scenarios: Mapping[str, str], layers: Iterable[str]) -> pd.DataFrame:
-    """Degree centralisation of each scenario and layer (and of all layers together), with all and with formal ties."""
-    sets = {layer: [layer] for layer in layers} | {"all layers": list(layers)}
-    rows = [
-        {
-            "scenario": name,
-            "layer": layer,
-            "ties": shown,
-            "centralisation": networks.degree_centralisation(networks.scenario_graph(edges, scenario, chosen, status)),
-        }
-        for scenario, name in scenarios.items()
-        for layer, chosen in sets.items()
-        for status, shown in SHOWN.items()
+def say_abolition(removals: pd.DataFrame) -> str:
+    """What ``networks.removals`` gives in words, from the largest loss to the smallest: what :func:`abolition` shows."""
+    table = _removals(removals)
+    formal = table[table["ties"] == FORMAL].set_index("body")["loss"]
+    said = [
+        f"{r.body} {r.loss:.3f} and {formal[r.body]:.3f}, left alone {r.isolated}."
+        for r in _by_loss(table[table["ties"] == ALL]).itertuples()
     ]
-    return pd.DataFrame(rows)
+    start = "A network of bodies with a menu to abolish one of them."
+    return " ".join([start, "Loss of efficiency with all ties, and with formal ties only:", *said])
+
+
+def _by_loss(table: pd.DataFrame) -> pd.DataFrame:
+    return table.sort_values(["loss", "body"], ascending=[False, True])
+
+
+def _removals(table: pd.DataFrame) -> pd.DataFrame:
+    """What ``networks.removals`` gives, as the chart tells it: ``says`` is a sentence with "|" for its line breaks."""
+    said = []
+    for r in table.itertuples():
+        alone = ", ".join(r.isolated) or NONE
+        pieces = f"pieces {r.pieces:+d}" if r.pieces else "no new pieces"
+        change = f"efficiency from {r.before:.2f} to {r.before - r.loss:.2f}"
+        said.append((round(r.loss, 6), alone, f"Without {r.body}:|{change}; {pieces}|left alone: {alone}"))
+    loss, isolated, says = zip(*said, strict=True)
+    return table[["body", "ties"]].assign(loss=loss, pieces=table["pieces"], isolated=isolated, says=says)
 
 
 def centralisation(table: pd.DataFrame, first: str) -> alt.LayerChart:
-    """What :func:`centralisations` gives: a row a scenario, a dot for all ties and a ring for formal ties, a menu of layers."""
+    """What ``networks.centralisations`` gives: a row a scenario, a dot for all ties, a ring for formal ties, a menu of layers."""
     names = list(dict.fromkeys(table["scenario"]))
     layers = list(dict.fromkeys(table["layer"]))
-    pick = alt.param(name="layer_shown", value=first, bind=alt.binding_select(options=layers, name="Layer: "))
+    pick = charts.menu("layer_shown", "Layer", layers, first)
     base = alt.Chart(table).transform_filter("datum.layer == layer_shown")
     y = alt.Y("scenario:N", title=None, sort=names, axis=alt.Axis(labelLimit=170))
     x = alt.X("centralisation:Q", title="Degree centralisation (1 = a star)", scale=alt.Scale(domain=[0, 1]))
@@ -317,36 +287,28 @@ def centralisation(table: pd.DataFrame, first: str) -> alt.LayerChart:
     return alt.layer(line, dots).add_params(pick).properties(width=charts.WIDTH, height=44 * len(names))
 
 
-def by_places(
-    edges: pd.DataFrame, nodes: pd.DataFrame, scenarios: Mapping[str, str], layer: str, most: int = 8
-) -> pd.DataFrame:
-    """Degree centralisation of a layer as the area holds more places, with all and with formal ties."""
-    rows = []
-    for places in range(1, most + 1):
-        wide = networks.expand_places(edges, nodes, places)
-        for scenario, name in scenarios.items():
-            for status, shown in SHOWN.items():
-                G = networks.scenario_graph(wide, scenario, [layer], status)
-                rows.append(
-                    {
-                        "scenario": name,
-                        "places": places,
-                        "ties": shown,
-                        "centralisation": networks.degree_centralisation(G),
-                    }
-                )
-    return pd.DataFrame(rows)
+def say_centralisation(table: pd.DataFrame) -> str:
+    """The dots of :func:`centralisation`, system by system, in words."""
+    value = table.set_index(["scenario", "layer", "ties"])["centralisation"]
+    said = []
+    for scenario, rows in table.groupby("scenario", sort=False):
+        layers = [
+            f"{layer} {value[scenario, layer, ALL]:.2f} with all ties, {value[scenario, layer, FORMAL]:.2f} with formal ties"
+            for layer in rows["layer"].unique()
+        ]
+        said.append(f"{scenario}: {'; '.join(layers)}.")
+    return " ".join(["A dot plot, one row a system.", *said])
 
 
 def boundary(table: pd.DataFrame) -> alt.LayerChart:
-    """What :func:`by_places` gives: a row a scenario, a slider for the number of places, a menu for formal ties only.
+    """What ``networks.centralisations_by_places`` gives: a row a scenario, a slider for the places, a menu for formal ties only.
 
     The pale line of a row runs from the lowest to the highest value that any number of places gives.
     """
     names = list(dict.fromkeys(table["scenario"]))
     most = int(table["places"].max())
-    status = alt.param(name="boundary_ties", value=ALL, bind=alt.binding_select(options=[ALL, FORMAL], name="Ties: "))
-    places = alt.param(name="places_shown", value=1, bind=alt.binding_range(min=1, max=most, step=1, name="Places: "))
+    status = charts.menu("boundary_ties", "Ties", [ALL, FORMAL])
+    places = charts.slider("places_shown", "Places", 1, most, step=1, first=1)
     base = alt.Chart(table).transform_filter("datum.ties == boundary_ties")
     y = alt.Y("scenario:N", title=None, sort=names, axis=alt.Axis(labelLimit=170))
     x = alt.X("centralisation:Q", title="Degree centralisation (1 = a star)", scale=alt.Scale(domain=[0, 0.6]))
@@ -359,38 +321,28 @@ def boundary(table: pd.DataFrame) -> alt.LayerChart:
     line = base.mark_line(strokeWidth=6, opacity=0.6, color=charts.colour("sky")).encode(x=x, y=y, detail="scenario:N")
     now = base.transform_filter("datum.places == places_shown")
     dots = now.mark_point(size=130, opacity=1, color=charts.colour("blue")).encode(x=x, y=y, tooltip=tooltip)
-    words = now.mark_text(align="left", dx=10, fontWeight=600).encode(
-        x=x, y=y, text=alt.Text("centralisation:Q", format=".2f")
-    )
+    words = charts.label(now, "centralisation:Q", ".2f", align="left", dx=10).encode(x=x, y=y)
     return (
         alt.layer(line, dots, words).add_params(status, places).properties(width=charts.WIDTH, height=44 * len(names))
     )
 
 
-def chance(G, n_sim: int, n_swaps: int, seed: int) -> pd.DataFrame:
-    """Betweenness of each node, and the middle 95% of what it has in random graphs with the same degrees.
-
-    Returns
-    -------
-    DataFrame with ``body``, ``betweenness``, ``low`` and ``high``, from the strongest broker to the weakest.
-    """
-    rng = np.random.default_rng(seed)
-    seen = networks.betweenness(G)
-    drawn = pd.DataFrame([networks.betweenness(networks.rewired(G, n_swaps, rng)) for _ in range(n_sim)])[
-        list(seen.index)
-    ]
-    return pd.DataFrame(
-        {
-            "body": list(seen.index),
-            "betweenness": seen.to_numpy(),
-            "low": drawn.quantile(0.025).to_numpy(),
-            "high": drawn.quantile(0.975).to_numpy(),
-        }
-    )
+def say_boundary(table: pd.DataFrame) -> str:
+    """Some of what the slider of :func:`boundary` shows, system by system, in words."""
+    value = table.set_index(["ties", "scenario", "places"])["centralisation"]
+    most = int(table["places"].max())
+    said = {ALL: [], FORMAL: []}
+    for name in table["scenario"].unique():
+        one, two, last = (f"{value[ALL, name, places]:.2f}" for places in (1, 2, most))
+        said[ALL].append(f"{name}: {one} with one place, {two} with two, {last} with {charts.in_words(most)}.")
+        one, last = (f"{value[FORMAL, name, places]:.2f}" for places in (1, most))
+        said[FORMAL].append(f"{name}: {one} with one, {last} with {charts.in_words(most)}.")
+    start = "A dot plot, one row a system, with a slider for the number of places."
+    return " ".join([start, *said[ALL], "With formal ties only:", *said[FORMAL]])
 
 
 def brokers(table: pd.DataFrame) -> alt.LayerChart:
-    """What :func:`chance` gives: a dot a body, on the band that its number of ties alone would give."""
+    """What ``networks.betweenness_by_chance`` gives: a dot a body, on the band that its number of ties alone would give."""
     order = list(table["body"])
     y = alt.Y("body:N", title=None, sort=order)
     scale = alt.Scale(nice=True)
@@ -408,27 +360,14 @@ def brokers(table: pd.DataFrame) -> alt.LayerChart:
     return alt.layer(band, dots).properties(width=charts.WIDTH, height=25 * len(order))
 
 
-def overlaps(
-    edges: pd.DataFrame, scenarios: Mapping[str, str], layers: Sequence[str], status: str = "all"
-) -> pd.DataFrame:
-    """``networks.layer_overlap`` of each pair of layers in each scenario."""
-    kept = edges if status == "all" else edges[edges["status"] == "formal"]
-    return pd.DataFrame(
-        [
-            {
-                "scenario": name,
-                "pair": f"{a} and {b}",
-                "overlap": networks.layer_overlap(kept[kept["scenario"] == scenario], a, b),
-            }
-            for scenario, name in scenarios.items()
-            for i, a in enumerate(layers)
-            for b in layers[i + 1 :]
-        ]
-    )
+def say_brokers(table: pd.DataFrame) -> str:
+    """The dot and the band of each body in :func:`brokers`, in words."""
+    said = [f"{r.body} {r.betweenness:.2f}, by chance {r.low:.2f} to {r.high:.2f}." for r in table.itertuples()]
+    return " ".join(["A dot for each body on a grey band of what chance gives.", *said])
 
 
 def overlap(table: pd.DataFrame) -> alt.LayerChart:
-    """What :func:`overlaps` gives as a heat map: pairs of layers by scenarios, with the number in each cell."""
+    """What ``networks.overlaps`` gives as a heat map: pairs of layers by scenarios, with the number in each cell."""
     names, pairs = list(dict.fromkeys(table["scenario"])), list(dict.fromkeys(table["pair"]))
     table = table.assign(words=[f"{v:.0%}" for v in table["overlap"]])
     ink = alt.condition("datum.overlap > 0.3", alt.value("#fefefe"), alt.value("#10161f"))
@@ -454,3 +393,12 @@ def overlap(table: pd.DataFrame) -> alt.LayerChart:
     return alt.layer(cells, base.mark_text().encode(text="words:N", color=ink)).properties(
         width=charts.WIDTH - 130, height=48 * len(pairs)
     )
+
+
+def say_overlap(table: pd.DataFrame) -> str:
+    """The cells of :func:`overlap`, system by system, in words."""
+    pairs, systems = (charts.in_words(table[column].nunique()) for column in ("pair", "scenario"))
+    said = [f"A heat map of {pairs} pairs of layers by {systems} systems."]
+    for scenario, rows in table.groupby("scenario", sort=False):
+        said.append(f"{scenario}: {', '.join(f'{r.pair} {r.overlap:.0%}' for r in rows.itertuples())}.")
+    return " ".join(said)

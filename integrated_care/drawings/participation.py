@@ -31,9 +31,7 @@ def languages(levels: Mapping[str, pd.DataFrame]) -> alt.Chart:
         part["spread"] = np.round((np.arange(len(part)) * 0.618034) % 1, 3)  # so that dots do not hide each other
         parts.append(part)
     data = pd.concat(parts, ignore_index=True)
-    pick = alt.param(
-        name="language", value="Tarifit", bind=alt.binding_select(options=list(LANGUAGES), name="Language: ")
-    )
+    pick = charts.menu("language", "Language", list(LANGUAGES))
     return (
         alt.Chart(data)
         .transform_calculate(pct="datum[language]")
@@ -50,6 +48,19 @@ def languages(levels: Mapping[str, pd.DataFrame]) -> alt.Chart:
         )
         .add_params(pick)
         .properties(width=charts.WIDTH, height=95 * len(levels))
+    )
+
+
+def say_languages(regions: pd.DataFrame, provinces: pd.DataFrame, communes: pd.DataFrame) -> str:
+    """What :func:`languages` shows at first of the three levels of the census, in words."""
+    language, column = next(iter(LANGUAGES.items()))
+    region, province, commune = (f"{places[column].max():.0f}" for places in (regions, provinces, communes))
+    there = communes[column]
+    return (
+        f"Three rows of dots on a scale from 0 to 100 per cent, one dot a place. As first drawn, for {language}: regions reach "
+        f"{region} per cent, provinces {province}, communes of the pilot region {commune}. In {(there < 1).sum()} of the "
+        f"{len(there)} communes fewer than 1 in 100 people use it, in {(there >= 50).sum()} at least half. Another language "
+        "can be chosen."
     )
 
 
@@ -84,6 +95,12 @@ def ratios(table: pd.DataFrame) -> alt.LayerChart:
     )
 
 
+def say_ratios(table: pd.DataFrame) -> str:
+    """The dots of :func:`ratios`, in words; ``table`` from the lowest ratio to the highest."""
+    said = "; ".join(f"{r.group} {r.ratio:.2f}" for r in table.itertuples())
+    return f"Ratios of share in the panel to share in the population, from lowest to highest: {said}."
+
+
 def estimates(table: pd.DataFrame, truth: float) -> alt.LayerChart:
     """Estimates of one share with their intervals, against the truth; those that miss it in their own colour.
 
@@ -111,6 +128,13 @@ def estimates(table: pd.DataFrame, truth: float) -> alt.LayerChart:
     return alt.layer(true, line, dot, words).properties(height=52 * len(data))
 
 
+def say_estimates(table: pd.DataFrame, truth: float) -> str:
+    """The intervals of :func:`estimates`, in words."""
+    start = f"{charts.in_words(len(table)).capitalize()} horizontal intervals against the true share of {truth:.1%}."
+    rows = table[["name", "mean", "low", "high"]].itertuples(index=False)
+    return " ".join([start, *(f"{name}: {mean:.1%}, from {low:.1%} to {high:.1%}." for name, mean, low, high in rows)])
+
+
 def crossing(sd: float, answers: int, populations: Mapping[str, int], *, rho: float) -> alt.LayerChart:
     """The error of a random sample against its size, and that of many volunteers, with a slider for their defect.
 
@@ -119,10 +143,8 @@ def crossing(sd: float, answers: int, populations: Mapping[str, int], *, rho: fl
     is what :func:`participation.effective_size` compares.
     """
     names = list(populations)
-    slider = alt.param(
-        name="rho", value=rho, bind=alt.binding_range(min=0.001, max=0.1, step=0.001, name="Data-defect correlation: ")
-    )
-    whose = alt.param(name="whose", value=names[0], bind=alt.binding_select(options=names, name="Population: "))
+    defect = charts.slider("rho", "Data-defect correlation", 0.001, 0.1, step=0.001, first=rho)
+    whose = charts.menu("whose", "Population", names)
     size = (
         " : ".join(f"whose == {name!r} ? {populations[name]}" for name in names[:-1]) + f" : {populations[names[-1]]}"
     )
@@ -160,12 +182,24 @@ def crossing(sd: float, answers: int, populations: Mapping[str, int], *, rho: fl
     red = charts.colour("vermillion")
     level = volunteers.mark_rule(color=red, strokeWidth=2.5).encode(y=y)
     dot = volunteers.mark_point(size=130, color=red, opacity=1).encode(x=x, y=y)
-    label = volunteers.mark_text(align="left", dx=10, dy=-13, fontWeight=600).encode(x=x, y=y, text="words:N")
     right, left = (
-        label.transform_filter("datum.side == 'right'"),
-        label.transform_filter("datum.side == 'left'").mark_text(align="right", dx=6, dy=-13, fontWeight=600),
+        charts.label(volunteers.transform_filter(f"datum.side == '{side}'"), "words:N", align=align, dx=dx, dy=-13)
+        for side, align, dx in (("right", "left", 10), ("left", "right", 6))
     )
-    return alt.layer(random, level, dot, right, left).add_params(slider, whose)
+    words = [right.encode(x=x, y=y), left.encode(x=x, y=y)]
+    return alt.layer(random, level, dot, *words).add_params(defect, whose)
+
+
+def say_crossing(sd: float, answers: int, people: int, *, rho: float) -> str:
+    """What :func:`crossing` shows at first, in words, for a population of ``people``."""
+    f = answers / people
+    level, worth = 100 * abs(rho) * np.sqrt((1 - f) / f) * sd, participation.effective_size(f, rho, people)
+    return (
+        f"A curve falls from {100 * sd / np.sqrt(10):.0f} points of error for 10 random persons to below 1 point for 10,000. "
+        f"A level line shows the error of {answers:,} volunteers, {level:.1f} points at a data-defect correlation of "
+        f"{abs(rho):.3f} in a population of {people:,}; it meets the curve at {worth:.0f} persons. A slider changes the "
+        "correlation, a list the population."
+    )
 
 
 def lorenz(members: pd.DataFrame, roles: Sequence[str]) -> alt.LayerChart:
@@ -188,6 +222,16 @@ def lorenz(members: pd.DataFrame, roles: Sequence[str]) -> alt.LayerChart:
         tooltip=[alt.Tooltip("role:N", title="Role"), alt.Tooltip("spoke:Q", title="Minutes", format=".0f")],
     )  # fmt: skip
     return alt.layer(equal, line, points).properties(height=380)
+
+
+def say_lorenz(members: pd.DataFrame, quietest: str) -> str:
+    """The curve of :func:`lorenz`, and who speaks how much of the time, in words; ``quietest`` is the role of the first dots."""
+    gini, shares = participation.voice_gini(members["minutes"], members["role"])
+    each = "; ".join(f"{role} {row.members:.0%} and {row.minutes:.0%}" for role, row in shares.iterrows())
+    return (
+        f"A Lorenz curve of {len(members)} members, {'far ' if gini > 0.4 else ''}below the diagonal; Gini {gini:.2f}. "
+        f"The first {(members['role'] == quietest).sum()} dots or so are {quietest}s. Shares of members and of time: {each}."
+    )
 
 
 def ladder(meetings: pd.DataFrame) -> alt.LayerChart:
@@ -225,6 +269,20 @@ def ladder(meetings: pd.DataFrame) -> alt.LayerChart:
     return alt.layer(band, line, points)
 
 
+def say_ladder(meetings: pd.DataFrame) -> str:
+    """Where the dots of :func:`ladder` stand, in words."""
+    made, show = meetings[meetings["made"] > 0], meetings[meetings["tokenistic"]]
+    up = meetings[meetings["rung"] >= participation.PARTNERSHIP]
+    low, high = participation.WINDOW_DRESSING
+    return (
+        f"{len(made)} meetings with proposals, by rung ({made['rung'].min()} to {made['rung'].max()}) and share of proposals "
+        f"adopted. {len(show)} meetings on rungs {low} to {high} adopt less than a tenth"
+        f"{', all of them none' if (show['adoption'] == 0).all() else ''}. On rung {participation.PARTNERSHIP} and above, "
+        f"{len(up)} meetings adopt {up['adoption'].mean():.0%} on average. {len(meetings) - len(made)} meetings without "
+        "proposals are not drawn."
+    )
+
+
 def funding(table: pd.DataFrame) -> alt.LayerChart:
     """Money a year, in millions, published or derived.
 
@@ -247,5 +305,13 @@ def funding(table: pd.DataFrame) -> alt.LayerChart:
     ends = base.transform_filter(
         f"datum.year == {int(table['year'].min())} || datum.year == {int(table['year'].max())}"
     )
-    words = ends.mark_text(dy=-15, fontWeight=600).encode(text=alt.Text("millions:Q", format=".1f"))
+    words = charts.label(ends, "millions:Q", ".1f", dy=-15)
     return alt.layer(line, dots, words).properties(height=300)
+
+
+def say_funding(table: pd.DataFrame) -> str:
+    """The points of :func:`funding`, year by year, in words."""
+    first, *_, last = table.itertuples()
+    way = "falling" if last.millions < first.millions else "rising"
+    each = ", ".join(f"{r.year} {r.millions:.1f}" for r in table.itertuples())
+    return f"A {way} line from {first.year} to {last.year}, in millions of pounds: {each}."

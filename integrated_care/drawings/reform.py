@@ -11,23 +11,33 @@ import numpy as np
 import pandas as pd
 
 from .. import charts, reform
+from ..arguments import one_of
 
 # name -> (label of the slider, lowest, highest, step, value at first); the first three are the model's parameters
 SLIDERS = {
-    "loss": ("Loss at a reform: ", 0, 0.8, 0.025, 0.35),
-    "recovery": ("Recovery time, years: ", 0.5, 10, 0.5, 3),
-    "pause": ("Pause, years: ", 0, 4, 0.5, 1.5),
-    "interval": ("Years between reforms: ", 2, 30, 1, 7),
-    "gain": ("Permanent gain: ", 0.01, 0.4, 0.01, 0.1),
+    "loss": ("Loss at a reform", 0, 0.8, 0.025, 0.35),
+    "recovery": ("Recovery time, years", 0.5, 10, 0.5, 3),
+    "pause": ("Pause, years", 0, 4, 0.5, 1.5),
+    "interval": ("Years between reforms", 2, 30, 1, 7),
+    "gain": ("Permanent gain", 0.01, 0.4, 0.01, 0.1),
 }
+FIRST = {name: value for name, (*_, value) in SLIDERS.items()}
+LOST, REACHED = 0.22, 0.25  # of a saving: to re-employment, and in year 0; where the sliders of `redundancies` start
 SOON, SEVEN, LATER = "in 4 years or less", "in 7 years or less", "later or never"
 NEWTON_STEPS = 10
+MARKED = [0.1, 0.15, 0.2, 0.25, 0.3]  # shares of time at which `waits` writes the minutes
 
 
-def slider(name: str) -> alt.Parameter:
-    """A slider of :data:`SLIDERS`, whose value the transforms read under its name."""
-    label, low, high, step, value = SLIDERS[name]
-    return alt.param(name=name, value=value, bind=alt.binding_range(min=low, max=high, step=step, name=label))
+def _sliders(*names: str, start: Mapping[str, float]) -> list[alt.Parameter]:
+    """Sliders of :data:`SLIDERS`, whose values the transforms read under their names."""
+    return [charts.slider(name, *SLIDERS[name][:-1], first=start[name]) for name in names]
+
+
+def _start(at: Mapping[str, float]) -> dict[str, float]:
+    """Where the sliders start: at the values that a chapter assumes, else at :data:`FIRST`."""
+    for name in at:
+        one_of("at", name, FIRST)
+    return FIRST | dict(at)
 
 
 def timeline(years: Sequence[int], names: Sequence[str]) -> alt.LayerChart:
@@ -45,8 +55,18 @@ def timeline(years: Sequence[int], names: Sequence[str]) -> alt.LayerChart:
     founding = f"datum.year == {int(events['year'].min())}"
     colour = alt.condition(founding, alt.value(charts.colour("neutral")), alt.value(charts.colour("vermillion")))
     bars = band.mark_rule(strokeWidth=4).encode(y=alt.value(34), y2=alt.value(120), color=colour, tooltip=tooltip)
-    words = alt.Chart(gaps.dropna()).mark_text(fontWeight=600).encode(x="middle:Q", y=alt.value(16), text="gap:Q")
+    words = charts.label(alt.Chart(gaps.dropna()), "gap:Q").encode(x="middle:Q", y=alt.value(16))
     return alt.layer(bars, words).properties(height=120)
+
+
+def say_timeline(years: Sequence[int]) -> str:
+    """The bars of :func:`timeline` and the gaps between them, in words."""
+    founding, *reforms = years
+    gaps = ", ".join(f"{gap:.0f}" for gap in reform.intervals(years))
+    return (
+        f"A time line from {founding} to {reforms[-1]}. The National Health Service begins in {founding}; reorganisations "
+        f"follow in {', '.join(map(str, reforms))}. The gaps are {gaps} years."
+    )
 
 
 def costs(table: pd.DataFrame, labels: Mapping[str, str]) -> alt.LayerChart:
@@ -71,20 +91,29 @@ def costs(table: pd.DataFrame, labels: Mapping[str, str]) -> alt.LayerChart:
     )
     bars = base.mark_bar(height=18).encode(color=colour)
     name = base.mark_text(align="left", dx=1, dy=-19).encode(x=alt.value(0), text="label:N")
-    value = base.mark_text(align="left", dx=5, fontWeight=600).encode(text=alt.Text("cost_gbp_m:Q", format=",.0f"))
+    value = charts.label(base, "cost_gbp_m:Q", ",.0f", align="left", dx=5)
     return alt.layer(bars, name, value).properties(height=54 * len(data))
 
 
-def redundancies(cost: float, saving: float, discount: float, years: int = 5) -> alt.LayerChart:
+def say_costs(table: pd.DataFrame, labels: Mapping[str, str]) -> str:
+    """The bars of :func:`costs`, in words."""
+    start = f"{charts.in_words(len(table)).capitalize()} bars, in millions of pounds."
+    return " ".join([start, *(f"{labels[name]}: {cost:,.0f}." for name, cost in table["cost_gbp_m"].items())])
+
+
+def redundancies(
+    cost: float, saving: float, discount: float, years: int = 5, rehire: float = LOST, first_year: float = REACHED
+) -> alt.LayerChart:
     """Cumulative net cash of a redundancy programme, with sliders for what is lost to re-employment and to delay.
 
     ``cost`` and ``saving`` (a year) in £ billion. Thin lines: a saving of which 0, 10 … 40% are lost to re-employment.
+    The sliders start at ``rehire`` and ``first_year``, shares of the saving.
     """
     first, lost = "first_year", "rehire"
     sliders = [
-        alt.param(name=lost, value=0.22, bind=alt.binding_range(min=0, max=1, step=0.01, name="Lost to re-employment: ")),
-        alt.param(name=first, value=0.25, bind=alt.binding_range(min=0, max=1, step=0.05, name="Reached in year 0: ")),
-    ]  # fmt: skip
+        charts.slider(lost, "Lost to re-employment", 0, 1, step=0.01, first=rehire),
+        charts.slider(first, "Reached in year 0", 0, 1, step=0.05, first=first_year),
+    ]
     rows = [{"year": t, "share": s} for s in (0.0, 0.1, 0.2, 0.3, 0.4) for t in range(years + 1)]
     axis = alt.X(
         "year:Q",
@@ -118,16 +147,33 @@ def redundancies(cost: float, saving: float, discount: float, years: int = 5) ->
         most.mark_text(align="right", dx=-4, dy=-12, color=charts.colour("muted")),
         least.mark_text(align="right", dy=18, color=charts.colour("muted")),
         chosen.mark_line(point=True),
-        chosen.mark_text(align="left", dx=7, dy=11, fontWeight=600).encode(text=alt.Text("npv:Q", format=".2f")),
+        charts.label(chosen, "npv:Q", ".2f", align="left", dx=7, dy=11),
     ).add_params(*sliders)
 
 
-def sawtooth(years: int = 50, step: float = 0.1) -> alt.LayerChart:
+def _share(share: float) -> str:
+    return {0.25: "a quarter", 0.5: "half"}.get(share, f"{100 * share:.0f} per cent")
+
+
+def say_redundancies(
+    cost: float, saving: float, discount: float, years: int = 5, rehire: float = LOST, first_year: float = REACHED
+) -> str:
+    """The line that :func:`redundancies` shows at first, year by year, in words."""
+    path = reform.redundancy_path(cost, saving, [first_year] + [1] * years, rehire, discount)
+    each = ", ".join(f"year {year} {value:.2f}" for year, value in enumerate(path))
+    return (
+        f"Cumulative net cash by year after the start. With {100 * rehire:.0f} per cent of the saving lost to re-employment and "
+        f"{_share(first_year)} reached in year 0: {each} billion pounds. Two sliders change the share lost and the "
+        "share reached in year 0."
+    )
+
+
+def sawtooth(years: int = 50, step: float = 0.1, **at: float) -> alt.LayerChart:
     """Capability under reforms at equal intervals, the first in year 0, with a slider for each assumption.
 
-    The grey line keeps the assumptions that the sliders start with.
+    The grey line keeps the assumptions that the sliders start with: ``at``, such as ``loss=0.35``, else :data:`FIRST`.
     """
-    start = {name: SLIDERS[name][4] for name in ("loss", "recovery", "pause", "interval")}
+    start = _start(at)
     times = np.round(np.arange(0, years + step / 2, step), 10)
     events = np.arange(0, years + 1, start["interval"])
     first = reform.capability(times, events, start["loss"], start["recovery"], start["pause"])
@@ -165,8 +211,33 @@ def sawtooth(years: int = 50, step: float = 0.1) -> alt.LayerChart:
         ghost.encode(x=x, y=alt.Y("first:Q", title="Capability (1 = all of it)")),
         base.mark_line().encode(x=x, y=y, tooltip=tooltip),
         last.mark_rule(strokeDash=[4, 4], color=charts.colour("vermillion")).encode(y="mean:Q"),
-        last.mark_text(align="right", fontWeight=600).encode(x=alt.value("width"), y=alt.value(8), text="words:N"),
-    ).add_params(*map(slider, ("interval", "loss", "recovery", "pause")))  # fmt: skip
+        charts.label(last, "words:N", align="right").encode(x=alt.value("width"), y=alt.value(8)),
+    ).add_params(*_sliders("interval", "loss", "recovery", "pause", start=start))
+
+
+def _say_start(start: Mapping[str, float], *names: str) -> str:
+    """Where some sliders start, in words."""
+    words = {
+        "loss": f"a loss of {100 * start['loss']:.0f} per cent",
+        "recovery": f"a recovery time of {start['recovery']} years",
+        "pause": f"a pause of {start['pause']} years",
+        "interval": f"a reform every {start['interval']} years",
+    }
+    *most, last = (words[name] for name in names)
+    return f"{', '.join(most)} and {last}"
+
+
+def say_sawtooth(years: int = 50, **at: float) -> str:
+    """What :func:`sawtooth` shows at first, and its mean at other intervals, in words."""
+    start = _start(at)
+    model = [start[name] for name in ("loss", "recovery", "pause")]
+    high = reform.steady_capability(start["interval"], *model)
+    now, often, seldom = (f"{reform.mean_capability(every, *model):.2f}" for every in (start["interval"], 3, 17))
+    return (
+        f"A saw-tooth over {years} years. With {_say_start(start, 'loss', 'recovery', 'pause', 'interval')}, capability climbs "
+        f"to {high:.2f} before each reform and falls to {(1 - start['loss']) * high:.2f}; its mean is {now}. With a reform "
+        f"every 3 years the mean is {often}, every 17 years {seldom}. Four sliders change the assumptions."
+    )
 
 
 def _breakeven(chart: alt.Chart, gain: str, loss: str, recovery: str) -> alt.Chart:
@@ -183,14 +254,16 @@ def _breakeven(chart: alt.Chart, gain: str, loss: str, recovery: str) -> alt.Cha
     return chart.transform_calculate(years=f"{at_once} ? 0 : pause + {recovery} * datum.u{NEWTON_STEPS}")
 
 
-def breakeven(interval: float, longest: int = 40) -> alt.LayerChart:
+def breakeven(interval: float, longest: int = 40, **at: float) -> alt.LayerChart:
     """Years until one reform has paid, against its permanent gain, with sliders for gain, loss, recovery and pause.
 
-    ``interval``: the years that reforms have had so far, drawn as a line. ``longest``: where the axis ends.
+    ``interval``: the years that reforms have had so far, drawn as a line. ``longest``: where the axis ends. ``at``: where
+    the sliders start, as in :func:`sawtooth`.
     """
     gains = np.round(np.arange(1, 41) / 100, 2)
-    start = [SLIDERS[name][4] for name in ("loss", "recovery", "pause")]
-    data = pd.DataFrame({"gain_of": gains, "first": reform.breakeven_years(gains, *start)})
+    start = _start(at)
+    first = reform.breakeven_years(gains, start["loss"], start["recovery"], start["pause"])
+    data = pd.DataFrame({"gain_of": gains, "first": first})
     curve = _breakeven(alt.Chart(data), "datum.gain_of", "loss", "recovery")
     x = alt.X(
         "gain_of:Q",
@@ -212,25 +285,29 @@ def breakeven(interval: float, longest: int = 40) -> alt.LayerChart:
         faint.mark_line(color=charts.colour("neutral"), strokeWidth=1.2, opacity=0.7),
         curve.transform_filter(f"datum.years <= {longest}").mark_line().encode(x=x, y=y),
         here.mark_point(size=110, opacity=1).encode(x=x, y="shown:Q"),
-        here.mark_text(align="left", dx=9, dy=-13, fontWeight=600).encode(x=x, y="shown:Q", text="words:N"),
-    ).add_params(*map(slider, ("gain", "loss", "recovery", "pause")))  # fmt: skip
+        charts.label(here, "words:N", align="left", dx=9, dy=-13).encode(x=x, y="shown:Q"),
+    ).add_params(*_sliders("gain", "loss", "recovery", "pause", start=start))
 
 
-def grid() -> pd.DataFrame:
-    """The squares of :func:`breakeven_map`: loss and recovery time at their middles, and whether inside the frame."""
-    loss, recovery = np.meshgrid(np.arange(5, 62, 5) / 100, np.arange(1, 17) / 2)
-    squares = pd.DataFrame({"loss_at": loss.ravel().round(2), "recovery_at": recovery.ravel()})
-    squares["framed"] = squares["loss_at"].between(0.2, 0.5) & squares["recovery_at"].between(2, 5)
-    return squares
+def say_breakeven(interval: float, gains: Sequence[float], **at: float) -> str:
+    """The curve that :func:`breakeven` shows at first, at some gains, in words."""
+    first = _start(at)
+    years = reform.breakeven_years(gains, first["loss"], first["recovery"], first["pause"])
+    said = [f"Gain {gain:.0%}: {year:.1f} years." for gain, year in zip(gains, years, strict=True)]
+    start = (
+        f"A falling curve of the years until a reform has paid, at {_say_start(first, 'loss', 'recovery', 'pause')}."
+    )
+    end = f"A dashed line marks the median of {interval:g} years. Four sliders change gain, loss, recovery and pause."
+    return " ".join([start, *said, end])
 
 
-def breakeven_map() -> alt.LayerChart:
+def breakeven_map(**at: float) -> alt.LayerChart:
     """Where in the space of loss and recovery time one reform has paid within 4 and within 7 years.
 
-    Sliders for the gain and the pause. The frame holds a loss of 20 to 50% and a recovery of 2 to 5 years; the shares of
-    the squares that pay are written above.
+    Sliders for the gain and the pause, which start at ``at`` (see :func:`sawtooth`). The frame holds a loss of 20 to 50%
+    and a recovery of 2 to 5 years; the shares of the squares that pay are written above.
     """
-    base = _breakeven(alt.Chart(grid()), "gain", "datum.loss_at", "datum.recovery_at")
+    base = _breakeven(alt.Chart(reform.breakeven_grid()), "gain", "datum.loss_at", "datum.recovery_at")
     edges = {
         "x1": "datum.loss_at - 0.025",
         "x2": "datum.loss_at + 0.025",
@@ -290,10 +367,25 @@ def breakeven_map() -> alt.LayerChart:
             " + format(datum.seven, '.0%') + ' of all'"
         )
     )
-    words = counted.mark_text(align="left", baseline="bottom", fontWeight=600).encode(
-        x=alt.value(0), y=alt.value(-6), text="words:N"
+    words = charts.label(counted, "words:N", align="left", baseline="bottom").encode(x=alt.value(0), y=alt.value(-6))
+    return alt.layer(squares, frame, words).add_params(*_sliders("gain", "pause", start=_start(at)))
+
+
+def say_breakeven_map(**at: float) -> str:
+    """What :func:`breakeven_map` shows at first, and with a larger gain and a shorter pause, in words."""
+    squares, start = reform.breakeven_grid(), _start(at)
+
+    def paid(gain: float, pause: float) -> tuple[float, float]:
+        soon = reform.breakeven_years(gain, squares["loss_at"], squares["recovery_at"], pause) <= 7
+        return soon.mean(), soon[squares["framed"]].mean()
+
+    first, more, short = (paid(*at) for at in ((start["gain"], start["pause"]), (0.25, start["pause"]), (0.25, 0.5)))
+    return (
+        "A map of squares: loss from 5 to 60 per cent across, recovery time from half a year to 8 years up. With a gain of "
+        f"{100 * start['gain']:.0f} per cent and a pause of {start['pause']} years, {first[0]:.0%} of all squares have paid "
+        f"within 7 years, all at small losses or quick recovery, and {first[1]:.0%} of those in the frame. With a gain of 25 "
+        f"per cent: {more[0]:.0%} and {more[1]:.0%}; with a pause of half a year as well: {short[0]:.0%} and {short[1]:.0%}."
     )
-    return alt.layer(squares, frame, words).add_params(*map(slider, ("gain", "pause")))  # fmt: skip
 
 
 def waits(servers: int, mu: float, lam: float) -> alt.LayerChart:
@@ -312,11 +404,16 @@ def waits(servers: int, mu: float, lam: float) -> alt.LayerChart:
         alt.Tooltip("minutes:Q", title="Minutes", format=".1f"),
     ]
     base = alt.Chart(data).encode(x=x, y=y, tooltip=tooltip)
-    marked = base.transform_filter("indexof([0.1, 0.15, 0.2, 0.25, 0.3], datum.share) >= 0")
-    words = marked.mark_text(align="right", dx=-9, dy=-8, fontWeight=600).encode(
-        text=alt.Text("minutes:Q", format=".1f")
-    )
+    marked = base.transform_filter(f"indexof({MARKED}, datum.share) >= 0")
+    words = charts.label(marked, "minutes:Q", ".1f", align="right", dx=-9, dy=-8)
     return alt.layer(base.mark_line(), marked.mark_point(), words)  # fmt: skip
+
+
+def say_waits(servers: int, mu: float, lam: float) -> str:
+    """The marked points of :func:`waits`, in words."""
+    minutes = reform.wait_minutes(servers, mu, lam, MARKED)
+    said = [f"{s:.0%} of time on administration: {m:.1f} minutes." for s, m in zip(MARKED, minutes, strict=True)]
+    return " ".join(["A curve that is flat at first and then turns up like a hockey stick.", *said])
 
 
 def waiting_list(series: pd.DataFrame, jumps: Sequence[float], marks: Mapping[str, str]) -> alt.VConcatChart:
@@ -343,13 +440,15 @@ def waiting_list(series: pd.DataFrame, jumps: Sequence[float], marks: Mapping[st
     )
     third = data["month"].iloc[len(data) // 3]
     last = marked["month"].iloc[-1]
-    names = alt.Chart(marked).encode(x=x, text="name:N")
-    early = names.transform_filter(f"datum.month < '{third}'").mark_text(align="left", dx=5, fontWeight=600)
+    names = alt.Chart(marked).encode(x=x)
+    early = names.transform_filter(f"datum.month < '{third}'")
     late = names.transform_filter(f"datum.month >= '{third}' && datum.month != '{last}'")
     words = [
-        early.encode(y=alt.value(8)),
-        late.mark_text(align="right", dx=-5, fontWeight=600).encode(y=alt.value(28)),
-        names.transform_filter(f"datum.month == '{last}'").mark_text(align="right", dx=-5).encode(y=alt.value(222)),
+        charts.label(early, "name:N", align="left", dx=5).encode(y=alt.value(8)),
+        charts.label(late, "name:N", align="right", dx=-5).encode(y=alt.value(28)),
+        names.transform_filter(f"datum.month == '{last}'")
+        .mark_text(align="right", dx=-5)
+        .encode(text="name:N", y=alt.value(222)),
     ]
     dash = alt.StrokeDash("reported:N", legend=None, scale=alt.Scale(domain=[False, True], range=[[1, 0], [2, 2]]))
     line = (
@@ -368,6 +467,30 @@ def waiting_list(series: pd.DataFrame, jumps: Sequence[float], marks: Mapping[st
     bars = alt.Chart(known).mark_bar(size=2, color=charts.colour("neutral")).encode(x=x, y=y, tooltip=tooltip)
     ours = alt.Chart(known.dropna(subset=["name"])).encode(x=x, y=y, tooltip=tooltip)
     dots = ours.mark_point(size=90, opacity=1, color=charts.colour("vermillion"))
-    value = ours.mark_text(dy=-13, fontWeight=600).encode(text=alt.Text("jump:Q", format="+.2f"))
+    value = charts.label(ours, "jump:Q", "+.2f", dy=-13)
     below = alt.layer(bars, dots, value).properties(height=130, width=charts.WIDTH)
     return alt.vconcat(top, below, spacing=18)  # fmt: skip
+
+
+def say_waiting_list(series: pd.DataFrame, jumps: pd.Series, marks: Mapping[str, str], judged: Sequence[str]) -> str:
+    """The course of the list in :func:`waiting_list`, and its jumps at some months beside all others, in words.
+
+    ``jumps`` by month, as in "2013-04"; ``judged``: the months whose jumps are told.
+    """
+    million, month = series["million"].to_numpy(), series["month"].tolist()
+    size = jumps.dropna().abs()
+    lowest = int(million[:72].argmin())  # before the long rise
+    at = [f"{jumps[m]:+.2f} million at {_say_month(m)}" for m in judged]
+    larger = [f"{(size >= size[m]).mean():.0%}" for m in judged]
+    *most, last = map(_say_month, marks)
+    return (
+        f"The list falls from {million[0]:.1f} million in {_say_month(month[0])} to about {million[lowest]:.1f} million, rises "
+        f"from {month[lowest][:4]} to {million[month.index('2020-02')]:.1f} million in February 2020, dips in the first months "
+        f"of the pandemic, rises to {million.max():.1f} million and ends at {million[-1]:.2f} million in "
+        f"{_say_month(month[-1])}. Lines mark {', '.join(most)} and {last}. The jump is {' and '.join(at)}; "
+        f"{' and '.join(larger)} of all months have a jump as large or larger."
+    )
+
+
+def _say_month(month: str) -> str:
+    return f"{pd.Timestamp(month):%B %Y}"

@@ -1,1652 +1,1172 @@
 """Answers to exercise 1, *Reading a policy argument as data*: right in many ways, and wrong in the ways of students."""
 
-from . import Right, Sample, Task, Wrong
+import numpy as np
+import pandas as pd
 
-ASSIGNMENT = "01_claims"
-POINTS, REFLECTION_POINTS = 46, 10
+from . import BOUNDARY, CONSTANT, EDGE, MISCONCEPTION, MUTATES, Bank, Sample
 
-DENSITY = Task(
-    "density_per_1000",
-    {"density_per_1000_tests": 2, "density_per_1000_edges_tests": 1},
-    right=(
-        Right(
-            "a loop for columns, a division for numbers",
-            """
-            def density_per_1000(n, population):
-                if np.ndim(n) == 0 and np.ndim(population) == 0:
-                    if population <= 0:
-                        raise ValueError("population must be above 0")
-                    return n / population * 1000
-                length = max(np.size(n), np.size(population))
-                counts = list(n) if np.ndim(n) else [n] * length
-                people = list(population) if np.ndim(population) else [population] * length
-                out = []
-                for count, pop in zip(counts, people):
-                    if pop <= 0:
-                        raise ValueError("population must be above 0")
-                    out.append(count / pop * 1000)
-                return np.array(out)
-            """,
-        ),
-        Right(
-            "a Series, its smallest population looked at",
-            """
-            def density_per_1000(n, population):
-                people = pd.Series(population, dtype=float)
-                if people.min() <= 0:
-                    raise ValueError("population must be above 0")
-                if np.ndim(n) == 0 and np.ndim(population) == 0:
-                    return float(1000 * n / people.iloc[0])
-                return 1000 * np.array(n) / np.array(population)
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "per 10,000",
-            "misconception",
-            """
-            def density_per_1000(n, population):
-                n, population = np.asarray(n, float), np.asarray(population, float)
-                if (population <= 0).any():
-                    raise ValueError("population")
-                return 10_000 * n / population
-            """,
-            ("density_per_1000_tests",),
-            "That is per 10,000",
-        ),
-        Wrong(
-            "people for each doctor",
-            "misconception",
-            """
-            def density_per_1000(n, population):
-                n, population = np.asarray(n, float), np.asarray(population, float)
-                if (population <= 0).any():
-                    raise ValueError("population")
-                return population / n
-            """,
-            ("density_per_1000_tests", "density_per_1000_edges_tests"),
-            "turn the ratio round",
-        ),
-        Wrong(
-            "a count of 0 refused as well",
-            "boundary",
-            """
-            def density_per_1000(n, population):
-                n, population = np.asarray(n, float), np.asarray(population, float)
-                if (population <= 0).any() or (n <= 0).any():
-                    raise ValueError("not above 0")
-                return 1000 * n / population
-            """,
-            ("density_per_1000_edges_tests",),
-            "A count of 0 is allowed",
-        ),
-        Wrong(
-            "a population of 0 let through",
-            "boundary",
-            """
-            def density_per_1000(n, population):
-                n, population = np.asarray(n, float), np.asarray(population, float)
-                if (population < 0).any():
-                    raise ValueError("negative")
-                return 1000 * n / population
-            """,
-            ("density_per_1000_edges_tests",),
-            "A population of 0 must raise ValueError",
-        ),
-        Wrong(
-            "nan instead of an error",
-            "edge",
-            """
-            def density_per_1000(n, population):
-                n, population = np.asarray(n, float), np.asarray(population, float)
-                return np.where(population > 0, 1000 * n / population, np.nan) if population.ndim else (
-                    1000 * n / population if population > 0 else np.nan)
-            """,
-            ("density_per_1000_edges_tests",),
-            "A population of 0 must raise ValueError",
-        ),
-        Wrong(
-            "lists forgotten",
-            "edge",
-            """
-            def density_per_1000(n, population):
-                if np.min(population) <= 0:
-                    raise ValueError("population")
-                return n / population * 1000
-            """,
-            ("density_per_1000_tests", "density_per_1000_edges_tests"),
-            "Two lists stopped it",
-        ),
-        Wrong(
-            "multiplies the caller's array in place",
-            "mutates",
-            """
-            def density_per_1000(n, population):
-                if np.min(population) <= 0:
-                    raise ValueError("population")
-                if isinstance(n, np.ndarray):
-                    n *= 1000
-                    return n / np.asarray(population)
-                return 1000 * np.asarray(n) / np.asarray(population)
-            """,
-            ("density_per_1000_tests",),
-            "changed its input",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            "def density_per_1000(n, population):\n    return 2.8",
-            ("density_per_1000_tests", "density_per_1000_edges_tests"),
-            "Two lists of two",
-        ),
-    ),
+BANK = Bank(__file__)
+
+DENSITY = BANK.task("density_per_1000")
+
+
+@DENSITY.right("a loop for columns, a division for numbers")
+def density_per_1000(n, population):
+    if np.ndim(n) == 0 and np.ndim(population) == 0:
+        if population <= 0:
+            raise ValueError("population must be above 0")
+        return n / population * 1000
+    length = max(np.size(n), np.size(population))
+    counts = list(n) if np.ndim(n) else [n] * length
+    people = list(population) if np.ndim(population) else [population] * length
+    out = []
+    for count, pop in zip(counts, people):
+        if pop <= 0:
+            raise ValueError("population must be above 0")
+        out.append(count / pop * 1000)
+    return np.array(out)
+
+
+@DENSITY.right("a Series, its smallest population looked at")
+def density_per_1000(n, population):
+    people = pd.Series(population, dtype=float)
+    if people.min() <= 0:
+        raise ValueError("population must be above 0")
+    if np.ndim(n) == 0 and np.ndim(population) == 0:
+        return float(1000 * n / people.iloc[0])
+    return 1000 * np.array(n) / np.array(population)
+
+
+@DENSITY.wrong("per 10,000", MISCONCEPTION, loses="tests", says="That is per 10,000")
+def density_per_1000(n, population):
+    n, population = np.asarray(n, float), np.asarray(population, float)
+    if (population <= 0).any():
+        raise ValueError("population")
+    return 10_000 * n / population
+
+
+@DENSITY.wrong("people for each doctor", MISCONCEPTION, says="turn the ratio round")
+def density_per_1000(n, population):
+    n, population = np.asarray(n, float), np.asarray(population, float)
+    if (population <= 0).any():
+        raise ValueError("population")
+    return population / n
+
+
+@DENSITY.wrong("a count of 0 refused as well", BOUNDARY, loses="edges", says="A count of 0 is allowed")
+def density_per_1000(n, population):
+    n, population = np.asarray(n, float), np.asarray(population, float)
+    if (population <= 0).any() or (n <= 0).any():
+        raise ValueError("not above 0")
+    return 1000 * n / population
+
+
+@DENSITY.wrong("a population of 0 let through", BOUNDARY, loses="edges", says="A population of 0 must raise ValueError")
+def density_per_1000(n, population):
+    n, population = np.asarray(n, float), np.asarray(population, float)
+    if (population < 0).any():
+        raise ValueError("negative")
+    return 1000 * n / population
+
+
+@DENSITY.wrong("nan instead of an error", EDGE, loses="edges", says="A population of 0 must raise ValueError")
+def density_per_1000(n, population):
+    n, population = np.asarray(n, float), np.asarray(population, float)
+    return (
+        np.where(population > 0, 1000 * n / population, np.nan)
+        if population.ndim
+        else (1000 * n / population if population > 0 else np.nan)
+    )
+
+
+@DENSITY.wrong("lists forgotten", EDGE, says="Two lists stopped it")
+def density_per_1000(n, population):
+    if np.min(population) <= 0:
+        raise ValueError("population")
+    return n / population * 1000
+
+
+@DENSITY.wrong("multiplies the caller's array in place", MUTATES, loses="tests", says="changed its input")
+def density_per_1000(n, population):
+    if np.min(population) <= 0:
+        raise ValueError("population")
+    if isinstance(n, np.ndarray):
+        n *= 1000
+        return n / np.asarray(population)
+    return 1000 * np.asarray(n) / np.asarray(population)
+
+
+@DENSITY.wrong("the worked example typed in", CONSTANT, says="Two lists of two")
+def density_per_1000(n, population):
+    return 2.8
+
+
+@DENSITY.wrong("a Series matched by its labels", EDGE, loses="tests", says="by position, whatever its index")
+def density_per_1000(n, population):
+    if np.ndim(n) and np.ndim(population):
+        n, population = pd.Series(n, dtype=float), pd.Series(population, dtype=float)
+    else:
+        n, population = np.asarray(n, float), np.asarray(population, float)
+    if (population <= 0).any():
+        raise ValueError("population")
+    return 1000 * n / population
+
+
+RECONCILE = BANK.task("reconcile")
+
+
+@RECONCILE.right("a loop")
+def reconcile(parts, reported):
+    total = 0.0
+    for value in parts.values():
+        total += float("nan") if value is None else value
+    diff = total - reported
+    if np.isnan(diff):
+        return (np.nan, np.nan, np.nan)
+    pct = np.nan
+    if reported != 0:
+        pct = diff / reported * 100
+    return (total, diff, pct)
+
+
+@RECONCILE.right("pandas, told not to skip what is missing")
+def reconcile(parts, reported):
+    total = pd.Series(parts, dtype=float).sum(skipna=False)
+    diff = total - reported
+    if pd.isna(diff):
+        return (np.nan,) * 3
+    return total, diff, (np.nan if reported == 0 else 100 * (total / reported - 1))
+
+
+@RECONCILE.wrong("divided by the sum", MISCONCEPTION, says="You divided by the sum")
+def reconcile(parts, reported):
+    total = sum(np.nan if value is None else value for value in parts.values())
+    diff = total - reported
+    if np.isnan(diff):
+        return np.nan, np.nan, np.nan
+    return total, diff, 100 * diff / total if reported and total else np.nan
+
+
+@RECONCILE.wrong("printed minus sum", MISCONCEPTION, says="The sign is turned round")
+def reconcile(parts, reported):
+    total = sum(np.nan if value is None else value for value in parts.values())
+    diff = reported - total
+    if np.isnan(diff):
+        return np.nan, np.nan, np.nan
+    return total, diff, 100 * diff / reported if reported else np.nan
+
+
+@RECONCILE.wrong("missing parts skipped", MISCONCEPTION, loses="edges", says="You skipped the missing part")
+def reconcile(parts, reported):
+    total = pd.Series(parts, dtype=float).sum()
+    diff = total - reported
+    if pd.isna(diff):
+        return np.nan, np.nan, np.nan
+    return total, diff, 100 * diff / reported if reported else np.nan
+
+
+@RECONCILE.wrong("the size of the difference only", BOUNDARY, says="expected 45, -5 and -10")
+def reconcile(parts, reported):
+    total = sum(np.nan if value is None else value for value in parts.values())
+    diff = abs(total - reported)
+    if np.isnan(diff):
+        return np.nan, np.nan, np.nan
+    return total, diff, 100 * diff / reported if reported else np.nan
+
+
+@RECONCILE.wrong("a total of 0 divides", EDGE, loses="edges", says="you divide by it; return nan for pct_diff")
+def reconcile(parts, reported):
+    total = sum(np.nan if value is None else value for value in parts.values())
+    diff = total - reported
+    if np.isnan(diff):
+        return np.nan, np.nan, np.nan
+    return total, diff, 100 * diff / reported
+
+
+@RECONCILE.wrong("0 per cent where the total is 0", EDGE, loses="edges", says="pct_diff is undefined, nan")
+def reconcile(parts, reported):
+    total = sum(np.nan if value is None else value for value in parts.values())
+    diff = total - reported
+    if np.isnan(diff):
+        return np.nan, np.nan, np.nan
+    return total, diff, 100 * diff / reported if reported else 0.0
+
+
+@RECONCILE.wrong(
+    "the sum kept though the total is missing", EDGE, loses="edges", says="With a missing total all three are nan"
+)
+def reconcile(parts, reported):
+    total = sum(np.nan if value is None else value for value in parts.values())
+    diff = total - reported
+    return total, diff, 100 * diff / reported if reported else np.nan
+
+
+@RECONCILE.wrong("empties the dict", MUTATES, loses="tests", says="changed its parts")
+def reconcile(parts, reported):
+    total = 0
+    while parts:
+        value = parts.popitem()[1]
+        total += np.nan if value is None else value
+    diff = total - reported
+    if np.isnan(diff):
+        return np.nan, np.nan, np.nan
+    return total, diff, 100 * diff / reported if reported else np.nan
+
+
+@RECONCILE.wrong("the worked example typed in", CONSTANT, says="expected the sum 15,952")
+def reconcile(parts, reported):
+    return 105, 5, 5
+
+
+COMPARABILITY = BANK.task("comparability")
+
+
+@COMPARABILITY.right("a table of two rows")
+def comparability(a, b):
+    fields = ["year", "geography", "sector", "unit", "headcount"]
+    t = pd.DataFrame([a, b], dtype=object).reindex(columns=fields)
+    same = [t[f].notna().all() and t[f].iloc[0] == t[f].iloc[1] for f in fields]
+    return [f for f, equal in zip(fields, same) if not equal]
+
+
+@COMPARABILITY.right("a helper that asks whether a field is known")
+def comparability(a, b):
+    def known(number, field):
+        return field in number and not pd.isna(number[field])
+
+    out = []
+    for field in ("year", "geography", "sector", "unit", "headcount"):
+        if not (known(a, field) and known(b, field)):
+            out = out + [field]
+        elif not a[field] == b[field]:
+            out = out + [field]
+    return out
+
+
+@COMPARABILITY.wrong("only what both have", MISCONCEPTION, says="unknown counts as different")
+def comparability(a, b):
+    fields = ["year", "geography", "sector", "unit", "headcount"]
+    return [f for f in fields if f in a and f in b and str(a[f]) != str(b[f])]
+
+
+@COMPARABILITY.wrong("unknown in both taken for the same", MISCONCEPTION, says="Unknown in both counts as different")
+def comparability(a, b):
+    fields = ["year", "geography", "sector", "unit", "headcount"]
+    return [f for f in fields if str(a.get(f)) != str(b.get(f))]
+
+
+@COMPARABILITY.wrong("the values compared as well", MISCONCEPTION, says="You compared the values")
+def comparability(a, b):
+    fields = ["value", "year", "geography", "sector", "unit", "headcount"]
+    out = [f for f in fields if pd.isna(a.get(f)) or pd.isna(b.get(f)) or a[f] != b[f]]
+    return out
+
+
+@COMPARABILITY.wrong("False taken for missing", EDGE, says="False is a known value")
+def comparability(a, b):
+    fields = ["year", "geography", "sector", "unit", "headcount"]
+    bad = lambda x: pd.isna(x) or not x
+    return [f for f in fields if bad(a.get(f)) or bad(b.get(f)) or a[f] != b[f]]
+
+
+@COMPARABILITY.wrong("None seen, nan and NA not", EDGE, loses="edges", says="unknown differs from unknown")
+def comparability(a, b):
+    fields = ["year", "geography", "sector", "unit", "headcount"]
+    return [f for f in fields if a.get(f) is None or b.get(f) is None or str(a[f]) != str(b[f])]
+
+
+@COMPARABILITY.wrong("in the order of the alphabet", BOUNDARY, loses="tests", says="Worked example: expected")
+def comparability(a, b):
+    fields = ["geography", "headcount", "sector", "unit", "year"]
+    return [f for f in fields if pd.isna(a.get(f)) or pd.isna(b.get(f)) or a[f] != b[f]]
+
+
+@COMPARABILITY.wrong("fills the gaps in the caller's dicts", MUTATES, loses="tests", says="changed its input")
+def comparability(a, b):
+    fields = ["year", "geography", "sector", "unit", "headcount"]
+    for f in fields:
+        a.setdefault(f, None)
+        b.setdefault(f, None)
+    b.pop("note", None)
+    a.update(checked=True)
+    return [f for f in fields if pd.isna(a[f]) or pd.isna(b[f]) or a[f] != b[f]]
+
+
+@COMPARABILITY.wrong("the worked example typed in", CONSTANT, says="Sector and unit differ")
+def comparability(a, b):
+    return ["year", "sector", "headcount"]
+
+
+REAL_CHANGE = BANK.task("real_change")
+
+
+@REAL_CHANGE.right("both amounts in the prices of the end, then per person")
+def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
+    given = [pop0, pop1]
+    if given.count(None) == 1:
+        raise ValueError("one population is missing")
+    if given.count(None) == 2:
+        pop0 = pop1 = 1
+    if min(cash0, deflator0, deflator1, pop0, pop1) <= 0:
+        raise ValueError("must be above 0")
+    first = cash0 * deflator1 / deflator0 / pop0
+    last = cash1 / pop1
+    return (last - first) / first
+
+
+@REAL_CHANGE.right("logarithms of the ratios")
+def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
+    if (pop0 is None) ^ (pop1 is None):
+        raise ValueError("both populations or neither")
+    bottom = np.array([cash0, deflator0, deflator1] + [p for p in (pop0, pop1) if p is not None], dtype=float)
+    if np.any(bottom <= 0):
+        raise ValueError("must be above 0")
+    if cash1 == 0:
+        return -1.0
+    people = 0.0 if pop0 is None else np.log(pop1 / pop0)
+    return np.exp(np.log(cash1 / cash0) - np.log(deflator1 / deflator0) - people) - 1
+
+
+@REAL_CHANGE.right("growth over prices over people, in one line")
+def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
+    if (pop0 is None) != (pop1 is None):
+        raise ValueError("both or neither")
+    people = [] if pop0 is None else [pop0, pop1]
+    if min([cash0, deflator0, deflator1, *people]) <= 0:
+        raise ValueError("above 0")
+    people = 1 if pop0 is None else pop1 / pop0
+    return cash1 / cash0 / (deflator1 / deflator0) / people - 1
+
+
+@REAL_CHANGE.wrong("inflation subtracted", MISCONCEPTION, says="You subtracted inflation")
+def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
+    if (pop0 is None) != (pop1 is None):
+        raise ValueError("both or neither")
+    people = [] if pop0 is None else [pop0, pop1]
+    if min([cash0, deflator0, deflator1, *people]) <= 0:
+        raise ValueError("above 0")
+    growth = cash1 / cash0 - deflator1 / deflator0
+    return growth if pop0 is None else growth - (pop1 / pop0 - 1)
+
+
+REAL_CHANGE.slip(
+    "the index taken for 100 at the start",
+    MISCONCEPTION,
+    of="growth over prices over people, in one line",
+    change={"cash1 / cash0": "cash1", "(deflator1 / deflator0)": "(deflator1 / 100) / cash0"},
+    loses="tests",
+    says="You took the base of the index for 100",
 )
 
-RECONCILE = Task(
-    "reconcile",
-    {"reconcile_tests": 2, "reconcile_edges_tests": 2},
-    right=(
-        Right(
-            "a loop",
-            """
-            def reconcile(parts, reported):
-                total = 0.0
-                for value in parts.values():
-                    total += float("nan") if value is None else value
-                diff = total - reported
-                if np.isnan(diff):
-                    return (np.nan, np.nan, np.nan)
-                pct = np.nan
-                if reported != 0:
-                    pct = diff / reported * 100
-                return (total, diff, pct)
-            """,
-        ),
-        Right(
-            "pandas, told not to skip what is missing",
-            """
-            def reconcile(parts, reported):
-                total = pd.Series(parts, dtype=float).sum(skipna=False)
-                diff = total - reported
-                if pd.isna(diff):
-                    return (np.nan,) * 3
-                return total, diff, (np.nan if reported == 0 else 100 * (total / reported - 1))
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "divided by the sum",
-            "misconception",
-            """
-            def reconcile(parts, reported):
-                total = sum(np.nan if value is None else value for value in parts.values())
-                diff = total - reported
-                if np.isnan(diff):
-                    return np.nan, np.nan, np.nan
-                return total, diff, 100 * diff / total if reported and total else np.nan
-            """,
-            ("reconcile_tests", "reconcile_edges_tests"),
-            "You divided by the sum",
-        ),
-        Wrong(
-            "printed minus sum",
-            "misconception",
-            """
-            def reconcile(parts, reported):
-                total = sum(np.nan if value is None else value for value in parts.values())
-                diff = reported - total
-                if np.isnan(diff):
-                    return np.nan, np.nan, np.nan
-                return total, diff, 100 * diff / reported if reported else np.nan
-            """,
-            ("reconcile_tests", "reconcile_edges_tests"),
-            "The sign is turned round",
-        ),
-        Wrong(
-            "missing parts skipped",
-            "misconception",
-            """
-            def reconcile(parts, reported):
-                total = pd.Series(parts, dtype=float).sum()
-                diff = total - reported
-                if pd.isna(diff):
-                    return np.nan, np.nan, np.nan
-                return total, diff, 100 * diff / reported if reported else np.nan
-            """,
-            ("reconcile_edges_tests",),
-            "You skipped the missing part",
-        ),
-        Wrong(
-            "the size of the difference only",
-            "boundary",
-            """
-            def reconcile(parts, reported):
-                total = sum(np.nan if value is None else value for value in parts.values())
-                diff = abs(total - reported)
-                if np.isnan(diff):
-                    return np.nan, np.nan, np.nan
-                return total, diff, 100 * diff / reported if reported else np.nan
-            """,
-            ("reconcile_tests", "reconcile_edges_tests"),
-            "expected 45, -5 and -10",
-        ),
-        Wrong(
-            "a total of 0 divides",
-            "edge",
-            """
-            def reconcile(parts, reported):
-                total = sum(np.nan if value is None else value for value in parts.values())
-                diff = total - reported
-                if np.isnan(diff):
-                    return np.nan, np.nan, np.nan
-                return total, diff, 100 * diff / reported
-            """,
-            ("reconcile_edges_tests",),
-            "you divide by it; return nan for pct_diff",
-        ),
-        Wrong(
-            "0 per cent where the total is 0",
-            "edge",
-            """
-            def reconcile(parts, reported):
-                total = sum(np.nan if value is None else value for value in parts.values())
-                diff = total - reported
-                if np.isnan(diff):
-                    return np.nan, np.nan, np.nan
-                return total, diff, 100 * diff / reported if reported else 0.0
-            """,
-            ("reconcile_edges_tests",),
-            "pct_diff is undefined, nan",
-        ),
-        Wrong(
-            "the sum kept though the total is missing",
-            "edge",
-            """
-            def reconcile(parts, reported):
-                total = sum(np.nan if value is None else value for value in parts.values())
-                diff = total - reported
-                return total, diff, 100 * diff / reported if reported else np.nan
-            """,
-            ("reconcile_edges_tests",),
-            "With a missing total all three are nan",
-        ),
-        Wrong(
-            "empties the dict",
-            "mutates",
-            """
-            def reconcile(parts, reported):
-                total = 0
-                while parts:
-                    value = parts.popitem()[1]
-                    total += np.nan if value is None else value
-                diff = total - reported
-                if np.isnan(diff):
-                    return np.nan, np.nan, np.nan
-                return total, diff, 100 * diff / reported if reported else np.nan
-            """,
-            ("reconcile_tests",),
-            "changed its parts",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            "def reconcile(parts, reported):\n    return 105, 5, 5",
-            ("reconcile_tests", "reconcile_edges_tests"),
-            "expected the sum 15,952",
-        ),
-    ),
+REAL_CHANGE.slip(
+    "people multiplied, not divided",
+    MISCONCEPTION,
+    of="growth over prices over people, in one line",
+    change={"/ people": "* people"},
+    loses="tests",
+    says="You multiplied by the growth in people",
 )
 
-COMPARABILITY = Task(
-    "comparability",
-    {"comparability_tests": 3, "comparability_edges_tests": 2},
-    right=(
-        Right(
-            "a table of two rows",
-            """
-            def comparability(a, b):
-                fields = ["year", "geography", "sector", "unit", "headcount"]
-                t = pd.DataFrame([a, b], dtype=object).reindex(columns=fields)
-                same = [t[f].notna().all() and t[f].iloc[0] == t[f].iloc[1] for f in fields]
-                return [f for f, equal in zip(fields, same) if not equal]
-            """,
-        ),
-        Right(
-            "a helper that asks whether a field is known",
-            """
-            def comparability(a, b):
-                def known(number, field):
-                    return field in number and not pd.isna(number[field])
-
-                out = []
-                for field in ("year", "geography", "sector", "unit", "headcount"):
-                    if not (known(a, field) and known(b, field)):
-                        out = out + [field]
-                    elif not a[field] == b[field]:
-                        out = out + [field]
-                return out
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "only what both have",
-            "misconception",
-            """
-            def comparability(a, b):
-                fields = ["year", "geography", "sector", "unit", "headcount"]
-                return [f for f in fields if f in a and f in b and str(a[f]) != str(b[f])]
-            """,
-            ("comparability_tests", "comparability_edges_tests"),
-            "unknown counts as different",
-        ),
-        Wrong(
-            "unknown in both taken for the same",
-            "misconception",
-            """
-            def comparability(a, b):
-                fields = ["year", "geography", "sector", "unit", "headcount"]
-                return [f for f in fields if str(a.get(f)) != str(b.get(f))]
-            """,
-            ("comparability_tests", "comparability_edges_tests"),
-            "Unknown in both counts as different",
-        ),
-        Wrong(
-            "the values compared as well",
-            "misconception",
-            """
-            def comparability(a, b):
-                fields = ["value", "year", "geography", "sector", "unit", "headcount"]
-                out = [f for f in fields if pd.isna(a.get(f)) or pd.isna(b.get(f)) or a[f] != b[f]]
-                return out
-            """,
-            ("comparability_tests", "comparability_edges_tests"),
-            "You compared the values",
-        ),
-        Wrong(
-            "False taken for missing",
-            "edge",
-            """
-            def comparability(a, b):
-                fields = ["year", "geography", "sector", "unit", "headcount"]
-                bad = lambda x: pd.isna(x) or not x
-                return [f for f in fields if bad(a.get(f)) or bad(b.get(f)) or a[f] != b[f]]
-            """,
-            ("comparability_tests", "comparability_edges_tests"),
-            "False is a known value",
-        ),
-        Wrong(
-            "None seen, nan and NA not",
-            "edge",
-            """
-            def comparability(a, b):
-                fields = ["year", "geography", "sector", "unit", "headcount"]
-                return [f for f in fields if a.get(f) is None or b.get(f) is None or str(a[f]) != str(b[f])]
-            """,
-            ("comparability_edges_tests",),
-            "unknown differs from unknown",
-        ),
-        Wrong(
-            "in the order of the alphabet",
-            "boundary",
-            """
-            def comparability(a, b):
-                fields = ["geography", "headcount", "sector", "unit", "year"]
-                return [f for f in fields if pd.isna(a.get(f)) or pd.isna(b.get(f)) or a[f] != b[f]]
-            """,
-            ("comparability_tests",),
-            "Worked example: expected",
-        ),
-        Wrong(
-            "fills the gaps in the caller's dicts",
-            "mutates",
-            """
-            def comparability(a, b):
-                fields = ["year", "geography", "sector", "unit", "headcount"]
-                for f in fields:
-                    a.setdefault(f, None)
-                    b.setdefault(f, None)
-                b.pop("note", None)
-                a.update(checked=True)
-                return [f for f in fields if pd.isna(a[f]) or pd.isna(b[f]) or a[f] != b[f]]
-            """,
-            ("comparability_tests",),
-            "changed its input",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            'def comparability(a, b):\n    return ["year", "sector", "headcount"]',
-            ("comparability_tests", "comparability_edges_tests"),
-            "Sector and unit differ",
-        ),
-    ),
+REAL_CHANGE.slip(
+    "in per cent",
+    MISCONCEPTION,
+    of="growth over prices over people, in one line",
+    change={
+        "cash1 / cash0 / (deflator1 / deflator0) / people - 1": (
+            "100 * (cash1 / cash0 / (deflator1 / deflator0) / people - 1)"
+        )
+    },
+    says="Return a fraction",
 )
 
-REAL_CHANGE = Task(
-    "real_change",
-    {"real_change_tests": 3, "real_change_edges_tests": 2},
-    right=(
-        Right(
-            "both amounts in the prices of the end, then per person",
-            """
-            def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
-                given = [pop0, pop1]
-                if given.count(None) == 1:
-                    raise ValueError("one population is missing")
-                if given.count(None) == 2:
-                    pop0 = pop1 = 1
-                if min(cash0, deflator0, deflator1, pop0, pop1) <= 0:
-                    raise ValueError("must be above 0")
-                first = cash0 * deflator1 / deflator0 / pop0
-                last = cash1 / pop1
-                return (last - first) / first
-            """,
-        ),
-        Right(
-            "logarithms of the ratios",
-            """
-            def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
-                if (pop0 is None) ^ (pop1 is None):
-                    raise ValueError("both populations or neither")
-                bottom = np.array([cash0, deflator0, deflator1] + [p for p in (pop0, pop1) if p is not None], dtype=float)
-                if np.any(bottom <= 0):
-                    raise ValueError("must be above 0")
-                if cash1 == 0:
-                    return -1.0
-                people = 0.0 if pop0 is None else np.log(pop1 / pop0)
-                return np.exp(np.log(cash1 / cash0) - np.log(deflator1 / deflator0) - people) - 1
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "inflation subtracted",
-            "misconception",
-            """
-            def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
-                if (pop0 is None) != (pop1 is None):
-                    raise ValueError("both or neither")
-                people = [] if pop0 is None else [pop0, pop1]
-                if min([cash0, deflator0, deflator1, *people]) <= 0:
-                    raise ValueError("above 0")
-                growth = cash1 / cash0 - deflator1 / deflator0
-                return growth if pop0 is None else growth - (pop1 / pop0 - 1)
-            """,
-            ("real_change_tests", "real_change_edges_tests"),
-            "You subtracted inflation",
-        ),
-        Wrong(
-            "the index taken for 100 at the start",
-            "misconception",
-            """
-            def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
-                if (pop0 is None) != (pop1 is None):
-                    raise ValueError("both or neither")
-                people = [] if pop0 is None else [pop0, pop1]
-                if min([cash0, deflator0, deflator1, *people]) <= 0:
-                    raise ValueError("above 0")
-                people = 1 if pop0 is None else pop1 / pop0
-                return cash1 / (deflator1 / 100) / cash0 / people - 1
-            """,
-            ("real_change_tests",),
-            "You took the base of the index for 100",
-        ),
-        Wrong(
-            "people multiplied, not divided",
-            "misconception",
-            """
-            def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
-                if (pop0 is None) != (pop1 is None):
-                    raise ValueError("both or neither")
-                people = [] if pop0 is None else [pop0, pop1]
-                if min([cash0, deflator0, deflator1, *people]) <= 0:
-                    raise ValueError("above 0")
-                people = 1 if pop0 is None else pop1 / pop0
-                return cash1 / cash0 / (deflator1 / deflator0) * people - 1
-            """,
-            ("real_change_tests",),
-            "You multiplied by the growth in people",
-        ),
-        Wrong(
-            "in per cent",
-            "misconception",
-            """
-            def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
-                if (pop0 is None) != (pop1 is None):
-                    raise ValueError("both or neither")
-                people = [] if pop0 is None else [pop0, pop1]
-                if min([cash0, deflator0, deflator1, *people]) <= 0:
-                    raise ValueError("above 0")
-                people = 1 if pop0 is None else pop1 / pop0
-                return 100 * (cash1 / cash0 / (deflator1 / deflator0) / people - 1)
-            """,
-            ("real_change_tests", "real_change_edges_tests"),
-            "Return a fraction",
-        ),
-        Wrong(
-            "one population alone is ignored",
-            "edge",
-            """
-            def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
-                if pop0 is None or pop1 is None:
-                    pop0 = pop1 = 1
-                if min(cash0, deflator0, deflator1, pop0, pop1) <= 0:
-                    raise ValueError("above 0")
-                return cash1 / cash0 / (deflator1 / deflator0) / (pop1 / pop0) - 1
-            """,
-            ("real_change_edges_tests",),
-            "A population for one year only",
-        ),
-        Wrong(
-            "0 let through, negative refused",
-            "boundary",
-            """
-            def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
-                if (pop0 is None) != (pop1 is None):
-                    raise ValueError("both or neither")
-                people = [] if pop0 is None else [pop0, pop1]
-                if min([cash0, deflator0, deflator1, *people]) < 0:
-                    raise ValueError("negative")
-                people = 1 if pop0 is None else pop1 / pop0
-                return cash1 / cash0 / (deflator1 / deflator0) / people - 1
-            """,
-            ("real_change_edges_tests",),
-            "A deflator of 0 must raise ValueError",
-        ),
-        Wrong(
-            "the end amount refused at 0",
-            "boundary",
-            """
-            def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
-                if (pop0 is None) != (pop1 is None):
-                    raise ValueError("both or neither")
-                people = [] if pop0 is None else [pop0, pop1]
-                if min([cash0, cash1, deflator0, deflator1, *people]) <= 0:
-                    raise ValueError("above 0")
-                people = 1 if pop0 is None else pop1 / pop0
-                return cash1 / cash0 / (deflator1 / deflator0) / people - 1
-            """,
-            ("real_change_edges_tests",),
-            "cash1 = 0 is allowed",
-        ),
-        Wrong(
-            "the populations never used",
-            "misconception",
-            """
-            def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
-                if (pop0 is None) != (pop1 is None):
-                    raise ValueError("both or neither")
-                people = [] if pop0 is None else [pop0, pop1]
-                if min([cash0, deflator0, deflator1, *people]) <= 0:
-                    raise ValueError("above 0")
-                return cash1 / cash0 / (deflator1 / deflator0) - 1
-            """,
-            ("real_change_tests",),
-            "The populations made no difference",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
-                return -0.12 if pop0 is None else -0.2
-            """,
-            ("real_change_tests", "real_change_edges_tests"),
-            "expected 0",
-        ),
-    ),
+
+@REAL_CHANGE.wrong("one population alone is ignored", EDGE, loses="edges", says="A population for one year only")
+def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
+    if pop0 is None or pop1 is None:
+        pop0 = pop1 = 1
+    if min(cash0, deflator0, deflator1, pop0, pop1) <= 0:
+        raise ValueError("above 0")
+    return cash1 / cash0 / (deflator1 / deflator0) / (pop1 / pop0) - 1
+
+
+REAL_CHANGE.slip(
+    "0 let through, negative refused",
+    BOUNDARY,
+    of="growth over prices over people, in one line",
+    change={"<= 0": "< 0", '"above 0"': '"negative"'},
+    loses="edges",
+    says="A deflator of 0 must raise ValueError",
 )
 
-EXPLAIN_CLAIM = Task(
-    "explain_claim",
-    {"explain_claim_tests": 3, "explain_claim_edges_tests": 3},
-    right=(
-        Right(
-            "a Series of distances, sorted twice",
-            """
-            def explain_claim(claimed, candidates, tol=0.01):
-                far = {}
-                for name, (c0, c1, d0, d1, p0, p1) in candidates.items():
-                    people = 1 if p0 is None else p1 / p0
-                    far[name] = abs(c1 / c0 / (d1 / d0 * people) - 1 - claimed)
-                far = pd.Series(far, dtype=float).round(12).sort_index()
-                far = far[far <= tol + 1e-12].sort_values(kind="stable")
-                return list(far.index)
-            """,
-        ),
-        Right(
-            "a helper for the change, and a sort key",
-            """
-            def explain_claim(claimed, candidates, tol=0.01):
-                def change(c0, c1, d0, d1, p0, p1):
-                    before = c0 / d0 / (p0 or 1)
-                    after = c1 / d1 / (p1 or 1)
-                    return after / before - 1
-
-                distance = lambda name: round(abs(change(*candidates[name]) - claimed), 12)
-                names = sorted(candidates)
-                names.sort(key=distance)
-                return [name for name in names if distance(name) - tol <= 1e-12]
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "the signs dropped",
-            "misconception",
-            """
-            def explain_claim(claimed, candidates, tol=0.01):
-                near = []
-                for name, (c0, c1, d0, d1, p0, p1) in candidates.items():
-                    change = c1 / c0 / (d1 / d0) / (1 if p0 is None else p1 / p0) - 1
-                    distance = round(abs(abs(change) - abs(claimed)), 12)
-                    if distance <= tol + 1e-12:
-                        near.append((distance, name))
-                return [name for _, name in sorted(near)]
-            """,
-            ("explain_claim_tests",),
-            "keep the signs",
-        ),
-        Wrong(
-            "people never counted",
-            "misconception",
-            """
-            def explain_claim(claimed, candidates, tol=0.01):
-                near = []
-                for name, (c0, c1, d0, d1, p0, p1) in candidates.items():
-                    distance = round(abs(c1 / c0 / (d1 / d0) - 1 - claimed), 12)
-                    if distance <= tol + 1e-12:
-                        near.append((distance, name))
-                return [name for _, name in sorted(near)]
-            """,
-            ("explain_claim_tests",),
-            "divide by the growth in people",
-        ),
-        Wrong(
-            "in the order of the alphabet",
-            "misconception",
-            """
-            def explain_claim(claimed, candidates, tol=0.01):
-                near = []
-                for name, (c0, c1, d0, d1, p0, p1) in candidates.items():
-                    change = c1 / c0 / (d1 / d0) / (1 if p0 is None else p1 / p0) - 1
-                    if abs(change - claimed) <= tol + 1e-12:
-                        near.append(name)
-                return sorted(near)
-            """,
-            ("explain_claim_tests",),
-            "The nearest comes first",
-        ),
-        Wrong(
-            "nearer than tol, the edge left out",
-            "boundary",
-            """
-            def explain_claim(claimed, candidates, tol=0.01):
-                near = []
-                for name, (c0, c1, d0, d1, p0, p1) in candidates.items():
-                    change = c1 / c0 / (d1 / d0) / (1 if p0 is None else p1 / p0) - 1
-                    distance = round(abs(change - claimed), 12)
-                    if distance < tol:
-                        near.append((distance, name))
-                return [name for _, name in sorted(near)]
-            """,
-            ("explain_claim_edges_tests",),
-            "A distance of exactly tol counts",
-        ),
-        Wrong(
-            "noise in the last digit decides",
-            "boundary",
-            """
-            def explain_claim(claimed, candidates, tol=0.01):
-                near = []
-                for name, (c0, c1, d0, d1, p0, p1) in candidates.items():
-                    change = c1 / c0 / (d1 / d0) / (1 if p0 is None else p1 / p0) - 1
-                    if abs(change - claimed) <= tol:
-                        near.append((abs(change - claimed), name))
-                return [name for _, name in sorted(near)]
-            """,
-            ("explain_claim_edges_tests",),
-            "keep distances up to tol + 1e-12",
-        ),
-        Wrong(
-            "equal distances in the order of the dict",
-            "edge",
-            """
-            def explain_claim(claimed, candidates, tol=0.01):
-                near = []
-                for name, (c0, c1, d0, d1, p0, p1) in candidates.items():
-                    change = c1 / c0 / (d1 / d0) / (1 if p0 is None else p1 / p0) - 1
-                    distance = round(abs(change - claimed), 12)
-                    if distance <= tol + 1e-12:
-                        near.append((distance, name))
-                near.sort(key=lambda pair: pair[0])
-                return [name for _, name in near]
-            """,
-            ("explain_claim_edges_tests",),
-            "Equal distances stand in alphabetical order",
-        ),
-        Wrong(
-            "None for nothing found",
-            "edge",
-            """
-            def explain_claim(claimed, candidates, tol=0.01):
-                near = []
-                for name, (c0, c1, d0, d1, p0, p1) in candidates.items():
-                    change = c1 / c0 / (d1 / d0) / (1 if p0 is None else p1 / p0) - 1
-                    distance = round(abs(change - claimed), 12)
-                    if distance <= tol + 1e-12:
-                        near.append((distance, name))
-                return [name for _, name in sorted(near)] or None
-            """,
-            ("explain_claim_edges_tests",),
-            "expected an empty list",
-        ),
-        Wrong(
-            "takes what it used out of the dict",
-            "mutates",
-            """
-            def explain_claim(claimed, candidates, tol=0.01):
-                near = []
-                for name in list(candidates):
-                    c0, c1, d0, d1, p0, p1 = candidates[name]
-                    change = c1 / c0 / (d1 / d0) / (1 if p0 is None else p1 / p0) - 1
-                    distance = round(abs(change - claimed), 12)
-                    if distance <= tol + 1e-12:
-                        near.append((distance, name))
-                candidates["checked"] = candidates.pop(near[0][1]) if near else None
-                candidates.clear()
-                return [name for _, name in sorted(near)]
-            """,
-            ("explain_claim_tests", "explain_claim_edges_tests"),
-            "changed its candidates",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            'def explain_claim(claimed, candidates, tol=0.01):\n    return ["real", "other prices"]',
-            ("explain_claim_tests", "explain_claim_edges_tests"),
-            "keep the signs",
-        ),
-    ),
+REAL_CHANGE.slip(
+    "the end amount refused at 0",
+    BOUNDARY,
+    of="growth over prices over people, in one line",
+    change={"cash0, deflator0": "cash0, cash1, deflator0"},
+    loses="edges",
+    says="cash1 = 0 is allowed",
 )
 
-INTERVAL_PRODUCT = Task(
-    "interval_product",
-    {"interval_product_tests": 3},
-    right=(
-        Right(
-            "every corner at once",
-            """
-            def interval_product(*intervals):
-                from itertools import product
 
-                if any(pair[0] > pair[1] for pair in intervals):
-                    raise ValueError("upside down")
-                corners = [np.prod(corner) for corner in product(*intervals)]
-                return min(corners), max(corners)
-            """,
-        ),
-        Right(
-            "two at a time, with arrays",
-            """
-            def interval_product(*intervals):
-                result = np.array([1.0, 1.0])
-                for interval in intervals:
-                    ends = np.array(interval, dtype=float)
-                    if ends[0] > ends[1]:
-                        raise ValueError("lo is above hi")
-                    corners = np.outer(result, ends)
-                    result = np.array([corners.min(), corners.max()])
-                return tuple(result)
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "lower by lower, upper by upper",
-            "misconception",
-            """
-            def interval_product(*intervals):
-                low = high = 1
-                for lo, hi in intervals:
-                    if lo > hi:
-                        raise ValueError("upside down")
-                    low, high = low * lo, high * hi
-                return low, high
-            """,
-            ("interval_product_tests",),
-            "try all four corners",
-        ),
-        Wrong(
-            "the two ends sorted afterwards",
-            "misconception",
-            """
-            def interval_product(*intervals):
-                low = high = 1
-                for lo, hi in intervals:
-                    if lo > hi:
-                        raise ValueError("upside down")
-                    low, high = sorted([low * lo, high * hi])
-                return low, high
-            """,
-            ("interval_product_tests",),
-            "try all four corners",
-        ),
-        Wrong(
-            "only the first two intervals",
-            "edge",
-            """
-            def interval_product(*intervals):
-                for lo, hi in intervals:
-                    if lo > hi:
-                        raise ValueError("upside down")
-                if len(intervals) == 1:
-                    return intervals[0]
-                (a, b), (c, d) = intervals[:2]
-                corners = [a * c, a * d, b * c, b * d]
-                return min(corners), max(corners)
-            """,
-            ("interval_product_tests",),
-            "Three intervals",
-        ),
-        Wrong(
-            "a number known exactly is refused",
-            "boundary",
-            """
-            def interval_product(*intervals):
-                low = high = 1
-                for lo, hi in intervals:
-                    if lo >= hi:
-                        raise ValueError("upside down")
-                    corners = [low * lo, low * hi, high * lo, high * hi]
-                    low, high = min(corners), max(corners)
-                return low, high
-            """,
-            ("interval_product_tests",),
-            "lo == hi is allowed",
-        ),
-        Wrong(
-            "upside-down intervals turned over",
-            "edge",
-            """
-            def interval_product(*intervals):
-                low = high = 1
-                for lo, hi in intervals:
-                    corners = [low * lo, low * hi, high * lo, high * hi]
-                    low, high = min(corners), max(corners)
-                return low, high
-            """,
-            ("interval_product_tests",),
-            "An interval with lo > hi must raise ValueError",
-        ),
-        Wrong(
-            "reads the ends out of the caller's lists",
-            "mutates",
-            """
-            def interval_product(*intervals):
-                low = high = 1
-                for interval in intervals:
-                    if interval[0] > interval[1]:
-                        raise ValueError("upside down")
-                    lo, hi = interval
-                    if isinstance(interval, list):
-                        interval.clear()
-                    corners = [low * lo, low * hi, high * lo, high * hi]
-                    low, high = min(corners), max(corners)
-                return low, high
-            """,
-            ("interval_product_tests",),
-            "changed its intervals",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            "def interval_product(*intervals):\n    return (8, 15)",
-            ("interval_product_tests",),
-            "expected (-3, 12)",
-        ),
-    ),
+@REAL_CHANGE.wrong(
+    "the populations never used", MISCONCEPTION, loses="tests", says="The populations made no difference"
+)
+def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
+    if (pop0 is None) != (pop1 is None):
+        raise ValueError("both or neither")
+    people = [] if pop0 is None else [pop0, pop1]
+    if min([cash0, deflator0, deflator1, *people]) <= 0:
+        raise ValueError("above 0")
+    return cash1 / cash0 / (deflator1 / deflator0) - 1
+
+
+@REAL_CHANGE.wrong("the worked example typed in", CONSTANT, says="expected 0")
+def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
+    return -0.12 if pop0 is None else -0.2
+
+
+EXPLAIN_CLAIM = BANK.task("explain_claim")
+
+
+@EXPLAIN_CLAIM.right("a Series of distances, sorted twice")
+def explain_claim(claimed, candidates, tol=0.01):
+    far = {}
+    for name, (c0, c1, d0, d1, p0, p1) in candidates.items():
+        people = 1 if p0 is None else p1 / p0
+        far[name] = abs(c1 / c0 / (d1 / d0 * people) - 1 - claimed)
+    far = pd.Series(far, dtype=float).round(12).sort_index()
+    far = far[far <= tol + 1e-12].sort_values(kind="stable")
+    return list(far.index)
+
+
+@EXPLAIN_CLAIM.right("a helper for the change, and a sort key")
+def explain_claim(claimed, candidates, tol=0.01):
+    def change(c0, c1, d0, d1, p0, p1):
+        before = c0 / d0 / (p0 or 1)
+        after = c1 / d1 / (p1 or 1)
+        return after / before - 1
+
+    distance = lambda name: round(abs(change(*candidates[name]) - claimed), 12)
+    names = sorted(candidates)
+    names.sort(key=distance)
+    return [name for name in names if distance(name) - tol <= 1e-12]
+
+
+@EXPLAIN_CLAIM.right("pairs of distance and name, sorted")
+def explain_claim(claimed, candidates, tol=0.01):
+    near = []
+    for name, (c0, c1, d0, d1, p0, p1) in candidates.items():
+        change = c1 / c0 / (d1 / d0) / (1 if p0 is None else p1 / p0) - 1
+        distance = round(abs(change - claimed), 12)
+        if distance <= tol + 1e-12:
+            near.append((distance, name))
+    return [name for _, name in sorted(near)]
+
+
+EXPLAIN_CLAIM.slip(
+    "the signs dropped",
+    MISCONCEPTION,
+    of="pairs of distance and name, sorted",
+    change={"change - claimed": "abs(change) - abs(claimed)"},
+    loses="tests",
+    says="keep the signs",
 )
 
-PEOPLE_BEYOND = Task(
-    "people_beyond",
-    {"people_beyond_tests": 2},
-    right=(
-        Right(
-            "one test after another",
-            """
-            def people_beyond(pop, share):
-                if pop < 0:
-                    raise ValueError("nobody can be fewer than none")
-                for end in share:
-                    if end < 0 or end > 1:
-                        raise ValueError("a share lies between 0 and 1")
-                if share[0] > share[1]:
-                    raise ValueError("upside down")
-                return (pop * share[0], pop * share[1])
-            """,
-        ),
-        Right(
-            "an array",
-            """
-            def people_beyond(pop, share):
-                ends = np.array([0, *share, 1], dtype=float)
-                if pop < 0 or np.any(np.diff(ends) < 0):
-                    raise ValueError("0 <= lo <= hi <= 1")
-                return tuple(pop * ends[1:3])
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "per cent accepted",
-            "misconception",
-            """
-            def people_beyond(pop, share):
-                lo, hi = share
-                if pop < 0 or lo > hi or lo < 0:
-                    raise ValueError("no")
-                if hi > 1:
-                    lo, hi = lo / 100, hi / 100
-                return pop * lo, pop * hi
-            """,
-            ("people_beyond_tests",),
-            "is in per cent",
-        ),
-        Wrong(
-            "whole people only",
-            "misconception",
-            """
-            def people_beyond(pop, share):
-                lo, hi = share
-                if pop < 0 or not 0 <= lo <= hi <= 1:
-                    raise ValueError("no")
-                return round(pop * lo), round(pop * hi)
-            """,
-            ("people_beyond_tests",),
-            "Do not round",
-        ),
-        Wrong(
-            "0 and 1 refused",
-            "boundary",
-            """
-            def people_beyond(pop, share):
-                lo, hi = share
-                if pop < 0 or not 0 < lo <= hi < 1:
-                    raise ValueError("no")
-                return pop * lo, pop * hi
-            """,
-            ("people_beyond_tests",),
-            "A share from 0 to 1 is allowed",
-        ),
-        Wrong(
-            "an interval upside down accepted",
-            "edge",
-            """
-            def people_beyond(pop, share):
-                lo, hi = min(share), max(share)
-                if pop < 0 or lo < 0 or hi > 1:
-                    raise ValueError("no")
-                return pop * lo, pop * hi
-            """,
-            ("people_beyond_tests",),
-            "must raise ValueError",
-        ),
-        Wrong(
-            "negative people accepted",
-            "edge",
-            """
-            def people_beyond(pop, share):
-                lo, hi = share
-                if not 0 <= lo <= hi <= 1:
-                    raise ValueError("no")
-                return pop * lo, pop * hi
-            """,
-            ("people_beyond_tests",),
-            "A negative population must raise ValueError",
-        ),
-        Wrong(
-            "turns the caller's list into people",
-            "mutates",
-            """
-            def people_beyond(pop, share):
-                if pop < 0 or not 0 <= share[0] <= share[1] <= 1:
-                    raise ValueError("no")
-                share = share if isinstance(share, list) else list(share)
-                share[0], share[1] = pop * share[0], pop * share[1]
-                return tuple(share)
-            """,
-            ("people_beyond_tests",),
-            "changed its share",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            "def people_beyond(pop, share):\n    return (500, 600)",
-            ("people_beyond_tests",),
-            "a quarter of 10 is 2.5",
-        ),
-    ),
+
+@EXPLAIN_CLAIM.wrong("people never counted", MISCONCEPTION, loses="tests", says="divide by the growth in people")
+def explain_claim(claimed, candidates, tol=0.01):
+    near = []
+    for name, (c0, c1, d0, d1, p0, p1) in candidates.items():
+        distance = round(abs(c1 / c0 / (d1 / d0) - 1 - claimed), 12)
+        if distance <= tol + 1e-12:
+            near.append((distance, name))
+    return [name for _, name in sorted(near)]
+
+
+@EXPLAIN_CLAIM.wrong("in the order of the alphabet", MISCONCEPTION, says="The nearest comes first")
+def explain_claim(claimed, candidates, tol=0.01):
+    near = []
+    for name, (c0, c1, d0, d1, p0, p1) in candidates.items():
+        change = c1 / c0 / (d1 / d0) / (1 if p0 is None else p1 / p0) - 1
+        if abs(change - claimed) <= tol + 1e-12:
+            near.append(name)
+    return sorted(near)
+
+
+EXPLAIN_CLAIM.slip(
+    "nearer than tol, the edge left out",
+    BOUNDARY,
+    of="pairs of distance and name, sorted",
+    change={"<= tol + 1e-12": "< tol"},
+    loses="edges",
+    says="A distance of exactly tol counts",
 )
 
-ANACHRONISMS = Task(
-    "anachronisms",
-    {"anachronisms_tests": 3, "anachronisms_edges_tests": 3},
-    right=(
-        Right(
-            "a loop with regular expressions and a dict",
-            """
-            def anachronisms(claims, refs):
-                import re
 
-                years = {}
-                for seed, ref, year in zip(refs["seed"], refs["ref"], refs["ref_year"]):
-                    if pd.notna(year) and re.fullmatch(r"[0-9]+([.]0)?", str(year)):
-                        years[seed, int(ref)] = float(year)
-                flagged = []
-                for row in claims.to_dict("records"):
-                    if pd.isna(row["cited_ref"]) or pd.isna(row["event_year_end"]):
-                        continue
-                    numbers = re.findall("[0-9]+", row["cited_ref"])
-                    found = [years[row["seed"], int(n)] for n in numbers if (row["seed"], int(n)) in years]
-                    if found and max(found) < row["event_year_end"]:
-                        flagged.append(row["id"])
-                return flagged
-            """,
-        ),
-        Right(
-            "brackets and blanks taken off, then split and apply",
-            """
-            def anachronisms(claims, refs):
-                works = refs.copy()
-                works["ref_year"] = pd.to_numeric(works["ref_year"], errors="coerce")
-                works = works[works["ref_year"].notna()]
+@EXPLAIN_CLAIM.wrong(
+    "noise in the last digit decides", BOUNDARY, loses="edges", says="keep distances up to tol + 1e-12"
+)
+def explain_claim(claimed, candidates, tol=0.01):
+    near = []
+    for name, (c0, c1, d0, d1, p0, p1) in candidates.items():
+        change = c1 / c0 / (d1 / d0) / (1 if p0 is None else p1 / p0) - 1
+        if abs(change - claimed) <= tol:
+            near.append((abs(change - claimed), name))
+    return [name for _, name in sorted(near)]
 
-                def is_flagged(claim):
-                    cited, event = claim["cited_ref"], claim["event_year_end"]
-                    if pd.isna(cited) or pd.isna(event):
-                        return False
-                    for mark in "() ":
-                        cited = cited.replace(mark, "")
-                    numbers = {int(number) for number in cited.split(",") if number}
-                    mine = works[(works["seed"] == claim["seed"]) & works["ref"].astype(int).isin(numbers)]
-                    return len(mine) > 0 and bool(mine["ref_year"].max() < event)
 
-                return [claim["id"] for _, claim in claims.iterrows() if is_flagged(claim)]
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "looked up by number alone",
-            "misconception",
-            """
-            def anachronisms(claims, refs):
-                import re
-
-                years = pd.to_numeric(refs["ref_year"], errors="coerce")
-                years = {int(r): y for r, y in zip(refs["ref"], years) if pd.notna(y)}
-                out = []
-                for claim in claims.itertuples():
-                    if pd.isna(claim.cited_ref) or pd.isna(claim.event_year_end):
-                        continue
-                    found = [years[int(n)] for n in re.findall("[0-9]+", claim.cited_ref) if int(n) in years]
-                    if found and max(found) < claim.event_year_end:
-                        out.append(claim.id)
-                return out
-            """,
-            ("anachronisms_tests", "anachronisms_edges_tests"),
-            "look up by paper and number",
-        ),
-        Wrong(
-            "any work that is too old is a flag",
-            "misconception",
-            """
-            def anachronisms(claims, refs):
-                import re
-
-                years = pd.to_numeric(refs["ref_year"], errors="coerce")
-                years = {(s, int(r)): y for s, r, y in zip(refs["seed"], refs["ref"], years) if pd.notna(y)}
-                out = []
-                for claim in claims.itertuples():
-                    if pd.isna(claim.cited_ref) or pd.isna(claim.event_year_end):
-                        continue
-                    numbers = [(claim.seed, int(n)) for n in re.findall("[0-9]+", claim.cited_ref)]
-                    if any(years[n] < claim.event_year_end for n in numbers if n in years):
-                        out.append(claim.id)
-                return out
-            """,
-            ("anachronisms_tests",),
-            "the newest work counts",
-        ),
-        Wrong(
-            "equal years are flagged",
-            "boundary",
-            """
-            def anachronisms(claims, refs):
-                import re
-
-                years = pd.to_numeric(refs["ref_year"], errors="coerce")
-                years = {(s, int(r)): y for s, r, y in zip(refs["seed"], refs["ref"], years) if pd.notna(y)}
-                out = []
-                for claim in claims.itertuples():
-                    if pd.isna(claim.cited_ref) or pd.isna(claim.event_year_end):
-                        continue
-                    numbers = [(claim.seed, int(n)) for n in re.findall("[0-9]+", claim.cited_ref)]
-                    found = [years[n] for n in numbers if n in years]
-                    if found and max(found) <= claim.event_year_end:
-                        out.append(claim.id)
-                return out
-            """,
-            ("anachronisms_tests",),
-            "Work and event of the same year are fine",
-        ),
-        Wrong(
-            "one digit at a time",
-            "boundary",
-            """
-            def anachronisms(claims, refs):
-                import re
-
-                years = pd.to_numeric(refs["ref_year"], errors="coerce")
-                years = {(s, int(r)): y for s, r, y in zip(refs["seed"], refs["ref"], years) if pd.notna(y)}
-                out = []
-                for claim in claims.itertuples():
-                    if pd.isna(claim.cited_ref) or pd.isna(claim.event_year_end):
-                        continue
-                    numbers = [(claim.seed, int(n)) for n in re.findall("[0-9]", claim.cited_ref)]
-                    found = [years[n] for n in numbers if n in years]
-                    if found and max(found) < claim.event_year_end:
-                        out.append(claim.id)
-                return out
-            """,
-            ("anachronisms_tests",),
-            "not 1 and 2",
-        ),
-        Wrong(
-            "a work in press counted as the year 0",
-            "edge",
-            """
-            def anachronisms(claims, refs):
-                import re
-
-                years = pd.to_numeric(refs["ref_year"], errors="coerce").fillna(0)
-                years = {(s, int(r)): y for s, r, y in zip(refs["seed"], refs["ref"], years)}
-                out = []
-                for claim in claims.itertuples():
-                    if pd.isna(claim.cited_ref) or pd.isna(claim.event_year_end):
-                        continue
-                    numbers = [(claim.seed, int(n)) for n in re.findall("[0-9]+", claim.cited_ref)]
-                    found = [years[n] for n in numbers if n in years]
-                    if found and max(found) < claim.event_year_end:
-                        out.append(claim.id)
-                return out
-            """,
-            ("anachronisms_edges_tests",),
-            "cites only a work without a year",
-        ),
-        Wrong(
-            "a work in press clears a claim",
-            "edge",
-            """
-            def anachronisms(claims, refs):
-                import re
-
-                years = pd.to_numeric(refs["ref_year"], errors="coerce").fillna(9999)
-                years = {(s, int(r)): y for s, r, y in zip(refs["seed"], refs["ref"], years)}
-                out = []
-                for claim in claims.itertuples():
-                    if pd.isna(claim.cited_ref) or pd.isna(claim.event_year_end):
-                        continue
-                    numbers = [(claim.seed, int(n)) for n in re.findall("[0-9]+", claim.cited_ref)]
-                    found = [years[n] for n in numbers if n in years]
-                    if found and max(found) < claim.event_year_end:
-                        out.append(claim.id)
-                return out
-            """,
-            ("anachronisms_edges_tests",),
-            "cites a work of 2015 and one in press",
-        ),
-        Wrong(
-            "sorted by id",
-            "edge",
-            """
-            def anachronisms(claims, refs):
-                import re
-
-                years = pd.to_numeric(refs["ref_year"], errors="coerce")
-                years = {(s, int(r)): y for s, r, y in zip(refs["seed"], refs["ref"], years) if pd.notna(y)}
-                out = []
-                for claim in claims.itertuples():
-                    if pd.isna(claim.cited_ref) or pd.isna(claim.event_year_end):
-                        continue
-                    numbers = [(claim.seed, int(n)) for n in re.findall("[0-9]+", claim.cited_ref)]
-                    found = [years[n] for n in numbers if n in years]
-                    if found and max(found) < claim.event_year_end:
-                        out.append(claim.id)
-                return sorted(out)
-            """,
-            ("anachronisms_tests",),
-            "in the order of claims",
-        ),
-        Wrong(
-            "cleans the caller's columns",
-            "mutates",
-            """
-            def anachronisms(claims, refs):
-                import re
-
-                refs["ref_year"] = pd.to_numeric(refs["ref_year"], errors="coerce")
-                claims["cited_ref"] = [re.findall("[0-9]+", c) if isinstance(c, str) else [] for c in claims["cited_ref"]]
-                years = {(s, int(r)): y for s, r, y in zip(refs["seed"], refs["ref"], refs["ref_year"]) if pd.notna(y)}
-                out = []
-                for claim in claims.itertuples():
-                    found = [years[claim.seed, int(n)] for n in claim.cited_ref if (claim.seed, int(n)) in years]
-                    if found and pd.notna(claim.event_year_end) and max(found) < claim.event_year_end:
-                        out.append(claim.id)
-                return out
-            """,
-            ("anachronisms_tests", "anachronisms_edges_tests"),
-            'expected ["y"], got []',
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            'def anachronisms(claims, refs):\n    return ["y"]',
-            ("anachronisms_tests", "anachronisms_edges_tests"),
-            "look up by paper and number",
-        ),
-    ),
+EXPLAIN_CLAIM.slip(
+    "equal distances in the order of the dict",
+    EDGE,
+    of="pairs of distance and name, sorted",
+    change={
+        "return [name for _, name in sorted(near)]": (
+            "near.sort(key=lambda pair: pair[0])\n    return [name for _, name in near]"
+        )
+    },
+    loses="edges",
+    says="Equal distances stand in alphabetical order",
 )
 
-IMPLIED_PACKAGE = Task(
-    "implied_package",
-    {"implied_package_tests": 2},
-    right=(
-        Right(
-            "a truth test",
-            """
-            def implied_package(total, n):
-                return total / n if n and not pd.isna(n) else np.nan
-            """,
-        ),
-        Right(
-            "numpy's nan comes by itself",
-            """
-            def implied_package(total, n):
-                number = np.nan if n is None else float(n)
-                return total * (np.nan if number == 0 else 1 / number)
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "people for each pound",
-            "misconception",
-            """
-            def implied_package(total, n):
-                return float("nan") if pd.isna(n) or n == 0 else n / total
-            """,
-            ("implied_package_tests",),
-            "turn the ratio round",
-        ),
-        Wrong(
-            "in thousands",
-            "misconception",
-            """
-            def implied_package(total, n):
-                return float("nan") if pd.isna(n) or n == 0 else total / n / 1000
-            """,
-            ("implied_package_tests",),
-            "25,000, not 25",
-        ),
-        Wrong(
-            "whole pounds",
-            "boundary",
-            """
-            def implied_package(total, n):
-                return float("nan") if pd.isna(n) or n == 0 else total // n
-            """,
-            ("implied_package_tests",),
-            "Do not round",
-        ),
-        Wrong(
-            "one payment taken for too few",
-            "boundary",
-            """
-            def implied_package(total, n):
-                return float("nan") if pd.isna(n) or n <= 1 else total / n
-            """,
-            ("implied_package_tests",),
-            "One payment is its own mean",
-        ),
-        Wrong(
-            "0 for nobody",
-            "edge",
-            """
-            def implied_package(total, n):
-                return 0 if pd.isna(n) or n == 0 else total / n
-            """,
-            ("implied_package_tests",),
-            "the mean is undefined, nan",
-        ),
-        Wrong(
-            "a division by 0",
-            "edge",
-            """
-            def implied_package(total, n):
-                return float("nan") if pd.isna(n) else float(total) / int(n)
-            """,
-            ("implied_package_tests",),
-            "you divide by it; return nan",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            "def implied_package(total, n):\n    return 25_000",
-            ("implied_package_tests",),
-            "10 for 4 is 2.5",
-        ),
-    ),
+EXPLAIN_CLAIM.slip(
+    "None for nothing found",
+    EDGE,
+    of="pairs of distance and name, sorted",
+    change={"sorted(near)]": "sorted(near)] or None"},
+    loses="edges",
+    says="expected an empty list",
 )
 
-ATTRIBUTION_SHARE = Task(
-    "attribution_share",
-    {"attribution_share_tests": 2},
-    right=(
-        Right(
-            "refuse first, then divide",
-            """
-            def attribution_share(part, whole, nested=True):
-                if nested and part > whole:
-                    raise ValueError("too large")
-                if whole == 0 or not nested:
-                    return np.nan
-                return part / whole
-            """,
-        ),
-        Right(
-            "numpy's division",
-            """
-            def attribution_share(part, whole, nested=True):
-                if nested is False:
-                    return float("nan")
-                rest = whole - part
-                if rest < 0:
-                    raise ValueError("the part exceeds its whole")
-                return float(np.divide(part, whole)) if whole else float("nan")
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "the scopes ignored",
-            "misconception",
-            """
-            def attribution_share(part, whole, nested=True):
-                if nested and part > whole:
-                    raise ValueError("too large")
-                return part / whole if whole else float("nan")
-            """,
-            ("attribution_share_tests",),
-            "The scopes are not nested",
-        ),
-        Wrong(
-            "in per cent",
-            "misconception",
-            """
-            def attribution_share(part, whole, nested=True):
-                if not nested:
-                    return float("nan")
-                if part > whole:
-                    raise ValueError("too large")
-                return 100 * part / whole if whole else float("nan")
-            """,
-            ("attribution_share_tests",),
-            "Return a fraction",
-        ),
-        Wrong(
-            "a part equal to its whole refused",
-            "boundary",
-            """
-            def attribution_share(part, whole, nested=True):
-                if not nested:
-                    return float("nan")
-                if whole == 0:
-                    return float("nan")
-                if part >= whole:
-                    raise ValueError("too large")
-                return part / whole
-            """,
-            ("attribution_share_tests",),
-            "A part equal to its whole is allowed",
-        ),
-        Wrong(
-            "more than all",
-            "edge",
-            """
-            def attribution_share(part, whole, nested=True):
-                return part / whole if nested and whole else float("nan")
-            """,
-            ("attribution_share_tests",),
-            "cannot lie in a whole of 120",
-        ),
-        Wrong(
-            "nothing of nothing is 0",
-            "edge",
-            """
-            def attribution_share(part, whole, nested=True):
-                if not nested:
-                    return float("nan")
-                if part > whole:
-                    raise ValueError("too large")
-                return part / whole if whole else 0.0
-            """,
-            ("attribution_share_tests",),
-            "Nothing of nothing: undefined",
-        ),
-        Wrong(
-            "refused although the scopes are not nested",
-            "edge",
-            """
-            def attribution_share(part, whole, nested=True):
-                if part > whole:
-                    raise ValueError("too large")
-                return part / whole if nested and whole else float("nan")
-            """,
-            ("attribution_share_tests",),
-            "with nested=False: no share, no error",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def attribution_share(part, whole, nested=True):
-                return 0.25 if nested else float("nan")
-            """,
-            ("attribution_share_tests",),
-            "raise ValueError",
-        ),
-    ),
+
+@EXPLAIN_CLAIM.wrong("takes what it used out of the dict", MUTATES, says="changed its candidates")
+def explain_claim(claimed, candidates, tol=0.01):
+    near = []
+    for name in list(candidates):
+        c0, c1, d0, d1, p0, p1 = candidates[name]
+        change = c1 / c0 / (d1 / d0) / (1 if p0 is None else p1 / p0) - 1
+        distance = round(abs(change - claimed), 12)
+        if distance <= tol + 1e-12:
+            near.append((distance, name))
+    candidates["checked"] = candidates.pop(near[0][1]) if near else None
+    candidates.clear()
+    return [name for _, name in sorted(near)]
+
+
+@EXPLAIN_CLAIM.wrong("the worked example typed in", CONSTANT, says="keep the signs")
+def explain_claim(claimed, candidates, tol=0.01):
+    return ["real", "other prices"]
+
+
+EXPLAIN_CLAIM.slip(
+    "equal distances by the change",
+    EDGE,
+    of="pairs of distance and name, sorted",
+    change={
+        "near.append((distance, name))": "near.append((distance, change, name))",
+        "for _, name in": "for _, _, name in",
+    },
+    loses="edges",
+    says="not by the change",
+)
+EXPLAIN_CLAIM.slip(
+    "distances rounded to four decimals",
+    BOUNDARY,
+    of="pairs of distance and name, sorted",
+    change={", 12)": ", 4)"},
+    loses="edges",
+    says="round to 12 decimals, no further",
+)
+EXPLAIN_CLAIM.slip(
+    "amounts forced to whole numbers",
+    EDGE,
+    of="pairs of distance and name, sorted",
+    change={"change = c1 / c0": "change = int(c1) / int(c0)"},
+    loses="edges",
+    says="need not be whole numbers",
 )
 
-STATUS_TABLE = Task(
-    "status_table",
-    {"status_table_tests": 4, "status_table_edges_tests": 4},
-    right=(
-        Right(
-            "a crosstab, filled up",
-            """
-            def status_table(claims, kinds, statuses):
-                counts = pd.crosstab(claims["kind"], claims["check_status"])
-                counts = counts.reindex(index=kinds, columns=statuses).fillna(0).astype(int)
-                sums = counts.sum(axis=1)
-                shares = counts.astype(float).div(sums, axis=0)
-                return counts, shares.where(sums > 0, np.nan)
-            """,
-        ),
-        Right(
-            "a count for every cell",
-            """
-            def status_table(claims, kinds, statuses):
-                table = [
-                    [int(((claims["kind"] == k) & (claims["check_status"] == s)).sum()) for s in statuses] for k in kinds
-                ]
-                counts = pd.DataFrame(table, index=kinds, columns=statuses)
-                shares = pd.DataFrame(np.nan, index=kinds, columns=statuses)
-                for k in kinds:
-                    if counts.loc[k].sum():
-                        shares.loc[k] = counts.loc[k] / counts.loc[k].sum()
-                return counts, shares
-            """,
-        ),
-        Right(
-            "categories and a groupby",
-            """
-            def status_table(claims, kinds, statuses):
-                k = pd.Categorical(claims["kind"], categories=kinds, ordered=True)
-                s = pd.Categorical(claims["check_status"], categories=statuses, ordered=True)
-                codes = pd.DataFrame({"k": k.codes, "s": s.codes})
-                grid = np.zeros((len(kinds), len(statuses)), dtype=int)
-                for (i, j), n in codes.groupby(["k", "s"]).size().items():
-                    grid[i, j] = n
-                row = grid.sum(axis=1, keepdims=True)
-                with np.errstate(invalid="ignore"):
-                    part = np.where(row > 0, grid / np.where(row > 0, row, 1), np.nan)
-                return pd.DataFrame(grid, kinds, statuses), pd.DataFrame(part, kinds, statuses)
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "shares of all claims",
-            "misconception",
-            """
-            def status_table(claims, kinds, statuses):
-                counts = pd.crosstab(claims["kind"], claims["check_status"])
-                counts = counts.reindex(index=kinds, columns=statuses).fillna(0).astype(int)
-                shares = counts / counts.to_numpy().sum() if len(claims) else counts.astype(float).replace(0, np.nan)
-                return counts, shares.where(counts.sum(axis=1) > 0, np.nan)
-            """,
-            ("status_table_tests",),
-            "You divided by all claims",
-        ),
-        Wrong(
-            "shares of each verdict",
-            "misconception",
-            """
-            def status_table(claims, kinds, statuses):
-                counts = pd.crosstab(claims["kind"], claims["check_status"])
-                counts = counts.reindex(index=kinds, columns=statuses).fillna(0).astype(int)
-                return counts, counts / counts.sum()
-            """,
-            ("status_table_tests", "status_table_edges_tests"),
-            "You divided by the columns",
-        ),
-        Wrong(
-            "only what occurs",
-            "misconception",
-            """
-            def status_table(claims, kinds, statuses):
-                counts = pd.crosstab(claims["kind"], claims["check_status"])
-                counts = counts.loc[[k for k in kinds if k in counts.index], [s for s in statuses if s in counts.columns]]
-                return counts, counts.div(counts.sum(axis=1), axis=0)
-            """,
-            ("status_table_tests", "status_table_edges_tests"),
-            "a verdict that no claim has stays",
-        ),
-        Wrong(
-            "in the order of the alphabet",
-            "boundary",
-            """
-            def status_table(claims, kinds, statuses):
-                counts = pd.crosstab(claims["kind"], claims["check_status"])
-                counts = counts.reindex(index=sorted(kinds), columns=sorted(statuses)).fillna(0).astype(int)
-                sums = counts.sum(axis=1)
-                return counts, counts.div(sums.where(sums > 0), axis=0)
-            """,
-            ("status_table_tests", "status_table_edges_tests"),
-            "in another order than the list",
-        ),
-        Wrong(
-            "holes in the counts",
-            "edge",
-            """
-            def status_table(claims, kinds, statuses):
-                counts = pd.crosstab(claims["kind"], claims["check_status"]).reindex(columns=statuses).fillna(0)
-                counts = counts.reindex(index=kinds)
-                return counts, counts.div(counts.sum(axis=1), axis=0)
-            """,
-            ("status_table_edges_tests",),
-            "A count that nobody has is 0",
-        ),
-        Wrong(
-            "0 for a kind without claims",
-            "edge",
-            """
-            def status_table(claims, kinds, statuses):
-                counts = pd.crosstab(claims["kind"], claims["check_status"])
-                counts = counts.reindex(index=kinds, columns=statuses).fillna(0).astype(int)
-                return counts, counts.div(counts.sum(axis=1), axis=0).fillna(0)
-            """,
-            ("status_table_edges_tests",),
-            "nan, not 0",
-        ),
-        Wrong(
-            "orders the caller's claims",
-            "mutates",
-            """
-            def status_table(claims, kinds, statuses):
-                claims["kind"] = pd.Categorical(claims["kind"], categories=kinds)
-                claims["check_status"] = pd.Categorical(claims["check_status"], categories=statuses)
-                counts = pd.crosstab(claims["kind"], claims["check_status"], dropna=False)
-                counts = counts.reindex(index=kinds, columns=statuses).fillna(0).astype(int)
-                sums = counts.sum(axis=1)
-                return counts, counts.div(sums.where(sums > 0), axis=0)
-            """,
-            ("status_table_tests",),
-            "changed the claims",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def status_table(claims, kinds, statuses):
-                names = {"index": ["figure", "fact"], "columns": ["confirmed", "not confirmed", "overtaken"]}
-                return (
-                    pd.DataFrame([[1, 1, 0], [1, 0, 0]], **names),
-                    pd.DataFrame([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]], **names),
-                )
-            """,
-            ("status_table_tests", "status_table_edges_tests"),
-            "the counts must double",
-        ),
-    ),
+
+INTERVAL_PRODUCT = BANK.task("interval_product")
+
+
+@INTERVAL_PRODUCT.right("every corner at once")
+def interval_product(*intervals):
+    from itertools import product
+
+    if any(pair[0] > pair[1] for pair in intervals):
+        raise ValueError("upside down")
+    corners = [np.prod(corner) for corner in product(*intervals)]
+    return min(corners), max(corners)
+
+
+@INTERVAL_PRODUCT.right("two at a time, with arrays")
+def interval_product(*intervals):
+    result = np.array([1.0, 1.0])
+    for interval in intervals:
+        ends = np.array(interval, dtype=float)
+        if ends[0] > ends[1]:
+            raise ValueError("lo is above hi")
+        corners = np.outer(result, ends)
+        result = np.array([corners.min(), corners.max()])
+    return tuple(result)
+
+
+@INTERVAL_PRODUCT.wrong("lower by lower, upper by upper", MISCONCEPTION, says="try all four corners")
+def interval_product(*intervals):
+    low = high = 1
+    for lo, hi in intervals:
+        if lo > hi:
+            raise ValueError("upside down")
+        low, high = low * lo, high * hi
+    return low, high
+
+
+INTERVAL_PRODUCT.slip(
+    "the two ends sorted afterwards",
+    MISCONCEPTION,
+    of="lower by lower, upper by upper",
+    change={"low * lo, high * hi": "sorted([low * lo, high * hi])"},
+    says="try all four corners",
 )
 
-TASKS = (
-    DENSITY,
-    RECONCILE,
-    COMPARABILITY,
-    REAL_CHANGE,
-    EXPLAIN_CLAIM,
-    INTERVAL_PRODUCT,
-    PEOPLE_BEYOND,
-    ANACHRONISMS,
-    IMPLIED_PACKAGE,
-    ATTRIBUTION_SHARE,
-    STATUS_TABLE,
+
+@INTERVAL_PRODUCT.wrong("only the first two intervals", EDGE, says="Three intervals")
+def interval_product(*intervals):
+    for lo, hi in intervals:
+        if lo > hi:
+            raise ValueError("upside down")
+    if len(intervals) == 1:
+        return intervals[0]
+    (a, b), (c, d) = intervals[:2]
+    corners = [a * c, a * d, b * c, b * d]
+    return min(corners), max(corners)
+
+
+@INTERVAL_PRODUCT.wrong("a number known exactly is refused", BOUNDARY, says="lo == hi is allowed")
+def interval_product(*intervals):
+    low = high = 1
+    for lo, hi in intervals:
+        if lo >= hi:
+            raise ValueError("upside down")
+        corners = [low * lo, low * hi, high * lo, high * hi]
+        low, high = min(corners), max(corners)
+    return low, high
+
+
+@INTERVAL_PRODUCT.wrong(
+    "upside-down intervals turned over", EDGE, says="An interval with lo > hi must raise ValueError"
+)
+def interval_product(*intervals):
+    low = high = 1
+    for lo, hi in intervals:
+        corners = [low * lo, low * hi, high * lo, high * hi]
+        low, high = min(corners), max(corners)
+    return low, high
+
+
+@INTERVAL_PRODUCT.wrong("reads the ends out of the caller's lists", MUTATES, says="changed its intervals")
+def interval_product(*intervals):
+    low = high = 1
+    for interval in intervals:
+        if interval[0] > interval[1]:
+            raise ValueError("upside down")
+        lo, hi = interval
+        if isinstance(interval, list):
+            interval.clear()
+        corners = [low * lo, low * hi, high * lo, high * hi]
+        low, high = min(corners), max(corners)
+    return low, high
+
+
+@INTERVAL_PRODUCT.wrong("the worked example typed in", CONSTANT, says="expected (-3, 12)")
+def interval_product(*intervals):
+    return (8, 15)
+
+
+PEOPLE_BEYOND = BANK.task("people_beyond")
+
+
+@PEOPLE_BEYOND.right("one test after another")
+def people_beyond(pop, share):
+    if pop < 0:
+        raise ValueError("nobody can be fewer than none")
+    for end in share:
+        if end < 0 or end > 1:
+            raise ValueError("a share lies between 0 and 1")
+    if share[0] > share[1]:
+        raise ValueError("upside down")
+    return (pop * share[0], pop * share[1])
+
+
+@PEOPLE_BEYOND.right("an array")
+def people_beyond(pop, share):
+    ends = np.array([0, *share, 1], dtype=float)
+    if pop < 0 or np.any(np.diff(ends) < 0):
+        raise ValueError("0 <= lo <= hi <= 1")
+    return tuple(pop * ends[1:3])
+
+
+@PEOPLE_BEYOND.wrong("per cent accepted", MISCONCEPTION, says="is in per cent")
+def people_beyond(pop, share):
+    lo, hi = share
+    if pop < 0 or lo > hi or lo < 0:
+        raise ValueError("no")
+    if hi > 1:
+        lo, hi = lo / 100, hi / 100
+    return pop * lo, pop * hi
+
+
+@PEOPLE_BEYOND.wrong("whole people only", MISCONCEPTION, says="Do not round")
+def people_beyond(pop, share):
+    lo, hi = share
+    if pop < 0 or not 0 <= lo <= hi <= 1:
+        raise ValueError("no")
+    return round(pop * lo), round(pop * hi)
+
+
+@PEOPLE_BEYOND.wrong("0 and 1 refused", BOUNDARY, says="A share from 0 to 1 is allowed")
+def people_beyond(pop, share):
+    lo, hi = share
+    if pop < 0 or not 0 < lo <= hi < 1:
+        raise ValueError("no")
+    return pop * lo, pop * hi
+
+
+@PEOPLE_BEYOND.wrong("an interval upside down accepted", EDGE, says="must raise ValueError")
+def people_beyond(pop, share):
+    lo, hi = min(share), max(share)
+    if pop < 0 or lo < 0 or hi > 1:
+        raise ValueError("no")
+    return pop * lo, pop * hi
+
+
+@PEOPLE_BEYOND.wrong("negative people accepted", EDGE, says="A negative population must raise ValueError")
+def people_beyond(pop, share):
+    lo, hi = share
+    if not 0 <= lo <= hi <= 1:
+        raise ValueError("no")
+    return pop * lo, pop * hi
+
+
+@PEOPLE_BEYOND.wrong("turns the caller's list into people", MUTATES, says="changed its share")
+def people_beyond(pop, share):
+    if pop < 0 or not 0 <= share[0] <= share[1] <= 1:
+        raise ValueError("no")
+    share = share if isinstance(share, list) else list(share)
+    share[0], share[1] = pop * share[0], pop * share[1]
+    return tuple(share)
+
+
+@PEOPLE_BEYOND.wrong("the worked example typed in", CONSTANT, says="a quarter of 10 is 2.5")
+def people_beyond(pop, share):
+    return (500, 600)
+
+
+ANACHRONISMS = BANK.task("anachronisms")
+
+
+@ANACHRONISMS.right("a loop with regular expressions and a dict")
+def anachronisms(claims, refs):
+    import re
+
+    years = {}
+    for seed, ref, year in zip(refs["seed"], refs["ref"], refs["ref_year"]):
+        if pd.notna(year) and re.fullmatch(r"[0-9]+([.]0)?", str(year)):
+            years[seed, int(ref)] = float(year)
+    flagged = []
+    for row in claims.to_dict("records"):
+        if pd.isna(row["cited_ref"]) or pd.isna(row["event_year_end"]):
+            continue
+        numbers = re.findall("[0-9]+", row["cited_ref"])
+        found = [years[row["seed"], int(n)] for n in numbers if (row["seed"], int(n)) in years]
+        if found and max(found) < row["event_year_end"]:
+            flagged.append(row["id"])
+    return flagged
+
+
+@ANACHRONISMS.right("brackets and blanks taken off, then split and apply")
+def anachronisms(claims, refs):
+    works = refs.copy()
+    works["ref_year"] = pd.to_numeric(works["ref_year"], errors="coerce")
+    works = works[works["ref_year"].notna()]
+
+    def is_flagged(claim):
+        cited, event = claim["cited_ref"], claim["event_year_end"]
+        if pd.isna(cited) or pd.isna(event):
+            return False
+        for mark in "() ":
+            cited = cited.replace(mark, "")
+        numbers = {int(number) for number in cited.split(",") if number}
+        mine = works[(works["seed"] == claim["seed"]) & works["ref"].astype(int).isin(numbers)]
+        return len(mine) > 0 and bool(mine["ref_year"].max() < event)
+
+    return [claim["id"] for _, claim in claims.iterrows() if is_flagged(claim)]
+
+
+@ANACHRONISMS.right("a dict without the works in press")
+def anachronisms(claims, refs):
+    import re
+
+    years = pd.to_numeric(refs["ref_year"], errors="coerce")
+    years = {(s, int(r)): y for s, r, y in zip(refs["seed"], refs["ref"], years) if pd.notna(y)}
+    out = []
+    for claim in claims.itertuples():
+        if pd.isna(claim.cited_ref) or pd.isna(claim.event_year_end):
+            continue
+        numbers = [(claim.seed, int(n)) for n in re.findall("[0-9]+", claim.cited_ref)]
+        found = [years[n] for n in numbers if n in years]
+        if found and max(found) < claim.event_year_end:
+            out.append(claim.id)
+    return out
+
+
+@ANACHRONISMS.wrong("looked up by number alone", MISCONCEPTION, says="look up by paper and number")
+def anachronisms(claims, refs):
+    import re
+
+    years = pd.to_numeric(refs["ref_year"], errors="coerce")
+    years = {int(r): y for r, y in zip(refs["ref"], years) if pd.notna(y)}
+    out = []
+    for claim in claims.itertuples():
+        if pd.isna(claim.cited_ref) or pd.isna(claim.event_year_end):
+            continue
+        found = [years[int(n)] for n in re.findall("[0-9]+", claim.cited_ref) if int(n) in years]
+        if found and max(found) < claim.event_year_end:
+            out.append(claim.id)
+    return out
+
+
+@ANACHRONISMS.wrong("any work that is too old is a flag", MISCONCEPTION, loses="tests", says="the newest work counts")
+def anachronisms(claims, refs):
+    import re
+
+    years = pd.to_numeric(refs["ref_year"], errors="coerce")
+    years = {(s, int(r)): y for s, r, y in zip(refs["seed"], refs["ref"], years) if pd.notna(y)}
+    out = []
+    for claim in claims.itertuples():
+        if pd.isna(claim.cited_ref) or pd.isna(claim.event_year_end):
+            continue
+        numbers = [(claim.seed, int(n)) for n in re.findall("[0-9]+", claim.cited_ref)]
+        if any(years[n] < claim.event_year_end for n in numbers if n in years):
+            out.append(claim.id)
+    return out
+
+
+ANACHRONISMS.slip(
+    "equal years are flagged",
+    BOUNDARY,
+    of="a dict without the works in press",
+    change={"max(found) < claim": "max(found) <= claim"},
+    loses="tests",
+    says="Work and event of the same year are fine",
 )
 
-CRITERIA = {
-    "source read accurately": 3,
-    "corrected sentence": 3,
-    "consequence for the argument": 3,
-    "tone": 1,
-}
+ANACHRONISMS.slip(
+    "one digit at a time",
+    BOUNDARY,
+    of="a dict without the works in press",
+    change={'"[0-9]+"': '"[0-9]"'},
+    loses="tests",
+    says="not 1 and 2",
+)
+
+ANACHRONISMS.slip(
+    "a work in press counted as the year 0",
+    EDGE,
+    of="a dict without the works in press",
+    change={'errors="coerce")': 'errors="coerce").fillna(0)', " if pd.notna(y)": ""},
+    loses="edges",
+    says="cites only a work without a year",
+)
+
+ANACHRONISMS.slip(
+    "a work in press clears a claim",
+    EDGE,
+    of="a dict without the works in press",
+    change={'errors="coerce")': 'errors="coerce").fillna(9999)', " if pd.notna(y)": ""},
+    loses="edges",
+    says="cites a work of 2015 and one in press",
+)
+
+ANACHRONISMS.slip(
+    "sorted by id",
+    EDGE,
+    of="a dict without the works in press",
+    change={"return out": "return sorted(out)"},
+    loses="tests",
+    says="in the order of claims",
+)
+
+
+@ANACHRONISMS.wrong("cleans the caller's columns", MUTATES, says='expected ["y"], got []')
+def anachronisms(claims, refs):
+    import re
+
+    refs["ref_year"] = pd.to_numeric(refs["ref_year"], errors="coerce")
+    claims["cited_ref"] = [re.findall("[0-9]+", c) if isinstance(c, str) else [] for c in claims["cited_ref"]]
+    years = {(s, int(r)): y for s, r, y in zip(refs["seed"], refs["ref"], refs["ref_year"]) if pd.notna(y)}
+    out = []
+    for claim in claims.itertuples():
+        found = [years[claim.seed, int(n)] for n in claim.cited_ref if (claim.seed, int(n)) in years]
+        if found and pd.notna(claim.event_year_end) and max(found) < claim.event_year_end:
+            out.append(claim.id)
+    return out
+
+
+@ANACHRONISMS.wrong("the worked example typed in", CONSTANT, says="look up by paper and number")
+def anachronisms(claims, refs):
+    return ["y"]
+
+
+IMPLIED_PACKAGE = BANK.task("implied_package")
+
+
+@IMPLIED_PACKAGE.right("a truth test")
+def implied_package(total, n):
+    return total / n if n and not pd.isna(n) else np.nan
+
+
+@IMPLIED_PACKAGE.right("numpy's nan comes by itself")
+def implied_package(total, n):
+    number = np.nan if n is None else float(n)
+    return total * (np.nan if number == 0 else 1 / number)
+
+
+@IMPLIED_PACKAGE.wrong("people for each pound", MISCONCEPTION, says="turn the ratio round")
+def implied_package(total, n):
+    return float("nan") if pd.isna(n) or n == 0 else n / total
+
+
+@IMPLIED_PACKAGE.wrong("in thousands", MISCONCEPTION, says="25,000, not 25")
+def implied_package(total, n):
+    return float("nan") if pd.isna(n) or n == 0 else total / n / 1000
+
+
+IMPLIED_PACKAGE.slip("whole pounds", BOUNDARY, of="in thousands", change={"/ n / 1000": "// n"}, says="Do not round")
+
+
+@IMPLIED_PACKAGE.wrong("one payment taken for too few", BOUNDARY, says="One payment is its own mean")
+def implied_package(total, n):
+    return float("nan") if pd.isna(n) or n <= 1 else total / n
+
+
+@IMPLIED_PACKAGE.wrong("0 for nobody", EDGE, says="the mean is undefined, nan")
+def implied_package(total, n):
+    return 0 if pd.isna(n) or n == 0 else total / n
+
+
+@IMPLIED_PACKAGE.wrong("a division by 0", EDGE, says="you divide by it; return nan")
+def implied_package(total, n):
+    return float("nan") if pd.isna(n) else float(total) / int(n)
+
+
+@IMPLIED_PACKAGE.wrong("the worked example typed in", CONSTANT, says="10 for 4 is 2.5")
+def implied_package(total, n):
+    return 25_000
+
+
+ATTRIBUTION_SHARE = BANK.task("attribution_share")
+
+
+@ATTRIBUTION_SHARE.right("refuse first, then divide")
+def attribution_share(part, whole, nested=True):
+    if nested and part > whole:
+        raise ValueError("too large")
+    if whole == 0 or not nested:
+        return np.nan
+    return part / whole
+
+
+@ATTRIBUTION_SHARE.right("numpy's division")
+def attribution_share(part, whole, nested=True):
+    if nested is False:
+        return float("nan")
+    rest = whole - part
+    if rest < 0:
+        raise ValueError("the part exceeds its whole")
+    return float(np.divide(part, whole)) if whole else float("nan")
+
+
+def share(part, whole):
+    return part / whole if whole else np.nan
+
+
+@ATTRIBUTION_SHARE.right("a helper called share", using=(share,))
+def attribution_share(part, whole, nested=True):
+    if not nested:
+        return np.nan
+    if part > whole:
+        raise ValueError("a part is at most its whole")
+    return share(part, whole)
+
+
+@ATTRIBUTION_SHARE.wrong("the scopes ignored", MISCONCEPTION, says="The scopes are not nested")
+def attribution_share(part, whole, nested=True):
+    if nested and part > whole:
+        raise ValueError("too large")
+    return part / whole if whole else float("nan")
+
+
+@ATTRIBUTION_SHARE.wrong("in per cent", MISCONCEPTION, says="Return a fraction")
+def attribution_share(part, whole, nested=True):
+    if not nested:
+        return float("nan")
+    if part > whole:
+        raise ValueError("too large")
+    return 100 * part / whole if whole else float("nan")
+
+
+@ATTRIBUTION_SHARE.wrong("a part equal to its whole refused", BOUNDARY, says="A part equal to its whole is allowed")
+def attribution_share(part, whole, nested=True):
+    if not nested:
+        return float("nan")
+    if whole == 0:
+        return float("nan")
+    if part >= whole:
+        raise ValueError("too large")
+    return part / whole
+
+
+@ATTRIBUTION_SHARE.wrong("more than all", EDGE, says="cannot lie in a whole of 120")
+def attribution_share(part, whole, nested=True):
+    return part / whole if nested and whole else float("nan")
+
+
+@ATTRIBUTION_SHARE.wrong("nothing of nothing is 0", EDGE, says="Nothing of nothing: undefined")
+def attribution_share(part, whole, nested=True):
+    if not nested:
+        return float("nan")
+    if part > whole:
+        raise ValueError("too large")
+    return part / whole if whole else 0.0
+
+
+@ATTRIBUTION_SHARE.wrong(
+    "refused although the scopes are not nested", EDGE, says="with nested=False: no share, no error"
+)
+def attribution_share(part, whole, nested=True):
+    if part > whole:
+        raise ValueError("too large")
+    return part / whole if nested and whole else float("nan")
+
+
+@ATTRIBUTION_SHARE.wrong("the worked example typed in", CONSTANT, says="raise ValueError")
+def attribution_share(part, whole, nested=True):
+    return 0.25 if nested else float("nan")
+
+
+STATUS_TABLE = BANK.task("status_table")
+
+
+@STATUS_TABLE.right("a crosstab, filled up")
+def status_table(claims, kinds, statuses):
+    counts = pd.crosstab(claims["kind"], claims["check_status"])
+    counts = counts.reindex(index=kinds, columns=statuses).fillna(0).astype(int)
+    sums = counts.sum(axis=1)
+    shares = counts.astype(float).div(sums, axis=0)
+    return counts, shares.where(sums > 0, np.nan)
+
+
+@STATUS_TABLE.right("a count for every cell")
+def status_table(claims, kinds, statuses):
+    table = [[int(((claims["kind"] == k) & (claims["check_status"] == s)).sum()) for s in statuses] for k in kinds]
+    counts = pd.DataFrame(table, index=kinds, columns=statuses)
+    shares = pd.DataFrame(np.nan, index=kinds, columns=statuses)
+    for k in kinds:
+        if counts.loc[k].sum():
+            shares.loc[k] = counts.loc[k] / counts.loc[k].sum()
+    return counts, shares
+
+
+@STATUS_TABLE.right("categories and a groupby")
+def status_table(claims, kinds, statuses):
+    k = pd.Categorical(claims["kind"], categories=kinds, ordered=True)
+    s = pd.Categorical(claims["check_status"], categories=statuses, ordered=True)
+    codes = pd.DataFrame({"k": k.codes, "s": s.codes})
+    grid = np.zeros((len(kinds), len(statuses)), dtype=int)
+    for (i, j), n in codes.groupby(["k", "s"]).size().items():
+        grid[i, j] = n
+    row = grid.sum(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        part = np.where(row > 0, grid / np.where(row > 0, row, 1), np.nan)
+    return pd.DataFrame(grid, kinds, statuses), pd.DataFrame(part, kinds, statuses)
+
+
+@STATUS_TABLE.wrong("shares of all claims", MISCONCEPTION, loses="tests", says="You divided by all claims")
+def status_table(claims, kinds, statuses):
+    counts = pd.crosstab(claims["kind"], claims["check_status"])
+    counts = counts.reindex(index=kinds, columns=statuses).fillna(0).astype(int)
+    shares = counts / counts.to_numpy().sum() if len(claims) else counts.astype(float).replace(0, np.nan)
+    return counts, shares.where(counts.sum(axis=1) > 0, np.nan)
+
+
+@STATUS_TABLE.wrong("shares of each verdict", MISCONCEPTION, says="You divided by the columns")
+def status_table(claims, kinds, statuses):
+    counts = pd.crosstab(claims["kind"], claims["check_status"])
+    counts = counts.reindex(index=kinds, columns=statuses).fillna(0).astype(int)
+    return counts, counts / counts.sum()
+
+
+@STATUS_TABLE.wrong("only what occurs", MISCONCEPTION, says="a verdict that no claim has stays")
+def status_table(claims, kinds, statuses):
+    counts = pd.crosstab(claims["kind"], claims["check_status"])
+    counts = counts.loc[[k for k in kinds if k in counts.index], [s for s in statuses if s in counts.columns]]
+    return counts, counts.div(counts.sum(axis=1), axis=0)
+
+
+@STATUS_TABLE.wrong("in the order of the alphabet", BOUNDARY, says="in another order than the list")
+def status_table(claims, kinds, statuses):
+    counts = pd.crosstab(claims["kind"], claims["check_status"])
+    counts = counts.reindex(index=sorted(kinds), columns=sorted(statuses)).fillna(0).astype(int)
+    sums = counts.sum(axis=1)
+    return counts, counts.div(sums.where(sums > 0), axis=0)
+
+
+@STATUS_TABLE.wrong("holes in the counts", EDGE, loses="edges", says="A count that nobody has is 0")
+def status_table(claims, kinds, statuses):
+    counts = pd.crosstab(claims["kind"], claims["check_status"]).reindex(columns=statuses).fillna(0)
+    counts = counts.reindex(index=kinds)
+    return counts, counts.div(counts.sum(axis=1), axis=0)
+
+
+@STATUS_TABLE.wrong("0 for a kind without claims", EDGE, loses="edges", says="nan, not 0")
+def status_table(claims, kinds, statuses):
+    counts = pd.crosstab(claims["kind"], claims["check_status"])
+    counts = counts.reindex(index=kinds, columns=statuses).fillna(0).astype(int)
+    return counts, counts.div(counts.sum(axis=1), axis=0).fillna(0)
+
+
+@STATUS_TABLE.wrong("orders the caller's claims", MUTATES, loses="tests", says="changed the claims")
+def status_table(claims, kinds, statuses):
+    claims["kind"] = pd.Categorical(claims["kind"], categories=kinds)
+    claims["check_status"] = pd.Categorical(claims["check_status"], categories=statuses)
+    counts = pd.crosstab(claims["kind"], claims["check_status"], dropna=False)
+    counts = counts.reindex(index=kinds, columns=statuses).fillna(0).astype(int)
+    sums = counts.sum(axis=1)
+    return counts, counts.div(sums.where(sums > 0), axis=0)
+
+
+@STATUS_TABLE.wrong("the worked example typed in", CONSTANT, says="the counts must double")
+def status_table(claims, kinds, statuses):
+    names = {"index": ["figure", "fact"], "columns": ["confirmed", "not confirmed", "overtaken"]}
+    return (
+        pd.DataFrame([[1, 1, 0], [1, 0, 0]], **names),
+        pd.DataFrame([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]], **names),
+    )
+
+
+@STATUS_TABLE.wrong(
+    "kinds without claims at the end of the shares", EDGE, loses="edges", says="keeps its place in the list"
+)
+def status_table(claims, kinds, statuses):
+    counts = pd.crosstab(claims["kind"], claims["check_status"])
+    counts = counts.reindex(index=kinds, columns=statuses).fillna(0).astype(int)
+    sums = counts.sum(axis=1)
+    shares = counts[sums > 0].div(sums[sums > 0], axis=0)
+    return counts, shares.reindex([*shares.index, *counts.index[sums == 0]])
+
+
+TASKS = BANK.tasks
 
 # Numbers as the model answers compute them in the cells above the reflection.
 SAMPLES = (

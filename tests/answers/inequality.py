@@ -1,2310 +1,1767 @@
 """Answers to exercise 5, *The most deprived fifth*: right in many ways, and wrong in the ways of students."""
 
-from . import Right, Sample, Task, Wrong
+import numpy as np
+import pandas as pd
 
-ASSIGNMENT = "05_inequality"
-POINTS, REFLECTION_POINTS = 52, 10
+from . import BOUNDARY, CONSTANT, EDGE, MISCONCEPTION, MUTATES, Bank, Sample
 
-GAPS = Task(
-    "gaps",
-    {"gaps_tests": 2, "gaps_diverge_tests": 1},
-    right=(
-        Right(
-            "a loop over the two times",
-            """
-            def gaps(poor0, rich0, poor1, rich1):
-                out = {}
-                for time, (poor, rich) in enumerate([(poor0, rich0), (poor1, rich1)]):
-                    out[f"abs{time}"] = poor - rich
-                    try:
-                        out[f"ratio{time}"] = poor / rich
-                    except ZeroDivisionError:
-                        out[f"ratio{time}"] = float("nan")
-                step = out["abs1"] - out["abs0"]
-                turn = out["ratio1"] - out["ratio0"]
-                up_down = step > 1e-12 and turn < -1e-12
-                down_up = step < -1e-12 and turn > 1e-12
-                out["diverge"] = up_down or down_up
-                return out
-            """,
-        ),
-        Right(
-            "numpy arrays and signs",
-            """
-            def gaps(poor0, rich0, poor1, rich1):
-                poor, rich = np.array([poor0, poor1], dtype=float), np.array([rich0, rich1], dtype=float)
-                gap = poor - rich
-                ratio = np.divide(poor, rich, out=np.full(2, np.nan), where=rich != 0)
-                directions = np.sign(np.round([gap[1] - gap[0], ratio[1] - ratio[0]], 12))
-                return {
-                    "abs0": gap[0],
-                    "abs1": gap[1],
-                    "ratio0": ratio[0],
-                    "ratio1": ratio[1],
-                    "diverge": bool(directions.prod() == -1),
-                }
-            """,
-        ),
-        Right(
-            "a pandas table, with the warning that 0 / 0 prints",
-            """
-            def gaps(poor0, rich0, poor1, rich1):
-                t = pd.DataFrame({"poor": [poor0, poor1], "rich": [rich0, rich1]}, dtype=float)
-                t["abs"] = t["poor"] - t["rich"]
-                t["ratio"] = np.where(t["rich"] == 0, np.nan, t["poor"].to_numpy() / t["rich"].to_numpy())
-                moves = t[["abs", "ratio"]].diff().iloc[1].round(12)
-                return {
-                    **{f"{kind}{i}": t.loc[i, kind] for kind in ("abs", "ratio") for i in (0, 1)},
-                    "diverge": set(np.sign(moves)) == {-1.0, 1.0},
-                }
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "a rising ratio is all that counts",
-            "misconception",
-            """
-            def gaps(poor0, rich0, poor1, rich1):
-                ratio0 = poor0 / rich0 if rich0 else float("nan")
-                ratio1 = poor1 / rich1 if rich1 else float("nan")
-                return {
-                    "abs0": poor0 - rich0,
-                    "abs1": poor1 - rich1,
-                    "ratio0": ratio0,
-                    "ratio1": ratio1,
-                    "diverge": ratio1 > ratio0,
-                }
-            """,
-            ("gaps_diverge_tests",),
-            "the absolute gap rises from 5 to 8, the ratio falls",
-        ),
-        Wrong(
-            "rich over poor",
-            "misconception",
-            """
-            def gaps(poor0, rich0, poor1, rich1):
-                ratio0, ratio1 = rich0 / poor0, rich1 / poor1
-                abs0, abs1 = poor0 - rich0, poor1 - rich1
-                opposite = (abs1 - abs0) * (ratio1 - ratio0) < 0
-                return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
-            """,
-            ("gaps_tests", "gaps_diverge_tests"),
-            "take poor over rich",
-        ),
-        Wrong(
-            "the size of the gap, without its sign",
-            "misconception",
-            """
-            def gaps(poor0, rich0, poor1, rich1):
-                ratio0 = poor0 / rich0 if rich0 else float("nan")
-                ratio1 = poor1 / rich1 if rich1 else float("nan")
-                abs0, abs1 = abs(poor0 - rich0), abs(poor1 - rich1)
-                opposite = (abs1 - abs0) * (ratio1 - ratio0) < 0
-                return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
-            """,
-            ("gaps_tests", "gaps_diverge_tests"),
-            "You dropped the sign",
-        ),
-        Wrong(
-            "standing still counts as a move",
-            "boundary",
-            """
-            def gaps(poor0, rich0, poor1, rich1):
-                ratio0 = poor0 / rich0 if rich0 else float("nan")
-                ratio1 = poor1 / rich1 if rich1 else float("nan")
-                abs0, abs1 = poor0 - rich0, poor1 - rich1
-                opposite = (abs1 - abs0) * (ratio1 - ratio0) <= 0
-                return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
-            """,
-            ("gaps_diverge_tests",),
-            "what stands still does not diverge",
-        ),
-        Wrong(
-            "infinity for a rich rate of 0",
-            "edge",
-            """
-            def gaps(poor0, rich0, poor1, rich1):
-                ratio0 = poor0 / rich0 if rich0 else float("inf")
-                ratio1 = poor1 / rich1 if rich1 else float("inf")
-                abs0, abs1 = poor0 - rich0, poor1 - rich1
-                opposite = round(abs1 - abs0, 12) * round(ratio1 - ratio0, 12) < 0
-                return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
-            """,
-            ("gaps_tests",),
-            "return nan, not infinity",
-        ),
-        Wrong(
-            "a division by 0",
-            "edge",
-            """
-            def gaps(poor0, rich0, poor1, rich1):
-                ratio0, ratio1 = poor0 / rich0, poor1 / rich1
-                abs0, abs1 = poor0 - rich0, poor1 - rich1
-                opposite = round(abs1 - abs0, 12) * round(ratio1 - ratio0, 12) < 0
-                return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
-            """,
-            ("gaps_tests",),
-            "you divide by it; return nan for that ratio",
-        ),
-        Wrong(
-            "only a falling absolute gap is looked at",
-            "misconception",
-            """
-            def gaps(poor0, rich0, poor1, rich1):
-                ratio0 = poor0 / rich0 if rich0 else float("nan")
-                ratio1 = poor1 / rich1 if rich1 else float("nan")
-                abs0, abs1 = poor0 - rich0, poor1 - rich1
-                opposite = abs1 - abs0 < -1e-12 and ratio1 - ratio0 > 1e-12
-                return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
-            """,
-            ("gaps_diverge_tests",),
-            "The other way round counts too",
-        ),
-        Wrong(
-            "rounding noise counts as a move",
-            "boundary",
-            """
-            def gaps(poor0, rich0, poor1, rich1):
-                ratio0 = poor0 / rich0 if rich0 else float("nan")
-                ratio1 = poor1 / rich1 if rich1 else float("nan")
-                abs0, abs1 = poor0 - rich0, poor1 - rich1
-                opposite = (abs1 - abs0) * (ratio1 - ratio0) < 0
-                return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
-            """,
-            ("gaps_diverge_tests",),
-            "a move of less than 1e-12 is none",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def gaps(poor0, rich0, poor1, rich1):
-                return {"abs0": 20, "abs1": 16, "ratio0": 2, "ratio1": 3, "diverge": True}
-            """,
-            ("gaps_tests", "gaps_diverge_tests"),
-            "Both gaps fall",
-        ),
-    ),
+BANK = Bank(__file__)
+
+GAPS = BANK.task("gaps")
+
+
+@GAPS.right("a loop over the two times")
+def gaps(poor0, rich0, poor1, rich1):
+    out = {}
+    for time, (poor, rich) in enumerate([(poor0, rich0), (poor1, rich1)]):
+        out[f"abs{time}"] = poor - rich
+        try:
+            out[f"ratio{time}"] = poor / rich
+        except ZeroDivisionError:
+            out[f"ratio{time}"] = float("nan")
+    step = out["abs1"] - out["abs0"]
+    turn = out["ratio1"] - out["ratio0"]
+    up_down = step > 1e-12 and turn < -1e-12
+    down_up = step < -1e-12 and turn > 1e-12
+    out["diverge"] = up_down or down_up
+    return out
+
+
+@GAPS.right("numpy arrays and signs")
+def gaps(poor0, rich0, poor1, rich1):
+    poor, rich = np.array([poor0, poor1], dtype=float), np.array([rich0, rich1], dtype=float)
+    gap = poor - rich
+    ratio = np.divide(poor, rich, out=np.full(2, np.nan), where=rich != 0)
+    directions = np.sign(np.round([gap[1] - gap[0], ratio[1] - ratio[0]], 12))
+    return {
+        "abs0": gap[0],
+        "abs1": gap[1],
+        "ratio0": ratio[0],
+        "ratio1": ratio[1],
+        "diverge": bool(directions.prod() == -1),
+    }
+
+
+@GAPS.right("a pandas table, with the warning that 0 / 0 prints")
+def gaps(poor0, rich0, poor1, rich1):
+    t = pd.DataFrame({"poor": [poor0, poor1], "rich": [rich0, rich1]}, dtype=float)
+    t["abs"] = t["poor"] - t["rich"]
+    t["ratio"] = np.where(t["rich"] == 0, np.nan, t["poor"].to_numpy() / t["rich"].to_numpy())
+    moves = t[["abs", "ratio"]].diff().iloc[1].round(12)
+    return {
+        **{f"{kind}{i}": t.loc[i, kind] for kind in ("abs", "ratio") for i in (0, 1)},
+        "diverge": set(np.sign(moves)) == {-1.0, 1.0},
+    }
+
+
+@GAPS.wrong(
+    "a rising ratio is all that counts",
+    MISCONCEPTION,
+    loses="diverge",
+    says="the absolute gap rises from 5 to 8, the ratio falls",
+)
+def gaps(poor0, rich0, poor1, rich1):
+    ratio0 = poor0 / rich0 if rich0 else float("nan")
+    ratio1 = poor1 / rich1 if rich1 else float("nan")
+    return {
+        "abs0": poor0 - rich0,
+        "abs1": poor1 - rich1,
+        "ratio0": ratio0,
+        "ratio1": ratio1,
+        "diverge": ratio1 > ratio0,
+    }
+
+
+@GAPS.wrong("rich over poor", MISCONCEPTION, says="take poor over rich")
+def gaps(poor0, rich0, poor1, rich1):
+    ratio0, ratio1 = rich0 / poor0, rich1 / poor1
+    abs0, abs1 = poor0 - rich0, poor1 - rich1
+    opposite = (abs1 - abs0) * (ratio1 - ratio0) < 0
+    return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
+
+
+@GAPS.wrong("the size of the gap, without its sign", MISCONCEPTION, says="You dropped the sign")
+def gaps(poor0, rich0, poor1, rich1):
+    ratio0 = poor0 / rich0 if rich0 else float("nan")
+    ratio1 = poor1 / rich1 if rich1 else float("nan")
+    abs0, abs1 = abs(poor0 - rich0), abs(poor1 - rich1)
+    opposite = (abs1 - abs0) * (ratio1 - ratio0) < 0
+    return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
+
+
+@GAPS.wrong("standing still counts as a move", BOUNDARY, loses="diverge", says="what stands still does not diverge")
+def gaps(poor0, rich0, poor1, rich1):
+    ratio0 = poor0 / rich0 if rich0 else float("nan")
+    ratio1 = poor1 / rich1 if rich1 else float("nan")
+    abs0, abs1 = poor0 - rich0, poor1 - rich1
+    opposite = (abs1 - abs0) * (ratio1 - ratio0) <= 0
+    return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
+
+
+@GAPS.wrong("infinity for a rich rate of 0", EDGE, loses="tests", says="return nan, not infinity")
+def gaps(poor0, rich0, poor1, rich1):
+    ratio0 = poor0 / rich0 if rich0 else float("inf")
+    ratio1 = poor1 / rich1 if rich1 else float("inf")
+    abs0, abs1 = poor0 - rich0, poor1 - rich1
+    opposite = round(abs1 - abs0, 12) * round(ratio1 - ratio0, 12) < 0
+    return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
+
+
+@GAPS.wrong("a division by 0", EDGE, loses="tests", says="you divide by it; return nan for that ratio")
+def gaps(poor0, rich0, poor1, rich1):
+    ratio0, ratio1 = poor0 / rich0, poor1 / rich1
+    abs0, abs1 = poor0 - rich0, poor1 - rich1
+    opposite = round(abs1 - abs0, 12) * round(ratio1 - ratio0, 12) < 0
+    return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
+
+
+GAPS.slip(
+    "only a falling absolute gap is looked at",
+    MISCONCEPTION,
+    of="standing still counts as a move",
+    change={"(abs1 - abs0) * (ratio1 - ratio0) <= 0": "abs1 - abs0 < -1e-12 and ratio1 - ratio0 > 1e-12"},
+    loses="diverge",
+    says="The other way round counts too",
 )
 
-SII = Task(
-    "sii",
-    {"sii_tests": 4, "sii_edges_tests": 3},
-    right=(
-        Right(
-            "a loop, person by person in thought",
-            """
-            def sii(rate, pop, deprivation):
-                groups = [(d, p, r) for r, p, d in zip(rate, pop, deprivation) if p > 0]
-                total = sum(p for _, p, _ in groups)
-                people = {}
-                for d, p, _ in groups:
-                    people[d] = people.get(d, 0) + p
-                if len(people) < 2:
-                    return float("nan")
-                rank, before = {}, 0
-                for d in sorted(people, reverse=True):
-                    rank[d] = (before + people[d] / 2) / total
-                    before += people[d]
-                mean_x = sum(p * rank[d] for d, p, _ in groups) / total
-                mean_y = sum(p * r for _, p, r in groups) / total
-                sxy = sum(p * (rank[d] - mean_x) * (r - mean_y) for d, p, r in groups)
-                sxx = sum(p * (rank[d] - mean_x) ** 2 for d, p, _ in groups)
-                return -sxy / sxx
-            """,
-        ),
-        Right(
-            "a pandas groupby, then np.polyfit with square roots",
-            """
-            def sii(rate, pop, deprivation):
-                t = pd.DataFrame({"rate": list(rate), "pop": list(pop), "dep": list(deprivation)})
-                t = t[t["pop"] > 0]
-                if t["dep"].nunique() < 2:
-                    return np.nan
-                t = t.assign(deaths=t["rate"] * t["pop"])
-                by = t.groupby("dep")[["pop", "deaths"]].sum().sort_index(ascending=False)
-                rank = (by["pop"].cumsum() - by["pop"] / 2) / by["pop"].sum()
-                slope, intercept = np.polyfit(rank, by["deaths"] / by["pop"], 1, w=np.sqrt(by["pop"]))
-                return intercept - (intercept + slope)
-            """,
-        ),
-        Right(
-            "a matrix: who is below whom, and the normal equations",
-            """
-            def sii(rate, pop, deprivation):
-                y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
-                keep = w != 0
-                y, w, d = y[keep], w[keep], d[keep]
-                if len(set(d)) < 2:
-                    return np.nan
-                worse, same = d[None, :] > d[:, None], d[None, :] == d[:, None]
-                x = np.column_stack([np.ones(len(y)), (worse @ w + same @ w / 2) / w.sum()])
-                a, b = np.linalg.solve(x.T @ (w[:, None] * x), x.T @ (w * y))
-                return float(-b)
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "ranks groups, not people",
-            "misconception",
-            """
-            def sii(rate, pop, deprivation):
-                t = pd.DataFrame({"rate": list(rate), "pop": list(pop), "dep": list(deprivation)})
-                t = t[t["pop"] > 0]
-                if t["dep"].nunique() < 2:
-                    return np.nan
-                rank = (t["dep"].rank(ascending=False) - 0.5) / len(t)
-                slope = np.polyfit(rank, t["rate"], 1, w=np.sqrt(t["pop"]))[0]
-                return -slope
-            """,
-            ("sii_tests",),
-            "You ranked groups, not people",
-        ),
-        Wrong(
-            "the slope itself, with its sign",
-            "misconception",
-            """
-            def sii(rate, pop, deprivation):
-                y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
-                y, w, d = y[w > 0], w[w > 0], d[w > 0]
-                if len(set(d)) < 2:
-                    return np.nan
-                x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d])
-                return np.polyfit(x, y, 1, w=np.sqrt(w))[0]
-            """,
-            ("sii_tests", "sii_edges_tests"),
-            "The sign is turned round",
-        ),
-        Wrong(
-            "the gap between the end groups",
-            "misconception",
-            """
-            def sii(rate, pop, deprivation):
-                t = pd.DataFrame({"rate": list(rate), "dep": list(deprivation)}).sort_values("dep")
-                return t["rate"].iloc[-1] - t["rate"].iloc[0]
-            """,
-            ("sii_tests", "sii_edges_tests"),
-            "That is the gap between the end groups",
-        ),
-        Wrong(
-            "people ranked, but the line drawn through groups",
-            "misconception",
-            """
-            def sii(rate, pop, deprivation):
-                y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
-                y, w, d = y[w > 0], w[w > 0], d[w > 0]
-                if len(set(d)) < 2:
-                    return np.nan
-                x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d])
-                return -np.polyfit(x, y, 1)[0]
-            """,
-            ("sii_tests", "sii_edges_tests"),
-            "fitted the line through groups",
-        ),
-        Wrong(
-            "np.polyfit with the weights themselves",
-            "boundary",
-            """
-            def sii(rate, pop, deprivation):
-                y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
-                y, w, d = y[w > 0], w[w > 0], d[w > 0]
-                if len(set(d)) < 2:
-                    return np.nan
-                x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d])
-                return -np.polyfit(x, y, 1, w=w)[0]
-            """,
-            ("sii_tests", "sii_edges_tests"),
-            "give it w=np.sqrt(pop)",
-        ),
-        Wrong(
-            "the end of each group's share, not its middle",
-            "boundary",
-            """
-            def sii(rate, pop, deprivation):
-                y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
-                y, w, d = y[w > 0], w[w > 0], d[w > 0]
-                if len(set(d)) < 2:
-                    return np.nan
-                x = np.array([w[d >= one].sum() / w.sum() for one in d])
-                return -np.polyfit(x, y, 1, w=np.sqrt(w))[0]
-            """,
-            ("sii_tests",),
-            "You placed each group at the end of its share",
-        ),
-        Wrong(
-            "the rows taken as sorted",
-            "edge",
-            """
-            def sii(rate, pop, deprivation):
-                y, w = np.array(rate, dtype=float), np.array(pop, dtype=float)
-                y, w = y[w > 0], w[w > 0]
-                x = (np.cumsum(w) - w / 2) / w.sum()
-                return -np.polyfit(x, y, 1, w=np.sqrt(w))[0]
-            """,
-            ("sii_tests", "sii_edges_tests"),
-            "do not trust the order of the rows",
-        ),
-        Wrong(
-            "ties ranked one after the other",
-            "edge",
-            """
-            def sii(rate, pop, deprivation):
-                t = pd.DataFrame({"rate": list(rate), "pop": list(pop), "dep": list(deprivation)})
-                t = t[t["pop"] > 0].sort_values("dep", ascending=False, kind="stable")
-                rank = (t["pop"].cumsum() - t["pop"] / 2) / t["pop"].sum()
-                slope = np.polyfit(rank, t["rate"], 1, w=np.sqrt(t["pop"]))[0]
-                return -slope
-            """,
-            ("sii_edges_tests",),
-            "Groups that tie in deprivation must share one rank",
-        ),
-        Wrong(
-            "an empty group spoils the fit",
-            "edge",
-            """
-            def sii(rate, pop, deprivation):
-                y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
-                if len(set(d)) < 2:
-                    return np.nan
-                x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d])
-                x, y = x - np.average(x, weights=w), y - np.average(y, weights=w)
-                return -(w * x * y).sum() / (w * x * x).sum()
-            """,
-            ("sii_edges_tests",),
-            "drop groups with pop 0 first",
-        ),
-        Wrong(
-            "the population turned into shares in place",
-            "mutates",
-            """
-            def sii(rate, pop, deprivation):
-                y, w, d = np.asarray(rate, dtype=float), np.asarray(pop, dtype=float), np.asarray(deprivation)
-                w /= w.sum()
-                keep = w > 0
-                y, w, d = y[keep], w[keep], d[keep]
-                if len(set(d)) < 2:
-                    return np.nan
-                x = np.array([w[d > one].sum() + w[d == one].sum() / 2 for one in d])
-                return -np.polyfit(x, y, 1, w=np.sqrt(w))[0]
-            """,
-            ("sii_edges_tests",),
-            "changed its input pop",
-        ),
-        Wrong(
-            "empty groups kept if they hold a number",
-            "edge",
-            """
-            def sii(rate, pop, deprivation):
-                t = pd.DataFrame({"rate": list(rate), "pop": list(pop), "dep": list(deprivation)}).dropna()
-                if t["dep"].nunique() < 2:
-                    return np.nan
-                level = t.groupby("dep")["pop"].sum().iloc[::-1]
-                rank = t["dep"].map((level.cumsum() - level / 2) / level.sum())
-                return -np.polyfit(rank, t["rate"], 1, w=np.sqrt(t["pop"]))[0]
-            """,
-            ("sii_edges_tests",),
-            "Only one level of deprivation has people",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def sii(rate, pop, deprivation):
-                return 80 / 3
-            """,
-            ("sii_tests", "sii_edges_tests"),
-            "Five equal groups, 50 down to 10: expected 50",
-        ),
-    ),
+
+@GAPS.wrong("rounding noise counts as a move", BOUNDARY, loses="diverge", says="a move of less than 1e-12 is none")
+def gaps(poor0, rich0, poor1, rich1):
+    ratio0 = poor0 / rich0 if rich0 else float("nan")
+    ratio1 = poor1 / rich1 if rich1 else float("nan")
+    abs0, abs1 = poor0 - rich0, poor1 - rich1
+    opposite = (abs1 - abs0) * (ratio1 - ratio0) < 0
+    return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": opposite}
+
+
+@GAPS.wrong("the worked example typed in", CONSTANT, says="Both gaps fall")
+def gaps(poor0, rich0, poor1, rich1):
+    return {"abs0": 20, "abs1": 16, "ratio0": 2, "ratio1": 3, "diverge": True}
+
+
+@GAPS.wrong(
+    "a ratio that is nan does not rise, so it falls", EDGE, loses="tests", says="a ratio that is nan has no direction"
+)
+def gaps(poor0, rich0, poor1, rich1):
+    ratio0 = poor0 / rich0 if rich0 else float("nan")
+    ratio1 = poor1 / rich1 if rich1 else float("nan")
+    out = {"abs0": poor0 - rich0, "abs1": poor1 - rich1, "ratio0": ratio0, "ratio1": ratio1}
+    step, turn = out["abs1"] - out["abs0"], ratio1 - ratio0
+    out["diverge"] = (step > 1e-12 and turn < -1e-12) or (step < -1e-12 and not turn < 1e-12)
+    return out
+
+
+GAPS.slip(
+    "small moves taken for none",
+    BOUNDARY,
+    of="a loop over the two times",
+    change={"step > 1e-12": "step > 1e-9", "step < -1e-12": "step < -1e-9"},
+    loses="diverge",
+    says="which is more than 1e-12",
 )
 
-RII = Task(
-    "rii",
-    {"rii_tests": 2, "rii_edges_tests": 2},
-    right=(
-        Right(
-            "the slope and the mean: the line is at the mean at rank one half",
-            """
-            def rii(rate, pop, deprivation):
-                y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
-                y, w, d = y[w > 0], w[w > 0], d[w > 0]
-                if len(np.unique(d)) < 2:
-                    return np.nan
-                x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d]) - 0.5
-                mean = np.average(y, weights=w)
-                half = np.sum(w * x * y) / np.sum(w * x * x) / 2
-                most, least = mean - half, mean + half
-                return most / least if min(most, least) > 1e-12 else np.nan
-            """,
-        ),
-        Right(
-            "least squares on rows multiplied by the root of their weight",
-            """
-            def rii(rate, pop, deprivation):
-                t = pd.DataFrame({"rate": list(rate), "pop": list(pop), "dep": list(deprivation)}).query("pop > 0")
-                if t["dep"].nunique() < 2:
-                    return float("nan")
-                level = t.groupby("dep")["pop"].sum().iloc[::-1]
-                rank = t["dep"].map((level.cumsum() - level / 2) / level.sum())
-                root = np.sqrt(t["pop"].to_numpy(dtype=float))
-                design = np.column_stack([np.ones(len(t)), rank]) * root[:, None]
-                most, slope = np.linalg.lstsq(design, t["rate"].to_numpy() * root, rcond=None)[0]
-                least = most + slope
-                if most < 1e-12 or least < 1e-12:
-                    return float("nan")
-                return most / least
-            """,
-        ),
-        Right(
-            "a helper for the ranks, and np.cov with frequency-like weights",
-            """
-            def middle_ranks(w, d):
-                ranks = []
-                for i in range(len(d)):
-                    above = sum(w[j] for j in range(len(d)) if d[j] > d[i])
-                    level = sum(w[j] for j in range(len(d)) if d[j] == d[i])
-                    ranks.append((above + level / 2) / sum(w))
-                return ranks
+
+SII = BANK.task("sii")
 
 
-            def rii(rate, pop, deprivation):
-                rows = [row for row in zip(rate, pop, deprivation) if row[1] > 0]
-                y, w, d = (list(column) for column in zip(*rows))
-                if max(d) == min(d):
-                    return float("nan")
-                x = middle_ranks(w, d)
-                c = np.cov(x, y, aweights=w, ddof=0)
-                b = c[0, 1] / c[0, 0]
-                a = np.average(y, weights=w) - b * np.average(x, weights=w)
-                return a / (a + b) if a > 1e-12 and a + b > 1e-12 else float("nan")
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "Pamuk's index: the slope index over the mean",
-            "misconception",
-            """
-            def rii(rate, pop, deprivation):
-                y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
-                y, w, d = y[w > 0], w[w > 0], d[w > 0]
-                if len(set(d)) < 2:
-                    return np.nan
-                x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d])
-                return -np.polyfit(x, y, 1, w=np.sqrt(w))[0] / np.average(y, weights=w)
-            """,
-            ("rii_tests", "rii_edges_tests"),
-            "That is SII over the mean (Pamuk)",
-        ),
-        Wrong(
-            "ranks groups, not people",
-            "misconception",
-            """
-            def rii(rate, pop, deprivation):
-                t = pd.DataFrame({"rate": list(rate), "pop": list(pop), "dep": list(deprivation)})
-                t = t[t["pop"] > 0]
-                if t["dep"].nunique() < 2:
-                    return np.nan
-                rank = (t["dep"].rank(ascending=False) - 0.5) / len(t)
-                slope, most = np.polyfit(rank, t["rate"], 1, w=np.sqrt(t["pop"]))
-                least = most + slope
-                return most / least if most > 0 and least > 0 else np.nan
-            """,
-            ("rii_tests", "rii_edges_tests"),
-            "You ranked groups, not people",
-        ),
-        Wrong(
-            "least over most",
-            "misconception",
-            """
-            def rii(rate, pop, deprivation):
-                y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
-                y, w, d = y[w > 0], w[w > 0], d[w > 0]
-                if len(set(d)) < 2:
-                    return np.nan
-                x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d])
-                slope, most = np.polyfit(x, y, 1, w=np.sqrt(w))
-                least = most + slope
-                return least / most if most > 0 and least > 0 else np.nan
-            """,
-            ("rii_tests", "rii_edges_tests"),
-            "The ratio is upside down",
-        ),
-        Wrong(
-            "only the least deprived end is looked at",
-            "boundary",
-            """
-            def rii(rate, pop, deprivation):
-                y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
-                y, w, d = y[w > 0], w[w > 0], d[w > 0]
-                if len(set(d)) < 2:
-                    return np.nan
-                x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d])
-                slope, most = np.polyfit(x, y, 1, w=np.sqrt(w))
-                return most / (most + slope) if most + slope > 0 else np.nan
-            """,
-            ("rii_edges_tests",),
-            "Look at both ends",
-        ),
-        Wrong(
-            "a ratio to a negative prediction",
-            "edge",
-            """
-            def rii(rate, pop, deprivation):
-                y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
-                y, w, d = y[w > 0], w[w > 0], d[w > 0]
-                if len(set(d)) < 2:
-                    return np.nan
-                x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d])
-                slope, most = np.polyfit(x, y, 1, w=np.sqrt(w))
-                return most / (most + slope)
-            """,
-            ("rii_edges_tests",),
-            "a ratio to it means nothing, so nan",
-        ),
-        Wrong(
-            "the population turned into shares in place",
-            "mutates",
-            """
-            def rii(rate, pop, deprivation):
-                y, w, d = np.asarray(rate, dtype=float), np.asarray(pop, dtype=float), np.asarray(deprivation)
-                w /= w.sum()
-                keep = w > 0
-                y, w, d = y[keep], w[keep], d[keep]
-                if len(set(d)) < 2:
-                    return np.nan
-                x = np.array([w[d > one].sum() + w[d == one].sum() / 2 for one in d])
-                slope, most = np.polyfit(x, y, 1, w=np.sqrt(w))
-                return most / (most + slope) if min(most, most + slope) > 0 else np.nan
-            """,
-            ("rii_edges_tests",),
-            "changed its input pop",
-        ),
-        Wrong(
-            "an end that is 0 but for rounding noise",
-            "boundary",
-            """
-            def rii(rate, pop, deprivation):
-                rows = [row for row in zip(rate, pop, deprivation) if row[1] > 0]
-                if len({d for _, _, d in rows}) < 2:
-                    return float("nan")
-                people = sum(p for _, p, _ in rows)
-                x = [sum(p * ((e > d) + (e == d) / 2) for _, p, e in rows) / people for _, _, d in rows]
-                mean = sum(y * p for y, p, _ in rows) / people
-                sxy = sum(p * (r - 0.5) * (y - mean) for r, (y, p, _) in zip(x, rows))
-                slope = sxy / sum(p * (r - 0.5) ** 2 for r, (_, p, _) in zip(x, rows))
-                most = mean - slope / 2
-                least = most + slope
-                return most / least if most > 0 and least > 0 else float("nan")
-            """,
-            ("rii_edges_tests",),
-            "one end of the line is 0 but for rounding noise",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def rii(rate, pop, deprivation):
-                return 11.0
-            """,
-            ("rii_tests", "rii_edges_tests"),
-            "below 0",
-        ),
-    ),
+@SII.right("a loop, person by person in thought")
+def sii(rate, pop, deprivation):
+    groups = [(d, p, r) for r, p, d in zip(rate, pop, deprivation) if p > 0]
+    total = sum(p for _, p, _ in groups)
+    people = {}
+    for d, p, _ in groups:
+        people[d] = people.get(d, 0) + p
+    if len(people) < 2:
+        return float("nan")
+    rank, before = {}, 0
+    for d in sorted(people, reverse=True):
+        rank[d] = (before + people[d] / 2) / total
+        before += people[d]
+    mean_x = sum(p * rank[d] for d, p, _ in groups) / total
+    mean_y = sum(p * r for _, p, r in groups) / total
+    sxy = sum(p * (rank[d] - mean_x) * (r - mean_y) for d, p, r in groups)
+    sxx = sum(p * (rank[d] - mean_x) ** 2 for d, p, _ in groups)
+    return -sxy / sxx
+
+
+@SII.right("a pandas groupby, then np.polyfit with square roots")
+def sii(rate, pop, deprivation):
+    t = pd.DataFrame({"rate": list(rate), "pop": list(pop), "dep": list(deprivation)})
+    t = t[t["pop"] > 0]
+    if t["dep"].nunique() < 2:
+        return np.nan
+    t = t.assign(deaths=t["rate"] * t["pop"])
+    by = t.groupby("dep")[["pop", "deaths"]].sum().sort_index(ascending=False)
+    rank = (by["pop"].cumsum() - by["pop"] / 2) / by["pop"].sum()
+    slope, intercept = np.polyfit(rank, by["deaths"] / by["pop"], 1, w=np.sqrt(by["pop"]))
+    return intercept - (intercept + slope)
+
+
+@SII.right("a matrix: who is below whom, and the normal equations")
+def sii(rate, pop, deprivation):
+    y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
+    keep = w != 0
+    y, w, d = y[keep], w[keep], d[keep]
+    if len(set(d)) < 2:
+        return np.nan
+    worse, same = d[None, :] > d[:, None], d[None, :] == d[:, None]
+    x = np.column_stack([np.ones(len(y)), (worse @ w + same @ w / 2) / w.sum()])
+    a, b = np.linalg.solve(x.T @ (w[:, None] * x), x.T @ (w * y))
+    return float(-b)
+
+
+def mean(values, people):
+    return sum(v * n for v, n in zip(values, people)) / sum(people)
+
+
+def ends(rank, rate, people):
+    """The height of the fitted line at rank 0 and at rank 1."""
+    x, y = mean(rank, people), mean(rate, people)
+    spread = mean([(r - x) ** 2 for r in rank], people)
+    slope = mean([(r - x) * (v - y) for r, v in zip(rank, rate)], people) / spread
+    return y - slope * x, y + slope * (1 - x)
+
+
+@SII.right("helpers called mean and ends", using=(mean, ends))
+def sii(rate, pop, deprivation):
+    rows = [row for row in zip(rate, pop, deprivation) if row[1] > 0]
+    if len({d for _, _, d in rows}) < 2:
+        return float("nan")
+    total = sum(n for _, n, _ in rows)
+    worse = [sum(n for _, n, other in rows if other > d) for _, _, d in rows]
+    alike = [sum(n for _, n, other in rows if other == d) for _, _, d in rows]
+    rank = [(before + same / 2) / total for before, same in zip(worse, alike)]
+    lo, hi = ends(rank, [r for r, _, _ in rows], [n for _, n, _ in rows])
+    return lo - hi
+
+
+@SII.wrong("ranks groups, not people", MISCONCEPTION, loses="tests", says="You ranked groups, not people")
+def sii(rate, pop, deprivation):
+    t = pd.DataFrame({"rate": list(rate), "pop": list(pop), "dep": list(deprivation)})
+    t = t[t["pop"] > 0]
+    if t["dep"].nunique() < 2:
+        return np.nan
+    rank = (t["dep"].rank(ascending=False) - 0.5) / len(t)
+    slope = np.polyfit(rank, t["rate"], 1, w=np.sqrt(t["pop"]))[0]
+    return -slope
+
+
+@SII.wrong("the slope itself, with its sign", MISCONCEPTION, says="The sign is turned round")
+def sii(rate, pop, deprivation):
+    y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
+    y, w, d = y[w > 0], w[w > 0], d[w > 0]
+    if len(set(d)) < 2:
+        return np.nan
+    x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d])
+    return np.polyfit(x, y, 1, w=np.sqrt(w))[0]
+
+
+@SII.wrong("the gap between the end groups", MISCONCEPTION, says="That is the gap between the end groups")
+def sii(rate, pop, deprivation):
+    t = pd.DataFrame({"rate": list(rate), "dep": list(deprivation)}).sort_values("dep")
+    return t["rate"].iloc[-1] - t["rate"].iloc[0]
+
+
+@SII.wrong("people ranked, but the line drawn through groups", MISCONCEPTION, says="fitted the line through groups")
+def sii(rate, pop, deprivation):
+    y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
+    y, w, d = y[w > 0], w[w > 0], d[w > 0]
+    if len(set(d)) < 2:
+        return np.nan
+    x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d])
+    return -np.polyfit(x, y, 1)[0]
+
+
+SII.slip(
+    "np.polyfit with the weights themselves",
+    BOUNDARY,
+    of="people ranked, but the line drawn through groups",
+    change={"x, y, 1": "x, y, 1, w=w"},
+    says="give it w=np.sqrt(pop)",
 )
 
-CONCENTRATION = Task(
-    "concentration_index",
-    {"concentration_index_tests": 2, "concentration_index_edges_tests": 2},
-    right=(
-        Right(
-            "one minus twice the area below the concentration curve",
-            """
-            def concentration_index(y, rank_var, w=None):
-                t = pd.DataFrame({"y": list(y), "x": list(rank_var)})
-                t["w"] = 1 if w is None else list(w)
-                t["total"] = t["w"] * t["y"]
-                t = t.groupby("x")[["w", "total"]].sum()
-                if t["w"].sum() == 0 or abs(t["total"].sum() / t["w"].sum()) < 1e-12:
-                    return np.nan
-                people = np.append(0, t["w"].cumsum() / t["w"].sum())
-                share = np.append(0, t["total"].cumsum() / t["total"].sum())
-                return 1 - np.sum(np.diff(people) * (share[1:] + share[:-1]))
-            """,
-        ),
-        Right(
-            "np.cov, told to divide by n and given weights",
-            """
-            def concentration_index(y, rank_var, w=None):
-                y, x = np.array(y, dtype=float), np.array(rank_var, dtype=float)
-                w = np.ones(y.size) if w is None else np.array(w, dtype=float)
-                y, x, w = y[w > 0], x[w > 0], w[w > 0]
-                values, place = np.unique(x, return_inverse=True)
-                size = np.array([w[place == i].sum() for i in range(len(values))])
-                r = ((size.cumsum() - size / 2) / size.sum())[place]
-                mean = (w * y).sum() / w.sum() if w.size else 0
-                if abs(mean) < 1e-12:
-                    return np.nan
-                return 2 / mean * np.cov(y, r, aweights=w, ddof=0)[0, 1]
-            """,
-        ),
-        Right(
-            "a plain loop down the queue",
-            """
-            def concentration_index(y, rank_var, w=None):
-                w = [1] * len(y) if w is None else list(w)
-                rows = sorted(zip(rank_var, y, w), key=lambda row: row[0])
-                total = sum(weight for _, _, weight in rows)
-                if total == 0:
-                    return float("nan")
-                mean = sum(value * weight for _, value, weight in rows) / total
-                if abs(mean) < 1e-12:
-                    return float("nan")
-                covariance, before, i = 0.0, 0.0, 0
-                while i < len(rows):
-                    j = i
-                    while j < len(rows) and rows[j][0] == rows[i][0]:
-                        j += 1
-                    size = sum(row[2] for row in rows[i:j])
-                    rank = (before + size / 2) / total
-                    covariance += sum(row[2] * (row[1] - mean) * (rank - 0.5) for row in rows[i:j]) / total
-                    before += size
-                    i = j
-                return 2 * covariance / mean
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "np.cov as it comes, divided by n - 1",
-            "misconception",
-            """
-            def concentration_index(y, rank_var, w=None):
-                y = np.array(y, dtype=float)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                x = np.array(rank_var)
-                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                mean = np.average(y, weights=w)
-                return np.nan if abs(mean) < 1e-12 else 2 * np.cov(y, r, aweights=w)[0, 1] / mean
-            """,
-            ("concentration_index_tests", "concentration_index_edges_tests"),
-            "You divided the covariance by n - 1",
-        ),
-        Wrong(
-            "ranked from the richest",
-            "misconception",
-            """
-            def concentration_index(y, rank_var, w=None):
-                y = np.array(y, dtype=float)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                x = np.array(rank_var)
-                r = np.array([(w[x > one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                mean = np.average(y, weights=w)
-                return np.nan if abs(mean) < 1e-12 else 2 * np.average((y - mean) * r, weights=w) / mean
-            """,
-            ("concentration_index_tests", "concentration_index_edges_tests"),
-            "rank from the poorest (0) to the richest (1)",
-        ),
-        Wrong(
-            "weights in the covariance, but rows ranked",
-            "misconception",
-            """
-            def concentration_index(y, rank_var, w=None):
-                y = np.array(y, dtype=float)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                r = (pd.Series(rank_var).rank().to_numpy() - 0.5) / len(y)
-                mean = np.average(y, weights=w)
-                if abs(mean) < 1e-12:
-                    return np.nan
-                return 2 * (np.average(y * r, weights=w) - mean * np.average(r, weights=w)) / mean
-            """,
-            ("concentration_index_edges_tests",),
-            "ranked rows, not people",
-        ),
-        Wrong(
-            "the values of the rank variable in place of ranks",
-            "misconception",
-            """
-            def concentration_index(y, rank_var, w=None):
-                y, x = np.array(y, dtype=float), np.array(rank_var, dtype=float)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                r = (x - 0.5) / len(x)
-                mean = np.average(y, weights=w)
-                if abs(mean) < 1e-12:
-                    return np.nan
-                return 2 * (np.average(y * r, weights=w) - mean * np.average(r, weights=w)) / mean
-            """,
-            ("concentration_index_tests", "concentration_index_edges_tests"),
-            "use ranks, not the values",
-        ),
-        Wrong(
-            "the 2 forgotten",
-            "boundary",
-            """
-            def concentration_index(y, rank_var, w=None):
-                y = np.array(y, dtype=float)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                x = np.array(rank_var)
-                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                mean = np.average(y, weights=w)
-                return np.nan if abs(mean) < 1e-12 else np.average((y - mean) * r, weights=w) / mean
-            """,
-            ("concentration_index_tests", "concentration_index_edges_tests"),
-            "The 2 is missing",
-        ),
-        Wrong(
-            "ties ranked one after the other",
-            "edge",
-            """
-            def concentration_index(y, rank_var, w=None):
-                t = pd.DataFrame({"y": list(y), "x": list(rank_var)})
-                t["w"] = 1.0 if w is None else list(w)
-                t = t.sort_values("x", kind="stable")
-                r = (t["w"].cumsum() - t["w"] / 2) / t["w"].sum()
-                mean = np.average(t["y"], weights=t["w"])
-                return np.nan if abs(mean) < 1e-12 else 2 * np.average((t["y"] - mean) * r, weights=t["w"]) / mean
-            """,
-            ("concentration_index_edges_tests",),
-            "People who tie must share one rank",
-        ),
-        Wrong(
-            "0 for a mean of 0",
-            "edge",
-            """
-            def concentration_index(y, rank_var, w=None):
-                y = np.array(y, dtype=float)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                x = np.array(rank_var)
-                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                mean = np.average(y, weights=w)
-                return 0.0 if abs(mean) < 1e-12 else 2 * np.average((y - mean) * r, weights=w) / mean
-            """,
-            ("concentration_index_edges_tests",),
-            "the index is undefined: nan",
-        ),
-        Wrong(
-            "the outcome centred in place",
-            "mutates",
-            """
-            def concentration_index(y, rank_var, w=None):
-                y = np.asarray(y, dtype=float)
-                w = np.ones(len(y)) if w is None else np.asarray(w, dtype=float)
-                x = np.asarray(rank_var)
-                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                mean = np.average(y, weights=w)
-                if abs(mean) < 1e-12:
-                    return np.nan
-                y -= mean
-                return 2 * np.average(y * r, weights=w) / mean
-            """,
-            ("concentration_index_edges_tests",),
-            "changed its input y",
-        ),
-        Wrong(
-            "the mean compared with 0 to the last digit",
-            "boundary",
-            """
-            def concentration_index(y, rank_var, w=None):
-                y = np.array(y, dtype=float)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                if not w.sum():
-                    return np.nan
-                x = np.array(rank_var)
-                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                mean = np.average(y, weights=w)
-                return np.nan if mean == 0 else 2 * np.average((y - mean) * r, weights=w) / mean
-            """,
-            ("concentration_index_edges_tests",),
-            "the mean is 0 but for rounding noise",
-        ),
-        Wrong(
-            "weights that are all 0",
-            "edge",
-            """
-            def concentration_index(y, rank_var, w=None):
-                y = np.array(y, dtype=float)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                x = np.array(rank_var)
-                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                mean = np.average(y, weights=w)
-                return np.nan if abs(mean) < 1e-12 else 2 * np.average((y - mean) * r, weights=w) / mean
-            """,
-            ("concentration_index_edges_tests",),
-            "All weights are 0: nobody is left",
-        ),
-        Wrong(
-            "the visible examples typed in",
-            "constant",
-            """
-            def concentration_index(y, rank_var, w=None):
-                return 0.0 if len(set(y)) == 1 else -8 / 30
-            """,
-            ("concentration_index_tests", "concentration_index_edges_tests"),
-            "The richest of three has everything",
-        ),
-    ),
+
+@SII.wrong(
+    "the end of each group's share, not its middle",
+    BOUNDARY,
+    loses="tests",
+    says="You placed each group at the end of its share",
+)
+def sii(rate, pop, deprivation):
+    y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
+    y, w, d = y[w > 0], w[w > 0], d[w > 0]
+    if len(set(d)) < 2:
+        return np.nan
+    x = np.array([w[d >= one].sum() / w.sum() for one in d])
+    return -np.polyfit(x, y, 1, w=np.sqrt(w))[0]
+
+
+@SII.wrong("the rows taken as sorted", EDGE, says="do not trust the order of the rows")
+def sii(rate, pop, deprivation):
+    y, w = np.array(rate, dtype=float), np.array(pop, dtype=float)
+    y, w = y[w > 0], w[w > 0]
+    x = (np.cumsum(w) - w / 2) / w.sum()
+    return -np.polyfit(x, y, 1, w=np.sqrt(w))[0]
+
+
+@SII.wrong(
+    "ties ranked one after the other", EDGE, loses="edges", says="Groups that tie in deprivation must share one rank"
+)
+def sii(rate, pop, deprivation):
+    t = pd.DataFrame({"rate": list(rate), "pop": list(pop), "dep": list(deprivation)})
+    t = t[t["pop"] > 0].sort_values("dep", ascending=False, kind="stable")
+    rank = (t["pop"].cumsum() - t["pop"] / 2) / t["pop"].sum()
+    slope = np.polyfit(rank, t["rate"], 1, w=np.sqrt(t["pop"]))[0]
+    return -slope
+
+
+@SII.wrong("an empty group spoils the fit", EDGE, loses="edges", says="drop groups with pop 0 first")
+def sii(rate, pop, deprivation):
+    y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
+    if len(set(d)) < 2:
+        return np.nan
+    x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d])
+    x, y = x - np.average(x, weights=w), y - np.average(y, weights=w)
+    return -(w * x * y).sum() / (w * x * x).sum()
+
+
+@SII.wrong("the population turned into shares in place", MUTATES, loses="edges", says="changed its input pop")
+def sii(rate, pop, deprivation):
+    y, w, d = np.asarray(rate, dtype=float), np.asarray(pop, dtype=float), np.asarray(deprivation)
+    w /= w.sum()
+    keep = w > 0
+    y, w, d = y[keep], w[keep], d[keep]
+    if len(set(d)) < 2:
+        return np.nan
+    x = np.array([w[d > one].sum() + w[d == one].sum() / 2 for one in d])
+    return -np.polyfit(x, y, 1, w=np.sqrt(w))[0]
+
+
+@SII.wrong(
+    "empty groups kept if they hold a number", EDGE, loses="edges", says="Only one level of deprivation has people"
+)
+def sii(rate, pop, deprivation):
+    t = pd.DataFrame({"rate": list(rate), "pop": list(pop), "dep": list(deprivation)}).dropna()
+    if t["dep"].nunique() < 2:
+        return np.nan
+    level = t.groupby("dep")["pop"].sum().iloc[::-1]
+    rank = t["dep"].map((level.cumsum() - level / 2) / level.sum())
+    return -np.polyfit(rank, t["rate"], 1, w=np.sqrt(t["pop"]))[0]
+
+
+@SII.wrong("the worked example typed in", CONSTANT, says="Five equal groups, 50 down to 10: expected 50")
+def sii(rate, pop, deprivation):
+    return 80 / 3
+
+
+@SII.wrong("Series matched by their labels", EDGE, loses="tests", says="take them by position")
+def sii(rate, pop, deprivation):
+    t = pd.DataFrame({name: pd.Series(v) for name, v in (("rate", rate), ("pop", pop), ("dep", deprivation))})
+    t = t[t["pop"] > 0]
+    if t["dep"].nunique() < 2:
+        return np.nan
+    level = t.groupby("dep")["pop"].sum().iloc[::-1]
+    rank = t["dep"].map((level.cumsum() - level / 2) / level.sum())
+    x = rank - (rank * t["pop"]).sum() / t["pop"].sum()
+    return -(t["pop"] * x * t["rate"]).sum() / (t["pop"] * x**2).sum()
+
+
+RII = BANK.task("rii")
+
+
+@RII.right("the slope and the mean: the line is at the mean at rank one half")
+def rii(rate, pop, deprivation):
+    y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
+    y, w, d = y[w > 0], w[w > 0], d[w > 0]
+    if len(np.unique(d)) < 2:
+        return np.nan
+    x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d]) - 0.5
+    mean = np.average(y, weights=w)
+    half = np.sum(w * x * y) / np.sum(w * x * x) / 2
+    most, least = mean - half, mean + half
+    return most / least if min(most, least) > 1e-12 else np.nan
+
+
+@RII.right("least squares on rows multiplied by the root of their weight")
+def rii(rate, pop, deprivation):
+    t = pd.DataFrame({"rate": list(rate), "pop": list(pop), "dep": list(deprivation)}).query("pop > 0")
+    if t["dep"].nunique() < 2:
+        return float("nan")
+    level = t.groupby("dep")["pop"].sum().iloc[::-1]
+    rank = t["dep"].map((level.cumsum() - level / 2) / level.sum())
+    root = np.sqrt(t["pop"].to_numpy(dtype=float))
+    design = np.column_stack([np.ones(len(t)), rank]) * root[:, None]
+    most, slope = np.linalg.lstsq(design, t["rate"].to_numpy() * root, rcond=None)[0]
+    least = most + slope
+    if most < 1e-12 or least < 1e-12:
+        return float("nan")
+    return most / least
+
+
+def middle_ranks(w, d):
+    ranks = []
+    for i in range(len(d)):
+        above = sum(w[j] for j in range(len(d)) if d[j] > d[i])
+        level = sum(w[j] for j in range(len(d)) if d[j] == d[i])
+        ranks.append((above + level / 2) / sum(w))
+    return ranks
+
+
+@RII.right("a helper for the ranks, and np.cov with frequency-like weights", using=[middle_ranks])
+def rii(rate, pop, deprivation):
+    rows = [row for row in zip(rate, pop, deprivation) if row[1] > 0]
+    y, w, d = (list(column) for column in zip(*rows))
+    if max(d) == min(d):
+        return float("nan")
+    x = middle_ranks(w, d)
+    c = np.cov(x, y, aweights=w, ddof=0)
+    b = c[0, 1] / c[0, 0]
+    a = np.average(y, weights=w) - b * np.average(x, weights=w)
+    return a / (a + b) if a > 1e-12 and a + b > 1e-12 else float("nan")
+
+
+@RII.wrong("Pamuk's index: the slope index over the mean", MISCONCEPTION, says="That is SII over the mean (Pamuk)")
+def rii(rate, pop, deprivation):
+    y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
+    y, w, d = y[w > 0], w[w > 0], d[w > 0]
+    if len(set(d)) < 2:
+        return np.nan
+    x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d])
+    return -np.polyfit(x, y, 1, w=np.sqrt(w))[0] / np.average(y, weights=w)
+
+
+@RII.wrong("ranks groups, not people", MISCONCEPTION, says="You ranked groups, not people")
+def rii(rate, pop, deprivation):
+    t = pd.DataFrame({"rate": list(rate), "pop": list(pop), "dep": list(deprivation)})
+    t = t[t["pop"] > 0]
+    if t["dep"].nunique() < 2:
+        return np.nan
+    rank = (t["dep"].rank(ascending=False) - 0.5) / len(t)
+    slope, most = np.polyfit(rank, t["rate"], 1, w=np.sqrt(t["pop"]))
+    least = most + slope
+    return most / least if most > 0 and least > 0 else np.nan
+
+
+@RII.wrong("least over most", MISCONCEPTION, says="The ratio is upside down")
+def rii(rate, pop, deprivation):
+    y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
+    y, w, d = y[w > 0], w[w > 0], d[w > 0]
+    if len(set(d)) < 2:
+        return np.nan
+    x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d])
+    slope, most = np.polyfit(x, y, 1, w=np.sqrt(w))
+    least = most + slope
+    return least / most if most > 0 and least > 0 else np.nan
+
+
+@RII.wrong("only the least deprived end is looked at", BOUNDARY, loses="edges", says="Look at both ends")
+def rii(rate, pop, deprivation):
+    y, w, d = (np.array(v, dtype=float) for v in (rate, pop, deprivation))
+    y, w, d = y[w > 0], w[w > 0], d[w > 0]
+    if len(set(d)) < 2:
+        return np.nan
+    x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d])
+    slope, most = np.polyfit(x, y, 1, w=np.sqrt(w))
+    return most / (most + slope) if most + slope > 0 else np.nan
+
+
+RII.slip(
+    "a ratio to a negative prediction",
+    EDGE,
+    of="only the least deprived end is looked at",
+    change={"(most + slope) if most + slope > 0 else np.nan": "(most + slope)"},
+    loses="edges",
+    says="a ratio to it means nothing, so nan",
 )
 
-ERREYGERS = Task(
-    "erreygers",
-    {"erreygers_tests": 2},
-    right=(
-        Right(
-            "through a concentration index of one's own",
-            """
-            def erreygers(y, lo, hi, rank_var, w=None):
-                if not hi > lo:
-                    raise ValueError("hi must be larger than lo")
-                y, x = np.array(y, dtype=float), np.array(rank_var)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                y, x, w = y[w != 0], x[w != 0], w[w != 0]
-                if min(y) < lo or max(y) > hi:
-                    raise ValueError("y is outside the limits")
-                mean = np.average(y, weights=w)
-                if mean == 0:
-                    return 0.0
-                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                c = 2 / mean * np.average((y - mean) * (r - 0.5), weights=w)
-                return 4 * mean / (hi - lo) * c
-            """,
-        ),
-        Right(
-            "pandas, on an outcome rescaled to 0 to 1",
-            """
-            def erreygers(y, lo, hi, rank_var, w=None):
-                t = pd.DataFrame({"y": list(y), "x": list(rank_var)})
-                t["w"] = 1.0 if w is None else list(w)
-                t = t[t["w"] > 0]
-                if hi <= lo:
-                    raise ValueError(f"hi={hi}")
-                if not t["y"].between(lo, hi).all():
-                    raise ValueError("y")
-                t = t.assign(y=(t["y"] - lo) / (hi - lo))
-                by = t.groupby("x")["w"].sum()
-                t["r"] = t["x"].map((by.cumsum() - by / 2) / by.sum())
-                share = t["w"] / t["w"].sum()
-                return 8 * (share * t["y"] * (t["r"] - 0.5)).sum()
-            """,
-        ),
-        Right(
-            "a loop",
-            """
-            def erreygers(y, lo, hi, rank_var, w=None):
-                w = [1] * len(y) if w is None else w
-                if hi <= lo or any(weight and not lo <= value <= hi for value, weight in zip(y, w)):
-                    raise ValueError("limits")
-                total = sum(w)
-                people = {}
-                for x, weight in zip(rank_var, w):
-                    people[x] = people.get(x, 0) + weight
-                rank, before = {}, 0
-                for x in sorted(people):
-                    rank[x] = (before + people[x] / 2) / total
-                    before += people[x]
-                covariance = sum(weight * value * (rank[x] - 0.5) for value, x, weight in zip(y, rank_var, w)) / total
-                return 8 * covariance / (hi - lo)
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "Wagstaff's correction",
-            "misconception",
-            """
-            def erreygers(y, lo, hi, rank_var, w=None):
-                if hi <= lo or min(y) < lo or max(y) > hi:
-                    raise ValueError("limits")
-                y, x = np.array(y, dtype=float), np.array(rank_var)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                mean = np.average(y, weights=w)
-                return 2 * np.average((y - mean) * r, weights=w) / mean / (1 - mean)
-            """,
-            ("erreygers_tests",),
-            "That is Wagstaff's correction",
-        ),
-        Wrong(
-            "the concentration index as it is",
-            "misconception",
-            """
-            def erreygers(y, lo, hi, rank_var, w=None):
-                if hi <= lo or min(y) < lo or max(y) > hi:
-                    raise ValueError("limits")
-                y, x = np.array(y, dtype=float), np.array(rank_var)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                mean = np.average(y, weights=w)
-                return 2 * np.average((y - mean) * r, weights=w) / mean
-            """,
-            ("erreygers_tests",),
-            "That is the concentration index itself",
-        ),
-        Wrong(
-            "the range that was seen",
-            "misconception",
-            """
-            def erreygers(y, lo, hi, rank_var, w=None):
-                if hi <= lo or min(y) < lo or max(y) > hi:
-                    raise ValueError("limits")
-                y, x = np.array(y, dtype=float), np.array(rank_var)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                return 8 * np.average((y - np.average(y, weights=w)) * r, weights=w) / (y.max() - y.min())
-            """,
-            ("erreygers_tests",),
-            "You divided by the range that was seen",
-        ),
-        Wrong(
-            "limits of equal size let through",
-            "boundary",
-            """
-            def erreygers(y, lo, hi, rank_var, w=None):
-                if hi < lo or min(y) < lo or max(y) > hi:
-                    raise ValueError("limits")
-                y, x = np.array(y, dtype=float), np.array(rank_var)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                return 8 * np.average((y - np.average(y, weights=w)) * r, weights=w) / np.float64(hi - lo)
-            """,
-            ("erreygers_tests",),
-            "with lo = 0 and hi = 0: raise ValueError",
-        ),
-        Wrong(
-            "an impossible outcome let through",
-            "edge",
-            """
-            def erreygers(y, lo, hi, rank_var, w=None):
-                if hi <= lo:
-                    raise ValueError("limits")
-                y, x = np.array(y, dtype=float), np.array(rank_var)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                return 8 * np.average((y - np.average(y, weights=w)) * r, weights=w) / (hi - lo)
-            """,
-            ("erreygers_tests",),
-            "y = 2 lies outside lo = 0 and hi = 1",
-        ),
-        Wrong(
-            "through an index that nobody's outcome makes undefined",
-            "edge",
-            """
-            def erreygers(y, lo, hi, rank_var, w=None):
-                if hi <= lo or min(y) < lo or max(y) > hi:
-                    raise ValueError("limits")
-                y, x = np.array(y, dtype=float), np.array(rank_var)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                mean = np.average(y, weights=w)
-                c = 2 * np.average((y - mean) * r, weights=w) / mean
-                return 4 * mean * c / (hi - lo)
-            """,
-            ("erreygers_tests",),
-            "C is nan, but E is 0",
-        ),
-        Wrong(
-            "the outcome rescaled in place",
-            "mutates",
-            """
-            def erreygers(y, lo, hi, rank_var, w=None):
-                y, x = np.asarray(y), np.asarray(rank_var)
-                if hi <= lo or y.min() < lo or y.max() > hi:
-                    raise ValueError("limits")
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                y *= 8
-                return np.average((y - np.average(y, weights=w)) * r, weights=w) / (hi - lo)
-            """,
-            ("erreygers_tests",),
-            "changed its input y",
-        ),
-        Wrong(
-            "no limit looked at",
-            "edge",
-            """
-            def erreygers(y, lo, hi, rank_var, w=None):
-                y, x = np.array(y, dtype=float), np.array(rank_var)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                return 8 * np.average((y - np.average(y, weights=w)) * r, weights=w) / (hi - lo)
-            """,
-            ("erreygers_tests",),
-            "hi = 0 is not larger than lo = 1",
-        ),
-        Wrong(
-            "an impossible outcome of nobody refused",
-            "edge",
-            """
-            def erreygers(y, lo, hi, rank_var, w=None):
-                if hi <= lo or min(y) < lo or max(y) > hi:
-                    raise ValueError("limits")
-                y, x = np.array(y, dtype=float), np.array(rank_var)
-                w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-                r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
-                return 8 * np.average((y - np.average(y, weights=w)) * r, weights=w) / (hi - lo)
-            """,
-            ("erreygers_tests",),
-            "drop it before you look at the limits",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def erreygers(y, lo, hi, rank_var, w=None):
-                if hi <= lo:
-                    raise ValueError("limits")
-                return -0.96
-            """,
-            ("erreygers_tests",),
-            "expected -0.32",
-        ),
-    ),
+
+@RII.wrong("the population turned into shares in place", MUTATES, loses="edges", says="changed its input pop")
+def rii(rate, pop, deprivation):
+    y, w, d = np.asarray(rate, dtype=float), np.asarray(pop, dtype=float), np.asarray(deprivation)
+    w /= w.sum()
+    keep = w > 0
+    y, w, d = y[keep], w[keep], d[keep]
+    if len(set(d)) < 2:
+        return np.nan
+    x = np.array([w[d > one].sum() + w[d == one].sum() / 2 for one in d])
+    slope, most = np.polyfit(x, y, 1, w=np.sqrt(w))
+    return most / (most + slope) if min(most, most + slope) > 0 else np.nan
+
+
+@RII.wrong(
+    "an end that is 0 but for rounding noise",
+    BOUNDARY,
+    loses="edges",
+    says="one end of the line is 0 but for rounding noise",
+)
+def rii(rate, pop, deprivation):
+    rows = [row for row in zip(rate, pop, deprivation) if row[1] > 0]
+    if len({d for _, _, d in rows}) < 2:
+        return float("nan")
+    people = sum(p for _, p, _ in rows)
+    x = [sum(p * ((e > d) + (e == d) / 2) for _, p, e in rows) / people for _, _, d in rows]
+    mean = sum(y * p for y, p, _ in rows) / people
+    sxy = sum(p * (r - 0.5) * (y - mean) for r, (y, p, _) in zip(x, rows))
+    slope = sxy / sum(p * (r - 0.5) ** 2 for r, (_, p, _) in zip(x, rows))
+    most = mean - slope / 2
+    least = most + slope
+    return most / least if most > 0 and least > 0 else float("nan")
+
+
+@RII.wrong("the worked example typed in", CONSTANT, says="below 0")
+def rii(rate, pop, deprivation):
+    return 11.0
+
+
+RII.slip(
+    "small ends taken for 0",
+    BOUNDARY,
+    of="the slope and the mean: the line is at the mean at rank one half",
+    change={"> 1e-12 else": "> 1e-8 else"},
+    loses="edges",
+    says="above 1e-12 and so not 0",
 )
 
-DECOMPOSE = Task(
-    "decompose_ci",
-    {"decompose_ci_table_tests": 3, "decompose_ci_parts_tests": 4, "decompose_ci_edges_tests": 2},
-    right=(
-        Right(
-            "a loop over the factors, with np.cov",
-            """
-            def decompose_ci(df, y, factors, rank_var):
-                r = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
-                X = np.column_stack([np.ones(len(df))] + [df[f] for f in factors])
-                coef, *_ = np.linalg.lstsq(X, df[y], rcond=None)
-                total = 2 * np.cov(df[y], r, ddof=0)[0, 1] / mu
-                rows = []
-                for k, f in enumerate(factors):
-                    c = 2 * np.cov(df[f], r, ddof=0)[0, 1]
-                    mean = df[f].mean()
-                    rows.append([coef[k + 1], mean, c / mean if abs(mean) > 1e-12 else np.nan, coef[k + 1] * c / mu])
-                e = df[y] - X @ coef
-                rows.append([np.nan, np.nan, np.nan, 2 * np.cov(e, r, ddof=0)[0, 1] / mu])
-                columns = ["beta", "mean", "ci_k", "contribution"]
-                out = pd.DataFrame(rows, index=list(factors) + ["residual"], columns=columns)
-                out["pct"] = 100 * out["contribution"] / total if abs(total) >= 1e-12 else np.nan
-                return out
-            """,
-        ),
-        Right(
-            "centred columns and the pseudo-inverse",
-            """
-            def decompose_ci(df, y, factors, rank_var):
-                data = df[[y, *factors]].astype(float)
-                n, mu = len(data), data[y].mean() if abs(data[y].mean()) > 1e-12 else np.nan
-                x = (data[factors] - data[factors].mean()).to_numpy()
-                v = (data[y] - mu).to_numpy()
-                beta = np.linalg.pinv(x) @ v
-                position = df[rank_var].to_numpy()
-                below = (position[None, :] < position[:, None]).sum(axis=1)
-                level = (position[None, :] == position[:, None]).sum(axis=1)
-                r = (below + level / 2) / n - 0.5
-                gc = 2 * x.T @ r / n
-                table = pd.DataFrame({"beta": beta, "mean": data[factors].mean()}, index=factors)
-                table["ci_k"] = np.where(np.abs(table["mean"]) < 1e-12, np.nan, gc / table["mean"])
-                table["contribution"] = beta * gc / mu
-                table.loc["residual", "contribution"] = 2 * (v - x @ beta) @ r / n / mu
-                ci = 2 * v @ r / n / mu
-                table["pct"] = 100 * table["contribution"] / (ci if abs(ci) > 1e-12 else np.nan)
-                return table
-            """,
-        ),
-        Right(
-            "a dict of rows; the residual from what the factors leave",
-            """
-            def decompose_ci(df, y, factors, rank_var):
-                r = df[rank_var].rank(method="average").sub(0.5).div(len(df))
-                half = r - r.mean()
-                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
-                ci = 2 * (df[y] * half).mean() / mu
-                design = df[factors].assign(_one=1.0)
-                fit = np.linalg.lstsq(design.to_numpy(dtype=float), df[y].to_numpy(dtype=float), rcond=None)
-                beta = dict(zip(design.columns, fit[0]))
-                rows = {}
-                for f in factors:
-                    mean = df[f].mean()
-                    spread = 0.0 if df[f].nunique() == 1 else 2 * (df[f] * half).mean()
-                    own = spread / mean if abs(mean) > 1e-12 else np.nan
-                    rows[f] = {"beta": beta[f], "mean": mean, "ci_k": own, "contribution": beta[f] * spread / mu}
-                explained = sum(row["contribution"] for row in rows.values())
-                rows["residual"] = {"contribution": ci - explained}
-                out = pd.DataFrame.from_dict(rows, orient="index", columns=["beta", "mean", "ci_k", "contribution"])
-                out["pct"] = out["contribution"].map(lambda c: 100 * c / ci if abs(ci) > 1e-12 else np.nan)
-                return out
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "a regression for each factor alone",
-            "misconception",
-            """
-            def decompose_ci(df, y, factors, rank_var):
-                r = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
-                total = 2 * np.cov(df[y], r, ddof=0)[0, 1] / mu
-                rows, explained = [], 0
-                for f in factors:
-                    gc = 2 * np.cov(df[f], r, ddof=0)[0, 1]
-                    variance = np.var(df[f])
-                    beta = np.cov(df[f], df[y], ddof=0)[0, 1] / variance if variance else 0
-                    part = beta * gc / mu
-                    explained += part
-                    mean = df[f].mean()
-                    rows.append([beta, mean, gc / mean if abs(mean) > 1e-12 else np.nan, part])
-                rows.append([np.nan, np.nan, np.nan, total - explained])
-                out = pd.DataFrame(rows, index=[*factors, "residual"], columns=["beta", "mean", "ci_k", "contribution"])
-                out["pct"] = 100 * out["contribution"] / total if abs(total) > 1e-12 else np.nan
-                return out
-            """,
-            ("decompose_ci_table_tests", "decompose_ci_parts_tests"),
-            "put all factors into one regression",
-        ),
-        Wrong(
-            "no intercept",
-            "misconception",
-            """
-            def decompose_ci(df, y, factors, rank_var):
-                r = (df[rank_var].rank() - 0.5) / len(df)
-                mu, X = df[y].mean(), df[factors].to_numpy(dtype=float)
-                mu = mu if abs(mu) > 1e-12 else np.nan
-                beta = np.linalg.lstsq(X, df[y].to_numpy(dtype=float), rcond=None)[0]
-                gc = np.array([2 * np.cov(df[f], r, ddof=0)[0, 1] for f in factors])
-                mean = df[factors].mean().to_numpy()
-                rest = 2 * np.cov(df[y] - X @ beta, r, ddof=0)[0, 1] / mu
-                part = np.append(beta * gc / mu, rest)
-                own = gc / np.where(np.abs(mean) < 1e-12, np.nan, mean)
-                total = part.sum()
-                return pd.DataFrame(
-                    {
-                        "beta": np.append(beta, np.nan),
-                        "mean": np.append(mean, np.nan),
-                        "ci_k": np.append(own, np.nan),
-                        "contribution": part,
-                        "pct": 100 * part / total if abs(total) > 1e-12 else np.nan,
-                    },
-                    index=[*factors, "residual"],
-                )
-            """,
-            ("decompose_ci_table_tests", "decompose_ci_parts_tests"),
-            "The regression has no intercept",
-        ),
-        Wrong(
-            "beta times ci_k, without the means",
-            "misconception",
-            """
-            def decompose_ci(df, y, factors, rank_var):
-                r = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
-                X = np.column_stack([np.ones(len(df)), df[factors]])
-                coef = np.linalg.lstsq(X, df[y], rcond=None)[0]
-                total = 2 * np.cov(df[y], r, ddof=0)[0, 1] / mu
-                out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
-                out["ci_k"] = [2 * np.cov(df[f], r, ddof=0)[0, 1] / (df[f].mean() or np.nan) for f in factors]
-                out["contribution"] = out["beta"] * out["ci_k"]
-                out.loc["residual", "contribution"] = total - out["contribution"].sum()
-                out["pct"] = 100 * out["contribution"] / total if abs(total) > 1e-12 else np.nan
-                return out
-            """,
-            ("decompose_ci_parts_tests", "decompose_ci_edges_tests"),
-            "the mean of the factor over the mean of y is missing",
-        ),
-        Wrong(
-            "np.cov as it comes, divided by n - 1",
-            "boundary",
-            """
-            def decompose_ci(df, y, factors, rank_var):
-                r = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
-                X = np.column_stack([np.ones(len(df)), df[factors]])
-                coef = np.linalg.lstsq(X, df[y], rcond=None)[0]
-                out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
-                gc = np.array([2 * np.cov(df[f], r)[0, 1] for f in factors])
-                out["ci_k"] = gc / out["mean"].where(out["mean"].abs() > 1e-12)
-                out["contribution"] = out["beta"] * gc / mu
-                out.loc["residual", "contribution"] = 2 * np.cov(df[y] - X @ coef, r)[0, 1] / mu
-                total = out["contribution"].sum()
-                out["pct"] = 100 * out["contribution"] / total if abs(total) > 1e-12 else np.nan
-                return out
-            """,
-            ("decompose_ci_table_tests", "decompose_ci_parts_tests", "decompose_ci_edges_tests"),
-            "You divided the covariance by n - 1",
-        ),
-        Wrong(
-            "shares in place of per cent",
-            "boundary",
-            """
-            def decompose_ci(df, y, factors, rank_var):
-                r = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
-                X = np.column_stack([np.ones(len(df)), df[factors]])
-                coef = np.linalg.lstsq(X, df[y], rcond=None)[0]
-                out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
-                gc = np.array([2 * np.cov(df[f], r, ddof=0)[0, 1] for f in factors])
-                out["ci_k"] = gc / out["mean"].where(out["mean"].abs() > 1e-12)
-                out["contribution"] = out["beta"] * gc / mu
-                out.loc["residual", "contribution"] = 2 * np.cov(df[y] - X @ coef, r, ddof=0)[0, 1] / mu
-                total = out["contribution"].sum()
-                out["pct"] = out["contribution"] / total if abs(total) > 1e-12 else np.nan
-                return out
-            """,
-            ("decompose_ci_parts_tests",),
-            "pct is per cent",
-        ),
-        Wrong(
-            "beta × mean × ci_k: a mean of 0 loses the contribution",
-            "edge",
-            """
-            def decompose_ci(df, y, factors, rank_var):
-                r = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
-                X = np.column_stack([np.ones(len(df)), df[factors]])
-                coef = np.linalg.lstsq(X, df[y], rcond=None)[0]
-                out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
-                gc = np.array([2 * np.cov(df[f], r, ddof=0)[0, 1] for f in factors])
-                out["ci_k"] = gc / out["mean"].where(out["mean"].abs() > 1e-12)
-                out["contribution"] = out["beta"] * out["mean"] * out["ci_k"] / mu
-                out.loc["residual", "contribution"] = 2 * np.cov(df[y] - X @ coef, r, ddof=0)[0, 1] / mu
-                total = out["contribution"].sum()
-                out["pct"] = 100 * out["contribution"] / total if abs(total) > 1e-12 else np.nan
-                return out
-            """,
-            ("decompose_ci_edges_tests",),
-            "A factor of mean 0 has no ci_k but does contribute",
-        ),
-        Wrong(
-            "the normal equations, which a constant factor stops",
-            "edge",
-            """
-            def decompose_ci(df, y, factors, rank_var):
-                r = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
-                X = np.column_stack([np.ones(len(df)), df[factors]])
-                coef = np.linalg.solve(X.T @ X, X.T @ df[y])
-                out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
-                gc = np.array([2 * np.cov(df[f], r, ddof=0)[0, 1] for f in factors])
-                out["ci_k"] = gc / out["mean"].where(out["mean"].abs() > 1e-12)
-                out["contribution"] = out["beta"] * gc / mu
-                out.loc["residual", "contribution"] = 2 * np.cov(df[y] - X @ coef, r, ddof=0)[0, 1] / mu
-                total = out["contribution"].sum()
-                out["pct"] = 100 * out["contribution"] / total if abs(total) > 1e-12 else np.nan
-                return out
-            """,
-            ("decompose_ci_edges_tests",),
-            "use np.linalg.lstsq",
-        ),
-        Wrong(
-            "the rank left in the table as a new column",
-            "mutates",
-            """
-            def decompose_ci(df, y, factors, rank_var):
-                df["r"] = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
-                X = np.column_stack([np.ones(len(df)), df[factors]])
-                coef = np.linalg.lstsq(X, df[y], rcond=None)[0]
-                out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
-                gc = np.array([2 * np.cov(df[f], df["r"], ddof=0)[0, 1] for f in factors])
-                out["ci_k"] = gc / out["mean"].where(out["mean"].abs() > 1e-12)
-                out["contribution"] = out["beta"] * gc / mu
-                out.loc["residual", "contribution"] = 2 * np.cov(df[y] - X @ coef, df["r"], ddof=0)[0, 1] / mu
-                total = out["contribution"].sum()
-                out["pct"] = 100 * out["contribution"] / total if abs(total) > 1e-12 else np.nan
-                return out
-            """,
-            ("decompose_ci_edges_tests",),
-            "changed the table df that was passed in",
-        ),
-        Wrong(
-            "per cent without their signs",
-            "misconception",
-            """
-            def decompose_ci(df, y, factors, rank_var):
-                r = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
-                X = np.column_stack([np.ones(len(df)), df[factors]])
-                coef = np.linalg.lstsq(X, df[y], rcond=None)[0]
-                out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
-                gc = np.array([2 * np.cov(df[f], r, ddof=0)[0, 1] for f in factors])
-                out["ci_k"] = gc / out["mean"].where(out["mean"].abs() > 1e-12)
-                out["contribution"] = out["beta"] * gc / mu
-                out.loc["residual", "contribution"] = 2 * np.cov(df[y] - X @ coef, r, ddof=0)[0, 1] / mu
-                total = out["contribution"].sum()
-                out["pct"] = 100 * (out["contribution"] / total).abs() if abs(total) > 1e-12 else np.nan
-                return out
-            """,
-            ("decompose_ci_parts_tests",),
-            "pct keeps its sign",
-        ),
-        Wrong(
-            "a mean compared with 0 to the last digit",
-            "boundary",
-            """
-            def decompose_ci(df, y, factors, rank_var):
-                r = (df[rank_var].rank() - 0.5) / len(df)
-                mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
-                X = np.column_stack([np.ones(len(df)), df[factors]])
-                coef = np.linalg.lstsq(X, df[y], rcond=None)[0]
-                out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
-                gc = np.array([2 * np.cov(df[f], r, ddof=0)[0, 1] for f in factors])
-                out["ci_k"] = gc / out["mean"].replace(0, np.nan)
-                out["contribution"] = out["beta"] * gc / mu
-                out.loc["residual", "contribution"] = 2 * np.cov(df[y] - X @ coef, r, ddof=0)[0, 1] / mu
-                total = out["contribution"].sum()
-                out["pct"] = 100 * out["contribution"] / total if abs(total) > 1e-12 else np.nan
-                return out
-            """,
-            ("decompose_ci_edges_tests",),
-            "its mean is 0 but for rounding noise",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def decompose_ci(df, y, factors, rank_var):
-                return pd.DataFrame(
-                    {
-                        "beta": [-0.5, np.nan],
-                        "mean": [0.5, np.nan],
-                        "ci_k": [0.5, np.nan],
-                        "contribution": [-1 / 6, -1 / 12],
-                        "pct": [200 / 3, 100 / 3],
-                    },
-                    index=["toilet", "residual"],
-                )
-            """,
-            ("decompose_ci_table_tests", "decompose_ci_parts_tests", "decompose_ci_edges_tests"),
-            "Keep the factors in the order given",
-        ),
-    ),
+
+CONCENTRATION = BANK.task("concentration_index")
+
+
+@CONCENTRATION.right("one minus twice the area below the concentration curve")
+def concentration_index(y, rank_var, w=None):
+    t = pd.DataFrame({"y": list(y), "x": list(rank_var)})
+    t["w"] = 1 if w is None else list(w)
+    t["total"] = t["w"] * t["y"]
+    t = t.groupby("x")[["w", "total"]].sum()
+    if t["w"].sum() == 0 or abs(t["total"].sum() / t["w"].sum()) < 1e-12:
+        return np.nan
+    people = np.append(0, t["w"].cumsum() / t["w"].sum())
+    share = np.append(0, t["total"].cumsum() / t["total"].sum())
+    return 1 - np.sum(np.diff(people) * (share[1:] + share[:-1]))
+
+
+@CONCENTRATION.right("np.cov, told to divide by n and given weights")
+def concentration_index(y, rank_var, w=None):
+    y, x = np.array(y, dtype=float), np.array(rank_var, dtype=float)
+    w = np.ones(y.size) if w is None else np.array(w, dtype=float)
+    y, x, w = y[w > 0], x[w > 0], w[w > 0]
+    values, place = np.unique(x, return_inverse=True)
+    size = np.array([w[place == i].sum() for i in range(len(values))])
+    r = ((size.cumsum() - size / 2) / size.sum())[place]
+    mean = (w * y).sum() / w.sum() if w.size else 0
+    if abs(mean) < 1e-12:
+        return np.nan
+    return 2 / mean * np.cov(y, r, aweights=w, ddof=0)[0, 1]
+
+
+@CONCENTRATION.right("a plain loop down the queue")
+def concentration_index(y, rank_var, w=None):
+    w = [1] * len(y) if w is None else list(w)
+    rows = sorted(zip(rank_var, y, w), key=lambda row: row[0])
+    total = sum(weight for _, _, weight in rows)
+    if total == 0:
+        return float("nan")
+    mean = sum(value * weight for _, value, weight in rows) / total
+    if abs(mean) < 1e-12:
+        return float("nan")
+    covariance, before, i = 0.0, 0.0, 0
+    while i < len(rows):
+        j = i
+        while j < len(rows) and rows[j][0] == rows[i][0]:
+            j += 1
+        size = sum(row[2] for row in rows[i:j])
+        rank = (before + size / 2) / total
+        covariance += sum(row[2] * (row[1] - mean) * (rank - 0.5) for row in rows[i:j]) / total
+        before += size
+        i = j
+    return 2 * covariance / mean
+
+
+@CONCENTRATION.wrong("np.cov as it comes, divided by n - 1", MISCONCEPTION, says="You divided the covariance by n - 1")
+def concentration_index(y, rank_var, w=None):
+    y = np.array(y, dtype=float)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    x = np.array(rank_var)
+    r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+    mean = np.average(y, weights=w)
+    return np.nan if abs(mean) < 1e-12 else 2 * np.cov(y, r, aweights=w)[0, 1] / mean
+
+
+@CONCENTRATION.wrong("ranked from the richest", MISCONCEPTION, says="rank from the poorest (0) to the richest (1)")
+def concentration_index(y, rank_var, w=None):
+    y = np.array(y, dtype=float)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    x = np.array(rank_var)
+    r = np.array([(w[x > one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+    mean = np.average(y, weights=w)
+    return np.nan if abs(mean) < 1e-12 else 2 * np.average((y - mean) * r, weights=w) / mean
+
+
+@CONCENTRATION.wrong(
+    "weights in the covariance, but rows ranked", MISCONCEPTION, loses="edges", says="ranked rows, not people"
+)
+def concentration_index(y, rank_var, w=None):
+    y = np.array(y, dtype=float)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    r = (pd.Series(rank_var).rank().to_numpy() - 0.5) / len(y)
+    mean = np.average(y, weights=w)
+    if abs(mean) < 1e-12:
+        return np.nan
+    return 2 * (np.average(y * r, weights=w) - mean * np.average(r, weights=w)) / mean
+
+
+@CONCENTRATION.wrong(
+    "the values of the rank variable in place of ranks", MISCONCEPTION, says="use ranks, not the values"
+)
+def concentration_index(y, rank_var, w=None):
+    y, x = np.array(y, dtype=float), np.array(rank_var, dtype=float)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    r = (x - 0.5) / len(x)
+    mean = np.average(y, weights=w)
+    if abs(mean) < 1e-12:
+        return np.nan
+    return 2 * (np.average(y * r, weights=w) - mean * np.average(r, weights=w)) / mean
+
+
+@CONCENTRATION.wrong("the 2 forgotten", BOUNDARY, says="The 2 is missing")
+def concentration_index(y, rank_var, w=None):
+    y = np.array(y, dtype=float)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    x = np.array(rank_var)
+    r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+    mean = np.average(y, weights=w)
+    return np.nan if abs(mean) < 1e-12 else np.average((y - mean) * r, weights=w) / mean
+
+
+@CONCENTRATION.wrong("ties ranked one after the other", EDGE, loses="edges", says="People who tie must share one rank")
+def concentration_index(y, rank_var, w=None):
+    t = pd.DataFrame({"y": list(y), "x": list(rank_var)})
+    t["w"] = 1.0 if w is None else list(w)
+    t = t.sort_values("x", kind="stable")
+    r = (t["w"].cumsum() - t["w"] / 2) / t["w"].sum()
+    mean = np.average(t["y"], weights=t["w"])
+    return np.nan if abs(mean) < 1e-12 else 2 * np.average((t["y"] - mean) * r, weights=t["w"]) / mean
+
+
+@CONCENTRATION.wrong("0 for a mean of 0", EDGE, loses="edges", says="the index is undefined: nan")
+def concentration_index(y, rank_var, w=None):
+    y = np.array(y, dtype=float)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    x = np.array(rank_var)
+    r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+    mean = np.average(y, weights=w)
+    return 0.0 if abs(mean) < 1e-12 else 2 * np.average((y - mean) * r, weights=w) / mean
+
+
+@CONCENTRATION.wrong("the outcome centred in place", MUTATES, loses="edges", says="changed its input y")
+def concentration_index(y, rank_var, w=None):
+    y = np.asarray(y, dtype=float)
+    w = np.ones(len(y)) if w is None else np.asarray(w, dtype=float)
+    x = np.asarray(rank_var)
+    r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+    mean = np.average(y, weights=w)
+    if abs(mean) < 1e-12:
+        return np.nan
+    y -= mean
+    return 2 * np.average(y * r, weights=w) / mean
+
+
+@CONCENTRATION.wrong(
+    "the mean compared with 0 to the last digit", BOUNDARY, loses="edges", says="the mean is 0 but for rounding noise"
+)
+def concentration_index(y, rank_var, w=None):
+    y = np.array(y, dtype=float)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    if not w.sum():
+        return np.nan
+    x = np.array(rank_var)
+    r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+    mean = np.average(y, weights=w)
+    return np.nan if mean == 0 else 2 * np.average((y - mean) * r, weights=w) / mean
+
+
+@CONCENTRATION.wrong("weights that are all 0", EDGE, loses="edges", says="All weights are 0: nobody is left")
+def concentration_index(y, rank_var, w=None):
+    y = np.array(y, dtype=float)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    x = np.array(rank_var)
+    r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+    mean = np.average(y, weights=w)
+    return np.nan if abs(mean) < 1e-12 else 2 * np.average((y - mean) * r, weights=w) / mean
+
+
+@CONCENTRATION.wrong("the visible examples typed in", CONSTANT, says="The richest of three has everything")
+def concentration_index(y, rank_var, w=None):
+    return 0.0 if len(set(y)) == 1 else -8 / 30
+
+
+ERREYGERS = BANK.task("erreygers")
+
+
+@ERREYGERS.right("through a concentration index of one's own")
+def erreygers(y, lo, hi, rank_var, w=None):
+    if not hi > lo:
+        raise ValueError("hi must be larger than lo")
+    y, x = np.array(y, dtype=float), np.array(rank_var)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    y, x, w = y[w != 0], x[w != 0], w[w != 0]
+    if min(y) < lo or max(y) > hi:
+        raise ValueError("y is outside the limits")
+    mean = np.average(y, weights=w)
+    if mean == 0:
+        return 0.0
+    r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+    c = 2 / mean * np.average((y - mean) * (r - 0.5), weights=w)
+    return 4 * mean / (hi - lo) * c
+
+
+@ERREYGERS.right("pandas, on an outcome rescaled to 0 to 1")
+def erreygers(y, lo, hi, rank_var, w=None):
+    t = pd.DataFrame({"y": list(y), "x": list(rank_var)})
+    t["w"] = 1.0 if w is None else list(w)
+    t = t[t["w"] > 0]
+    if hi <= lo:
+        raise ValueError(f"hi={hi}")
+    if not t["y"].between(lo, hi).all():
+        raise ValueError("y")
+    t = t.assign(y=(t["y"] - lo) / (hi - lo))
+    by = t.groupby("x")["w"].sum()
+    t["r"] = t["x"].map((by.cumsum() - by / 2) / by.sum())
+    share = t["w"] / t["w"].sum()
+    return 8 * (share * t["y"] * (t["r"] - 0.5)).sum()
+
+
+@ERREYGERS.right("a loop")
+def erreygers(y, lo, hi, rank_var, w=None):
+    w = [1] * len(y) if w is None else w
+    if hi <= lo or any(weight and not lo <= value <= hi for value, weight in zip(y, w)):
+        raise ValueError("limits")
+    total = sum(w)
+    people = {}
+    for x, weight in zip(rank_var, w):
+        people[x] = people.get(x, 0) + weight
+    rank, before = {}, 0
+    for x in sorted(people):
+        rank[x] = (before + people[x] / 2) / total
+        before += people[x]
+    covariance = sum(weight * value * (rank[x] - 0.5) for value, x, weight in zip(y, rank_var, w)) / total
+    return 8 * covariance / (hi - lo)
+
+
+@ERREYGERS.wrong("Wagstaff's correction", MISCONCEPTION, says="That is Wagstaff's correction")
+def erreygers(y, lo, hi, rank_var, w=None):
+    if hi <= lo or min(y) < lo or max(y) > hi:
+        raise ValueError("limits")
+    y, x = np.array(y, dtype=float), np.array(rank_var)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+    mean = np.average(y, weights=w)
+    return 2 * np.average((y - mean) * r, weights=w) / mean / (1 - mean)
+
+
+ERREYGERS.slip(
+    "the concentration index as it is",
+    MISCONCEPTION,
+    of="Wagstaff's correction",
+    change={"mean / (1 - mean)": "mean"},
+    says="That is the concentration index itself",
 )
 
-CORE20 = Task(
-    "core20",
-    {"core20_tests": 4, "core20_order_tests": 2},
-    right=(
-        Right(
-            "a loop down the list",
-            """
-            def core20(pop, imd_score):
-                order = sorted(pop.index, key=lambda area: (-imd_score[area], area))
-                total, before, inside = pop.sum(), 0, {}
-                for area in order:
-                    inside[area] = bool((before + pop[area] / 2) / total <= 0.20 + 1e-12)
-                    before += pop[area]
-                return pd.Series([inside[area] for area in pop.index], index=pop.index)
-            """,
-        ),
-        Right(
-            "numpy's lexsort",
-            """
-            def core20(pop, imd_score):
-                names = np.argsort(np.argsort(pop.index.to_numpy()))
-                order = np.lexsort([names, -imd_score.to_numpy()])
-                share = pop.to_numpy()[order] / pop.sum()
-                flags = np.zeros(len(pop), dtype=bool)
-                flags[order] = np.cumsum(share) - share / 2 <= 0.20 + 1e-12
-                return pd.Series(flags, index=pop.index)
-            """,
-        ),
-        Right(
-            "a groupby for the scores, ties by name within them",
-            """
-            def core20(pop, imd_score):
-                table = pd.DataFrame({"area": pop.index, "pop": pop.to_numpy(), "score": imd_score.to_numpy()})
-                table = table.sort_values(["score", "area"], ascending=[False, True])
-                levels = table.groupby("score", sort=False)["pop"].sum()
-                above = table["score"].map(levels.cumsum() - levels)
-                before = above + table.groupby("score")["pop"].cumsum() - table["pop"]
-                table["in"] = (before + table["pop"] / 2) / table["pop"].sum() < 0.20 + 1e-12
-                return table.set_index("area")["in"].loc[pop.index].rename_axis(pop.index.name)
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "a fifth of the areas",
-            "misconception",
-            """
-            def core20(pop, imd_score):
-                order = imd_score.sort_index().sort_values(ascending=False, kind="stable").index
-                return pd.Series(pop.index.isin(order[: len(pop) // 5]), index=pop.index)
-            """,
-            ("core20_tests", "core20_order_tests"),
-            "You took a fifth of the areas",
-        ),
-        Wrong(
-            "a small score taken as deprived",
-            "misconception",
-            """
-            def core20(pop, imd_score):
-                t = pd.DataFrame({"pop": pop, "s": imd_score}).sort_index().sort_values("s", kind="stable")
-                middle = (t["pop"].cumsum() - t["pop"] / 2) / t["pop"].sum()
-                return (middle <= 0.20 + 1e-12).reindex(pop.index)
-            """,
-            ("core20_tests", "core20_order_tests"),
-            "a larger score means more deprived",
-        ),
-        Wrong(
-            "the area across the line left out",
-            "boundary",
-            """
-            def core20(pop, imd_score):
-                t = pd.DataFrame({"pop": pop, "s": imd_score}).sort_index()
-                t = t.sort_values("s", ascending=False, kind="stable")
-                return (t["pop"].cumsum() / t["pop"].sum() <= 0.20 + 1e-12).reindex(pop.index)
-            """,
-            ("core20_tests",),
-            "You left out the area that lies across the line",
-        ),
-        Wrong(
-            "filled up until a fifth is reached",
-            "boundary",
-            """
-            def core20(pop, imd_score):
-                t = pd.DataFrame({"pop": pop, "s": imd_score}).sort_index()
-                t = t.sort_values("s", ascending=False, kind="stable")
-                before = (t["pop"].cumsum() - t["pop"]) / t["pop"].sum()
-                return (before < 0.20).reindex(pop.index)
-            """,
-            ("core20_tests",),
-            "Filling up to 20% is another rule",
-        ),
-        Wrong(
-            "a middle of exactly 0.20 left out",
-            "boundary",
-            """
-            def core20(pop, imd_score):
-                t = pd.DataFrame({"pop": pop, "s": imd_score}).sort_index()
-                t = t.sort_values("s", ascending=False, kind="stable")
-                return ((t["pop"].cumsum() - t["pop"] / 2) / t["pop"].sum() < 0.20).reindex(pop.index)
-            """,
-            ("core20_tests",),
-            "exactly 0.20, which is in",
-        ),
-        Wrong(
-            "rounding noise decides",
-            "boundary",
-            """
-            def core20(pop, imd_score):
-                t = pd.DataFrame({"pop": pop, "s": imd_score}).sort_index()
-                t = t.sort_values("s", ascending=False, kind="stable")
-                share = t["pop"] / t["pop"].sum()
-                return (share.cumsum() - share / 2 <= 0.20).reindex(pop.index)
-            """,
-            ("core20_tests",),
-            "compare with 0.20 + 1e-12",
-        ),
-        Wrong(
-            "ties by the order of the rows",
-            "edge",
-            """
-            def core20(pop, imd_score):
-                t = pd.DataFrame({"pop": pop, "s": imd_score}).sort_values("s", ascending=False, kind="stable")
-                middle = (t["pop"].cumsum() - t["pop"] / 2) / t["pop"].sum()
-                return (middle <= 0.20 + 1e-12).reindex(pop.index)
-            """,
-            ("core20_order_tests",),
-            "a comes first by name",
-        ),
-        Wrong(
-            "the answer left in sorted order",
-            "edge",
-            """
-            def core20(pop, imd_score):
-                t = pd.DataFrame({"pop": pop, "s": imd_score}).sort_index()
-                t = t.sort_values("s", ascending=False, kind="stable")
-                middle = (t["pop"].cumsum() - t["pop"] / 2) / t["pop"].sum()
-                return middle <= 0.20 + 1e-12
-            """,
-            ("core20_order_tests",),
-            "The answer must keep the order of the input",
-        ),
-        Wrong(
-            "the population turned into shares in place",
-            "mutates",
-            """
-            def core20(pop, imd_score):
-                pop /= pop.sum()
-                t = pd.DataFrame({"share": pop, "s": imd_score}).sort_index()
-                t = t.sort_values("s", ascending=False, kind="stable")
-                return (t["share"].cumsum() - t["share"] / 2 <= 0.20 + 1e-12).reindex(pop.index)
-            """,
-            ("core20_order_tests",),
-            "changed its inputs",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def core20(pop, imd_score):
-                return pd.Series([False, True, True, False, True], index=list("ABCDE"))
-            """,
-            ("core20_tests", "core20_order_tests"),
-            "one flag for each area",
-        ),
-    ),
+
+@ERREYGERS.wrong("the range that was seen", MISCONCEPTION, says="You divided by the range that was seen")
+def erreygers(y, lo, hi, rank_var, w=None):
+    if hi <= lo or min(y) < lo or max(y) > hi:
+        raise ValueError("limits")
+    y, x = np.array(y, dtype=float), np.array(rank_var)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+    return 8 * np.average((y - np.average(y, weights=w)) * r, weights=w) / (y.max() - y.min())
+
+
+@ERREYGERS.wrong("limits of equal size let through", BOUNDARY, says="with lo = 0 and hi = 0: raise ValueError")
+def erreygers(y, lo, hi, rank_var, w=None):
+    if hi < lo or min(y) < lo or max(y) > hi:
+        raise ValueError("limits")
+    y, x = np.array(y, dtype=float), np.array(rank_var)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+    return 8 * np.average((y - np.average(y, weights=w)) * r, weights=w) / np.float64(hi - lo)
+
+
+@ERREYGERS.wrong("an impossible outcome let through", EDGE, says="y = 2 lies outside lo = 0 and hi = 1")
+def erreygers(y, lo, hi, rank_var, w=None):
+    if hi <= lo:
+        raise ValueError("limits")
+    y, x = np.array(y, dtype=float), np.array(rank_var)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+    return 8 * np.average((y - np.average(y, weights=w)) * r, weights=w) / (hi - lo)
+
+
+@ERREYGERS.wrong("through an index that nobody's outcome makes undefined", EDGE, says="C is nan, but E is 0")
+def erreygers(y, lo, hi, rank_var, w=None):
+    if hi <= lo or min(y) < lo or max(y) > hi:
+        raise ValueError("limits")
+    y, x = np.array(y, dtype=float), np.array(rank_var)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+    mean = np.average(y, weights=w)
+    c = 2 * np.average((y - mean) * r, weights=w) / mean
+    return 4 * mean * c / (hi - lo)
+
+
+@ERREYGERS.wrong("the outcome rescaled in place", MUTATES, says="changed its input y")
+def erreygers(y, lo, hi, rank_var, w=None):
+    y, x = np.asarray(y), np.asarray(rank_var)
+    if hi <= lo or y.min() < lo or y.max() > hi:
+        raise ValueError("limits")
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+    y *= 8
+    return np.average((y - np.average(y, weights=w)) * r, weights=w) / (hi - lo)
+
+
+@ERREYGERS.wrong("no limit looked at", EDGE, says="hi = 0 is not larger than lo = 1")
+def erreygers(y, lo, hi, rank_var, w=None):
+    y, x = np.array(y, dtype=float), np.array(rank_var)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+    return 8 * np.average((y - np.average(y, weights=w)) * r, weights=w) / (hi - lo)
+
+
+@ERREYGERS.wrong("an impossible outcome of nobody refused", EDGE, says="drop it before you look at the limits")
+def erreygers(y, lo, hi, rank_var, w=None):
+    if hi <= lo or min(y) < lo or max(y) > hi:
+        raise ValueError("limits")
+    y, x = np.array(y, dtype=float), np.array(rank_var)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
+    return 8 * np.average((y - np.average(y, weights=w)) * r, weights=w) / (hi - lo)
+
+
+@ERREYGERS.wrong("the worked example typed in", CONSTANT, says="expected -0.32")
+def erreygers(y, lo, hi, rank_var, w=None):
+    if hi <= lo:
+        raise ValueError("limits")
+    return -0.96
+
+
+@ERREYGERS.wrong("the weights turned into shares in place", MUTATES, says="changed its input rank_var or w")
+def erreygers(y, lo, hi, rank_var, w=None):
+    y, better_off = np.asarray(y, dtype=float), np.asarray(rank_var)
+    w = np.ones(len(y)) if w is None else w
+    kept = np.asarray(w, dtype=float) > 0
+    if hi <= lo or (y[kept] < lo).any() or (y[kept] > hi).any():
+        raise ValueError("limits")
+    if isinstance(w, np.ndarray):
+        w /= w.sum()
+    y, better_off, w = y[kept], better_off[kept], np.asarray(w, dtype=float)[kept]
+    rank = np.array([w[better_off < one].sum() + w[better_off == one].sum() / 2 for one in better_off]) / w.sum()
+    return 8 * np.average((y - np.average(y, weights=w)) * rank, weights=w) / (hi - lo)
+
+
+DECOMPOSE = BANK.task("decompose_ci")
+
+
+@DECOMPOSE.right("a loop over the factors, with np.cov")
+def decompose_ci(df, y, factors, rank_var):
+    r = (df[rank_var].rank() - 0.5) / len(df)
+    mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
+    X = np.column_stack([np.ones(len(df))] + [df[f] for f in factors])
+    coef, *_ = np.linalg.lstsq(X, df[y], rcond=None)
+    total = 2 * np.cov(df[y], r, ddof=0)[0, 1] / mu
+    rows = []
+    for k, f in enumerate(factors):
+        c = 2 * np.cov(df[f], r, ddof=0)[0, 1]
+        mean = df[f].mean()
+        rows.append([coef[k + 1], mean, c / mean if abs(mean) > 1e-12 else np.nan, coef[k + 1] * c / mu])
+    e = df[y] - X @ coef
+    rows.append([np.nan, np.nan, np.nan, 2 * np.cov(e, r, ddof=0)[0, 1] / mu])
+    columns = ["beta", "mean", "ci_k", "contribution"]
+    out = pd.DataFrame(rows, index=list(factors) + ["residual"], columns=columns)
+    out["pct"] = 100 * out["contribution"] / total if abs(total) >= 1e-12 else np.nan
+    return out
+
+
+@DECOMPOSE.right("centred columns and the pseudo-inverse")
+def decompose_ci(df, y, factors, rank_var):
+    data = df[[y, *factors]].astype(float)
+    n, mu = len(data), data[y].mean() if abs(data[y].mean()) > 1e-12 else np.nan
+    x = (data[factors] - data[factors].mean()).to_numpy()
+    v = (data[y] - mu).to_numpy()
+    beta = np.linalg.pinv(x) @ v
+    position = df[rank_var].to_numpy()
+    below = (position[None, :] < position[:, None]).sum(axis=1)
+    level = (position[None, :] == position[:, None]).sum(axis=1)
+    r = (below + level / 2) / n - 0.5
+    gc = 2 * x.T @ r / n
+    table = pd.DataFrame({"beta": beta, "mean": data[factors].mean()}, index=factors)
+    table["ci_k"] = np.where(np.abs(table["mean"]) < 1e-12, np.nan, gc / table["mean"])
+    table["contribution"] = beta * gc / mu
+    table.loc["residual", "contribution"] = 2 * (v - x @ beta) @ r / n / mu
+    ci = 2 * v @ r / n / mu
+    table["pct"] = 100 * table["contribution"] / (ci if abs(ci) > 1e-12 else np.nan)
+    return table
+
+
+@DECOMPOSE.right("a dict of rows; the residual from what the factors leave")
+def decompose_ci(df, y, factors, rank_var):
+    r = df[rank_var].rank(method="average").sub(0.5).div(len(df))
+    half = r - r.mean()
+    mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
+    ci = 2 * (df[y] * half).mean() / mu
+    design = df[factors].assign(_one=1.0)
+    fit = np.linalg.lstsq(design.to_numpy(dtype=float), df[y].to_numpy(dtype=float), rcond=None)
+    beta = dict(zip(design.columns, fit[0]))
+    rows = {}
+    for f in factors:
+        mean = df[f].mean()
+        spread = 0.0 if df[f].nunique() == 1 else 2 * (df[f] * half).mean()
+        own = spread / mean if abs(mean) > 1e-12 else np.nan
+        rows[f] = {"beta": beta[f], "mean": mean, "ci_k": own, "contribution": beta[f] * spread / mu}
+    explained = sum(row["contribution"] for row in rows.values())
+    rows["residual"] = {"contribution": ci - explained}
+    out = pd.DataFrame.from_dict(rows, orient="index", columns=["beta", "mean", "ci_k", "contribution"])
+    out["pct"] = out["contribution"].map(lambda c: 100 * c / ci if abs(ci) > 1e-12 else np.nan)
+    return out
+
+
+@DECOMPOSE.right("a table made column by column")
+def decompose_ci(df, y, factors, rank_var):
+    r = (df[rank_var].rank() - 0.5) / len(df)
+    mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
+    X = np.column_stack([np.ones(len(df)), df[factors]])
+    coef = np.linalg.lstsq(X, df[y], rcond=None)[0]
+    out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
+    gc = np.array([2 * np.cov(df[f], r, ddof=0)[0, 1] for f in factors])
+    out["ci_k"] = gc / out["mean"].where(out["mean"].abs() > 1e-12)
+    out["contribution"] = out["beta"] * gc / mu
+    out.loc["residual", "contribution"] = 2 * np.cov(df[y] - X @ coef, r, ddof=0)[0, 1] / mu
+    total = out["contribution"].sum()
+    out["pct"] = 100 * out["contribution"] / total if abs(total) > 1e-12 else np.nan
+    return out
+
+
+@DECOMPOSE.wrong(
+    "a regression for each factor alone", MISCONCEPTION, loses="table parts", says="put all factors into one regression"
+)
+def decompose_ci(df, y, factors, rank_var):
+    r = (df[rank_var].rank() - 0.5) / len(df)
+    mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
+    total = 2 * np.cov(df[y], r, ddof=0)[0, 1] / mu
+    rows, explained = [], 0
+    for f in factors:
+        gc = 2 * np.cov(df[f], r, ddof=0)[0, 1]
+        variance = np.var(df[f])
+        beta = np.cov(df[f], df[y], ddof=0)[0, 1] / variance if variance else 0
+        part = beta * gc / mu
+        explained += part
+        mean = df[f].mean()
+        rows.append([beta, mean, gc / mean if abs(mean) > 1e-12 else np.nan, part])
+    rows.append([np.nan, np.nan, np.nan, total - explained])
+    out = pd.DataFrame(rows, index=[*factors, "residual"], columns=["beta", "mean", "ci_k", "contribution"])
+    out["pct"] = 100 * out["contribution"] / total if abs(total) > 1e-12 else np.nan
+    return out
+
+
+@DECOMPOSE.wrong("no intercept", MISCONCEPTION, loses="table parts", says="The regression has no intercept")
+def decompose_ci(df, y, factors, rank_var):
+    r = (df[rank_var].rank() - 0.5) / len(df)
+    mu, X = df[y].mean(), df[factors].to_numpy(dtype=float)
+    mu = mu if abs(mu) > 1e-12 else np.nan
+    beta = np.linalg.lstsq(X, df[y].to_numpy(dtype=float), rcond=None)[0]
+    gc = np.array([2 * np.cov(df[f], r, ddof=0)[0, 1] for f in factors])
+    mean = df[factors].mean().to_numpy()
+    rest = 2 * np.cov(df[y] - X @ beta, r, ddof=0)[0, 1] / mu
+    part = np.append(beta * gc / mu, rest)
+    own = gc / np.where(np.abs(mean) < 1e-12, np.nan, mean)
+    total = part.sum()
+    return pd.DataFrame(
+        {
+            "beta": np.append(beta, np.nan),
+            "mean": np.append(mean, np.nan),
+            "ci_k": np.append(own, np.nan),
+            "contribution": part,
+            "pct": 100 * part / total if abs(total) > 1e-12 else np.nan,
+        },
+        index=[*factors, "residual"],
+    )
+
+
+@DECOMPOSE.wrong(
+    "beta times ci_k, without the means",
+    MISCONCEPTION,
+    loses="parts edges",
+    says="the mean of the factor over the mean of y is missing",
+)
+def decompose_ci(df, y, factors, rank_var):
+    r = (df[rank_var].rank() - 0.5) / len(df)
+    mu = df[y].mean() if abs(df[y].mean()) > 1e-12 else np.nan
+    X = np.column_stack([np.ones(len(df)), df[factors]])
+    coef = np.linalg.lstsq(X, df[y], rcond=None)[0]
+    total = 2 * np.cov(df[y], r, ddof=0)[0, 1] / mu
+    out = pd.DataFrame({"beta": coef[1:], "mean": df[factors].mean()}, index=factors)
+    out["ci_k"] = [2 * np.cov(df[f], r, ddof=0)[0, 1] / (df[f].mean() or np.nan) for f in factors]
+    out["contribution"] = out["beta"] * out["ci_k"]
+    out.loc["residual", "contribution"] = total - out["contribution"].sum()
+    out["pct"] = 100 * out["contribution"] / total if abs(total) > 1e-12 else np.nan
+    return out
+
+
+DECOMPOSE.slip(
+    "np.cov as it comes, divided by n - 1",
+    BOUNDARY,
+    of="a table made column by column",
+    change={"df[f], r, ddof=0": "df[f], r", "coef, r, ddof=0": "coef, r"},
+    says="You divided the covariance by n - 1",
 )
 
-TARGETING = Task(
-    "targeting",
-    {"targeting_tests": 3, "targeting_edges_tests": 2},
-    right=(
-        Right(
-            "four sums in a loop",
-            """
-            def targeting(flag, deprived, w=None):
-                w = [1] * len(flag) if w is None else w
-                both = flagged = poor = 0
-                for f, d, weight in zip(flag, deprived, w):
-                    flagged += weight if f else 0
-                    poor += weight if d else 0
-                    both += weight if f and d else 0
-
-                def share(part, whole):
-                    return part / whole if whole else float("nan")
-
-                return {
-                    "sensitivity": share(both, poor),
-                    "ppv": share(both, flagged),
-                    "leakage": share(flagged - both, flagged),
-                    "undercoverage": share(poor - both, poor),
-                }
-            """,
-        ),
-        Right(
-            "numpy products, and the warning that 0 / 0 prints",
-            """
-            def targeting(flag, deprived, w=None):
-                f, d = np.array(flag, dtype=float), np.array(deprived, dtype=float)
-                w = np.ones_like(f) if w is None else np.array(w, dtype=float)
-                sensitivity = (w * f * d).sum() / (w * d).sum()
-                ppv = (w * f * d).sum() / (w * f).sum()
-                return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
-            """,
-        ),
-        Right(
-            "a pandas pivot of weights",
-            """
-            def targeting(flag, deprived, w=None):
-                t = pd.DataFrame({"f": np.asarray(flag, dtype=bool), "d": np.asarray(deprived, dtype=bool)})
-                t["w"] = 1.0 if w is None else np.asarray(w, dtype=float)
-                cell = t.groupby(["f", "d"])["w"].sum().reindex(
-                    pd.MultiIndex.from_product([[True, False], [True, False]]), fill_value=0.0
-                )
-                hit, false_alarm, missed = cell[(True, True)], cell[(True, False)], cell[(False, True)]
-                poor, reached = hit + missed or np.nan, hit + false_alarm or np.nan
-                return {
-                    "sensitivity": hit / poor,
-                    "ppv": hit / reached,
-                    "leakage": false_alarm / reached,
-                    "undercoverage": missed / poor,
-                }
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "sensitivity and ppv swapped",
-            "misconception",
-            """
-            def targeting(flag, deprived, w=None):
-                f, d = np.array(flag, dtype=float), np.array(deprived, dtype=float)
-                w = np.ones_like(f) if w is None else np.array(w, dtype=float)
-                sensitivity = (w * f * d).sum() / (w * f).sum()
-                ppv = (w * f * d).sum() / (w * d).sum()
-                return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
-            """,
-            ("targeting_tests", "targeting_edges_tests"),
-            "You swapped sensitivity and ppv",
-        ),
-        Wrong(
-            "leakage as a share of the not deprived",
-            "misconception",
-            """
-            def targeting(flag, deprived, w=None):
-                f, d = np.array(flag, dtype=float), np.array(deprived, dtype=float)
-                w = np.ones_like(f) if w is None else np.array(w, dtype=float)
-                sensitivity = (w * f * d).sum() / (w * d).sum()
-                ppv = (w * f * d).sum() / (w * f).sum()
-                leakage = (w * f * (1 - d)).sum() / (w * (1 - d)).sum()
-                return dict(sensitivity=sensitivity, ppv=ppv, leakage=leakage, undercoverage=1 - sensitivity)
-            """,
-            ("targeting_tests", "targeting_edges_tests"),
-            "You took leakage as a share of all who are not deprived",
-        ),
-        Wrong(
-            "rows counted, weights ignored",
-            "misconception",
-            """
-            def targeting(flag, deprived, w=None):
-                f, d = np.array(flag, dtype=float), np.array(deprived, dtype=float)
-                sensitivity, ppv = (f * d).sum() / d.sum(), (f * d).sum() / f.sum()
-                return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
-            """,
-            ("targeting_tests", "targeting_edges_tests"),
-            "The weights have no effect",
-        ),
-        Wrong(
-            "leakage as a share of everybody",
-            "boundary",
-            """
-            def targeting(flag, deprived, w=None):
-                f, d = np.array(flag, dtype=float), np.array(deprived, dtype=float)
-                w = np.ones_like(f) if w is None else np.array(w, dtype=float)
-                sensitivity = (w * f * d).sum() / (w * d).sum()
-                ppv = (w * f * d).sum() / (w * f).sum()
-                leakage = (w * f * (1 - d)).sum() / w.sum()
-                return dict(sensitivity=sensitivity, ppv=ppv, leakage=leakage, undercoverage=1 - sensitivity)
-            """,
-            ("targeting_tests", "targeting_edges_tests"),
-            "it is a share of the flagged",
-        ),
-        Wrong(
-            "0 for a share of nobody",
-            "edge",
-            """
-            def targeting(flag, deprived, w=None):
-                f, d = np.array(flag, dtype=float), np.array(deprived, dtype=float)
-                w = np.ones_like(f) if w is None else np.array(w, dtype=float)
-                both, poor, flagged = (w * f * d).sum(), (w * d).sum(), (w * f).sum()
-                sensitivity = both / poor if poor else 0.0
-                ppv = both / flagged if flagged else 0.0
-                return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
-            """,
-            ("targeting_edges_tests",),
-            "a share of nobody: nan, not 0.0",
-        ),
-        Wrong(
-            "everything undefined when nobody is deprived",
-            "edge",
-            """
-            def targeting(flag, deprived, w=None):
-                f, d = np.array(flag, dtype=float), np.array(deprived, dtype=float)
-                w = np.ones_like(f) if w is None else np.array(w, dtype=float)
-                if (w * d).sum() == 0 or (w * f).sum() == 0:
-                    return dict.fromkeys(["sensitivity", "ppv", "leakage", "undercoverage"], np.nan)
-                sensitivity = (w * f * d).sum() / (w * d).sum()
-                ppv = (w * f * d).sum() / (w * f).sum()
-                return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
-            """,
-            ("targeting_edges_tests",),
-            "they are not undefined",
-        ),
-        Wrong(
-            "a division by 0",
-            "edge",
-            """
-            def targeting(flag, deprived, w=None):
-                w = [1] * len(flag) if w is None else list(w)
-                both = sum(weight for f, d, weight in zip(flag, deprived, w) if f and d)
-                sensitivity = both / sum(weight for d, weight in zip(deprived, w) if d)
-                ppv = both / sum(weight for f, weight in zip(flag, w) if f)
-                return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
-            """,
-            ("targeting_edges_tests",),
-            "you divide by 0; a share of nobody is nan",
-        ),
-        Wrong(
-            "the opposite of 1 and 0 with ~",
-            "edge",
-            """
-            def targeting(flag, deprived, w=None):
-                f, d = np.asarray(flag), np.asarray(deprived)
-                w = np.ones(len(f)) if w is None else np.asarray(w, dtype=float)
-                sensitivity, ppv = (w * (f & d)).sum() / (w * d).sum(), (w * (f & d)).sum() / (w * f).sum()
-                leakage = (w * (f & ~d)).sum() / (w * f).sum()
-                undercoverage = (w * ~f * d).sum() / (w * d).sum()
-                return dict(sensitivity=sensitivity, ppv=ppv, leakage=leakage, undercoverage=undercoverage)
-            """,
-            ("targeting_tests", "targeting_edges_tests"),
-            "turn flags into booleans first",
-        ),
-        Wrong(
-            "the weights turned into shares in place",
-            "mutates",
-            """
-            def targeting(flag, deprived, w=None):
-                f, d = np.array(flag, dtype=float), np.array(deprived, dtype=float)
-                w = np.ones_like(f) if w is None else np.asarray(w, dtype=float)
-                w /= w.sum()
-                sensitivity = (w * f * d).sum() / (w * d).sum()
-                ppv = (w * f * d).sum() / (w * f).sum()
-                return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
-            """,
-            ("targeting_edges_tests",),
-            "changed its input w",
-        ),
-        Wrong(
-            "1 and 0 taken as the positions of rows",
-            "edge",
-            """
-            def targeting(flag, deprived, w=None):
-                f, d = np.asarray(flag), np.asarray(deprived)
-                w = np.ones(len(f)) if w is None else np.asarray(w, dtype=float)
-                both, poor, flagged = w[f & d].sum(), w[d].sum(), w[f].sum()
-                sensitivity, ppv = both / poor if poor else np.nan, both / flagged if flagged else np.nan
-                return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
-            """,
-            ("targeting_tests", "targeting_edges_tests"),
-            "pick rows by position",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def targeting(flag, deprived, w=None):
-                return {"sensitivity": 1 / 2, "ppv": 1 / 3, "leakage": 2 / 3, "undercoverage": 1 / 2}
-            """,
-            ("targeting_tests", "targeting_edges_tests"),
-            "so sensitivity is a share of nobody: nan",
-        ),
-    ),
+DECOMPOSE.slip(
+    "shares in place of per cent",
+    BOUNDARY,
+    of="a table made column by column",
+    change={'100 * out["contribution"]': 'out["contribution"]'},
+    loses="parts",
+    says="pct is per cent",
 )
 
-EB_RATES = Task(
-    "eb_rates",
-    {"eb_rates_tests": 4, "eb_rates_edges_tests": 3},
-    right=(
-        Right(
-            "a loop over the areas",
-            """
-            def eb_rates(obs, n):
-                obs, n = list(obs), list(n)
-                areas = [(o, p) for o, p in zip(obs, n) if p > 0]
-                people = sum(p for _, p in areas)
-                if people == 0:
-                    return np.array([float("nan")] * len(n))
-                m = sum(o for o, _ in areas) / people
-                variance = sum(p * (o / p - m) ** 2 for o, p in areas) / people
-                a = max(0, variance - m * len(areas) / people)
-                rates = []
-                for o, p in zip(obs, n):
-                    if p == 0 or a == 0:
-                        rates.append(m)
-                    else:
-                        own = a / (a + m / p)
-                        rates.append(own * o / p + (1 - own) * m)
-                return np.array(rates)
-            """,
-        ),
-        Right(
-            "a pandas table, returned as a Series",
-            """
-            def eb_rates(obs, n):
-                t = pd.DataFrame({"o": list(obs), "n": list(n)}, dtype=float)
-                lived_in = t[t["n"] > 0]
-                m = lived_in["o"].sum() / lived_in["n"].sum() if len(lived_in) else np.nan
-                r = lived_in["o"] / lived_in["n"]
-                between = ((r - m) ** 2 * lived_in["n"]).sum() / lived_in["n"].sum() - m / lived_in["n"].mean()
-                if not between > 0:
-                    return pd.Series(m, index=t.index)
-                weight = between / (between + m / lived_in["n"])
-                return (m + weight * (r - m)).reindex(t.index).fillna(m)
-            """,
-        ),
-        Right(
-            "numpy, with the warnings that 0 / 0 prints",
-            """
-            def eb_rates(obs, n):
-                o, n = np.array(obs, dtype=float), np.array(n, dtype=float)
-                m = o[n > 0].sum() / n.sum()
-                r = np.where(n > 0, o / n, m)
-                a = max((n * (r - m) ** 2).sum() / n.sum() - m * np.count_nonzero(n) / n.sum(), 0)
-                w = np.nan_to_num(a * n / (a * n + m))
-                return m + w * (r - m)
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "every area counts the same in the variance",
-            "misconception",
-            """
-            def eb_rates(obs, n):
-                o, n = np.array(obs, dtype=float), np.array(n, dtype=float)
-                lived_in = n > 0
-                if not lived_in.any():
-                    return np.full(len(n), np.nan)
-                m = o[lived_in].sum() / n.sum()
-                r = np.divide(o, n, out=np.full(len(n), m), where=lived_in)
-                a = max(0, np.mean((r[lived_in] - m) ** 2) - m / n[lived_in].mean())
-                w = a * n / (a * n + m) if a > 0 else 0
-                return m + w * (r - m)
-            """,
-            ("eb_rates_tests",),
-            "Every area counted the same in the variance",
-        ),
-        Wrong(
-            "drawn towards the mean of the rates",
-            "misconception",
-            """
-            def eb_rates(obs, n):
-                o, n = np.array(obs, dtype=float), np.array(n, dtype=float)
-                lived_in = n > 0
-                if not lived_in.any():
-                    return np.full(len(n), np.nan)
-                r = o[lived_in] / n[lived_in]
-                m, people = r.mean(), n[lived_in]
-                a = max(0, np.average((r - m) ** 2, weights=people) - m / people.mean())
-                out = np.full(len(n), m)
-                if a > 0:
-                    out[lived_in] = m + a / (a + m / people) * (r - m)
-                return out
-            """,
-            ("eb_rates_tests", "eb_rates_edges_tests"),
-            "draw towards events / people of all",
-        ),
-        Wrong(
-            "the weight turned round",
-            "misconception",
-            """
-            def eb_rates(obs, n):
-                o, n = np.array(obs, dtype=float), np.array(n, dtype=float)
-                lived_in = n > 0
-                if not lived_in.any():
-                    return np.full(len(n), np.nan)
-                m, people, r = o[lived_in].sum() / n.sum(), n[lived_in], o[lived_in] / n[lived_in]
-                a = max(0, np.average((r - m) ** 2, weights=people) - m / people.mean())
-                out = np.full(len(n), m)
-                if a > 0:
-                    own = a / (a + m / people)
-                    out[lived_in] = own * m + (1 - own) * r
-                return out
-            """,
-            ("eb_rates_tests",),
-            "The weight is turned round",
-        ),
-        Wrong(
-            "the variance divided by the number of areas less one",
-            "boundary",
-            """
-            def eb_rates(obs, n):
-                o, n = np.array(obs, dtype=float), np.array(n, dtype=float)
-                lived_in = n > 0
-                if not lived_in.any():
-                    return np.full(len(n), np.nan)
-                m, people, r = o[lived_in].sum() / n.sum(), n[lived_in], o[lived_in] / n[lived_in]
-                k = len(people)
-                variance = np.average((r - m) ** 2, weights=people) * k / max(k - 1, 1)
-                a = max(0, variance - m / people.mean())
-                out = np.full(len(n), m)
-                if a > 0:
-                    out[lived_in] = m + a / (a + m / people) * (r - m)
-                return out
-            """,
-            ("eb_rates_tests",),
-            "divide by the people",
-        ),
-        Wrong(
-            "a negative variance kept",
-            "boundary",
-            """
-            def eb_rates(obs, n):
-                o, n = np.array(obs, dtype=float), np.array(n, dtype=float)
-                lived_in = n > 0
-                if not lived_in.any():
-                    return np.full(len(n), np.nan)
-                m, people, r = o[lived_in].sum() / n.sum(), n[lived_in], o[lived_in] / n[lived_in]
-                a = np.average((r - m) ** 2, weights=people) - m / people.mean()
-                out = np.full(len(n), m)
-                if m > 0:
-                    out[lived_in] = m + a / (a + m / people) * (r - m)
-                return out
-            """,
-            ("eb_rates_edges_tests",),
-            "both areas should get 20 / 250",
-        ),
-        Wrong(
-            "raw rates when the variance is 0",
-            "edge",
-            """
-            def eb_rates(obs, n):
-                o, n = np.array(obs, dtype=float), np.array(n, dtype=float)
-                lived_in = n > 0
-                if not lived_in.any():
-                    return np.full(len(n), np.nan)
-                m, people, r = o[lived_in].sum() / n.sum(), n[lived_in], o[lived_in] / n[lived_in]
-                a = np.average((r - m) ** 2, weights=people) - m / people.mean()
-                out = np.full(len(n), m)
-                out[lived_in] = m + a / (a + m / people) * (r - m) if a > 0 else r
-                return out
-            """,
-            ("eb_rates_edges_tests",),
-            "A must not go below 0",
-        ),
-        Wrong(
-            "an area without people counted in the mean size",
-            "edge",
-            """
-            def eb_rates(obs, n):
-                o, n = np.array(obs, dtype=float), np.array(n, dtype=float)
-                lived_in = n > 0
-                if not lived_in.any():
-                    return np.full(len(n), np.nan)
-                m, people, r = o[lived_in].sum() / n.sum(), n[lived_in], o[lived_in] / n[lived_in]
-                a = max(0, np.average((r - m) ** 2, weights=people) - m / n.mean())
-                out = np.full(len(n), m)
-                if a > 0:
-                    out[lived_in] = m + a / (a + m / people) * (r - m)
-                return out
-            """,
-            ("eb_rates_edges_tests",),
-            "You counted the area without people in the mean size",
-        ),
-        Wrong(
-            "nan for an area without people",
-            "edge",
-            """
-            def eb_rates(obs, n):
-                o, n = np.array(obs, dtype=float), np.array(n, dtype=float)
-                lived_in = n > 0
-                out = np.full(len(n), np.nan)
-                if lived_in.any():
-                    m, people, r = o[lived_in].sum() / n.sum(), n[lived_in], o[lived_in] / n[lived_in]
-                    a = max(0, np.average((r - m) ** 2, weights=people) - m / people.mean())
-                    out[lived_in] = m + (a / (a + m / people) if a > 0 else 0) * (r - m)
-                return out
-            """,
-            ("eb_rates_edges_tests",),
-            "gets the overall rate m, not nan",
-        ),
-        Wrong(
-            "0 / 0 when nothing happens anywhere",
-            "edge",
-            """
-            def eb_rates(obs, n):
-                o, n = np.array(obs, dtype=float), np.array(n, dtype=float)
-                lived_in = n > 0
-                if not lived_in.any():
-                    return np.full(len(n), np.nan)
-                m, people, r = o[lived_in].sum() / n.sum(), n[lived_in], o[lived_in] / n[lived_in]
-                a = max(0, np.average((r - m) ** 2, weights=people) - m / people.mean())
-                out = np.full(len(n), m)
-                out[lived_in] = m + a / (a + m / people) * (r - m)
-                return out
-            """,
-            ("eb_rates_edges_tests",),
-            "the weight is 0 / 0",
-        ),
-        Wrong(
-            "empty areas given one person in place",
-            "mutates",
-            """
-            def eb_rates(obs, n):
-                o, n = np.asarray(obs, dtype=float), np.asarray(n, dtype=float)
-                empty = n == 0
-                if empty.all():
-                    return np.full(len(n), np.nan)
-                people, r = n[~empty], o[~empty] / n[~empty]
-                m = o[~empty].sum() / people.sum()
-                a = max(0, np.average((r - m) ** 2, weights=people) - m / people.mean())
-                n[empty] = 1
-                w = a * n / (a * n + m) if a > 0 else np.zeros(len(n))
-                w[empty] = 0
-                return m + w * (o / n - m)
-            """,
-            ("eb_rates_edges_tests",),
-            "changed its inputs",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def eb_rates(obs, n):
-                return np.array([0.12, 0.28])
-            """,
-            ("eb_rates_tests", "eb_rates_edges_tests"),
-            "both areas should get 20 / 250",
-        ),
-    ),
+DECOMPOSE.slip(
+    "beta × mean × ci_k: a mean of 0 loses the contribution",
+    EDGE,
+    of="a table made column by column",
+    change={"gc / mu": 'out["mean"] * out["ci_k"] / mu'},
+    loses="edges",
+    says="A factor of mean 0 has no ci_k but does contribute",
 )
 
-ADD_PLUS = Task(
-    "add_plus",
-    {"add_plus_tests": 3, "add_plus_edges_tests": 2},
-    right=(
-        Right(
-            "sets of persons",
-            """
-            def add_plus(df, groups, budget):
-                rows = range(len(df))
-                def who(column):
-                    values = df[column].tolist()
-                    return {i for i in rows if values[i]}
-                covered, poor = who("core20"), who("deprived")
-                members = {g: who(g) for g in groups}
-                chosen = []
-                while members:
-                    new = {g: m - covered for g, m in members.items()}
-                    fits = [g for g in new if new[g] & poor and len(new[g]) <= budget]
-                    if not fits:
-                        break
-                    best = min(fits, key=lambda g: (-len(new[g] & poor) / len(new[g]), g))
-                    chosen.append(best)
-                    covered |= members.pop(best)
-                    budget -= len(new[best])
-                return chosen
-            """,
-        ),
-        Right(
-            "a copy of the table that shrinks to those not covered",
-            """
-            def add_plus(df, groups, budget):
-                left = df[df["core20"] == 0].copy()
-                names, chosen = sorted(groups), []
-                while True:
-                    candidates = []
-                    for name in names:
-                        new = left[left[name] == 1]
-                        if name not in chosen and new["deprived"].sum() > 0 and len(new) <= budget:
-                            candidates.append((new["deprived"].mean(), name))
-                    if not candidates:
-                        return chosen
-                    top = max(value for value, _ in candidates)
-                    pick = next(name for value, name in candidates if value == top)
-                    chosen.append(pick)
-                    budget -= (left[pick] == 1).sum()
-                    left = left[left[pick] == 0]
-            """,
-        ),
-        Right(
-            "numpy and recursion",
-            """
-            def add_plus(df, groups, budget, covered=None):
-                covered = df["core20"].to_numpy().astype(bool) if covered is None else covered
-                poor = df["deprived"].to_numpy().astype(bool)
-                best = (0, None, None)
-                for name in sorted(groups):
-                    new = df[name].to_numpy().astype(bool) & ~covered
-                    if new.sum() <= budget and (new & poor).any() and (new & poor).sum() / new.sum() > best[0]:
-                        best = ((new & poor).sum() / new.sum(), name, new)
-                if best[1] is None:
-                    return []
-                rest = [name for name in groups if name != best[1]]
-                return [best[1]] + add_plus(df, rest, budget - best[2].sum(), covered | best[2])
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "a person in two groups counted twice",
-            "misconception",
-            """
-            def add_plus(df, groups, budget):
-                outside = df[df["core20"] == 0]
-                cost = {g: (outside[g] == 1).sum() for g in groups}
-                gain = {g: ((outside[g] == 1) & (outside["deprived"] == 1)).sum() for g in groups}
-                chosen = []
-                for g in sorted((g for g in groups if gain[g] > 0), key=lambda g: (-gain[g] / cost[g], g)):
-                    if cost[g] <= budget:
-                        chosen.append(g)
-                        budget -= cost[g]
-                return chosen
-            """,
-            ("add_plus_tests",),
-            "counted twice",
-        ),
-        Wrong(
-            "the group with the most deprived persons first",
-            "misconception",
-            """
-            def add_plus(df, groups, budget):
-                covered, poor = df["core20"].astype(bool), df["deprived"].astype(bool)
-                chosen = []
-                while True:
-                    best = None
-                    for g in sorted(set(groups) - set(chosen)):
-                        new = df[g].astype(bool) & ~covered
-                        gain, cost = (new & poor).sum(), new.sum()
-                        if gain > 0 and cost <= budget and (best is None or gain > best[0]):
-                            best = gain, cost, g, new
-                    if best is None:
-                        return chosen
-                    chosen.append(best[2])
-                    budget, covered = budget - best[1], covered | best[3]
-            """,
-            ("add_plus_tests",),
-            "compare gain per new person",
-        ),
-        Wrong(
-            "stops at the first group that does not fit",
-            "misconception",
-            """
-            def add_plus(df, groups, budget):
-                covered, poor = df["core20"].astype(bool), df["deprived"].astype(bool)
-                chosen = []
-                while True:
-                    best = None
-                    for g in sorted(set(groups) - set(chosen)):
-                        new = df[g].astype(bool) & ~covered
-                        gain, cost = (new & poor).sum(), new.sum()
-                        if gain > 0 and (best is None or gain / cost > best[0]):
-                            best = gain / cost, cost, g, new
-                    if best is None or best[1] > budget:
-                        return chosen
-                    chosen.append(best[2])
-                    budget, covered = budget - best[1], covered | best[3]
-            """,
-            ("add_plus_tests", "add_plus_edges_tests"),
-            "pass it over",
-        ),
-        Wrong(
-            "the last of the budget never spent",
-            "boundary",
-            """
-            def add_plus(df, groups, budget):
-                covered, poor = df["core20"].astype(bool), df["deprived"].astype(bool)
-                chosen = []
-                while True:
-                    best = None
-                    for g in sorted(set(groups) - set(chosen)):
-                        new = df[g].astype(bool) & ~covered
-                        gain, cost = (new & poor).sum(), new.sum()
-                        if gain > 0 and cost < budget and (best is None or gain / cost > best[0]):
-                            best = gain / cost, cost, g, new
-                    if best is None:
-                        return chosen
-                    chosen.append(best[2])
-                    budget, covered = budget - best[1], covered | best[3]
-            """,
-            ("add_plus_tests", "add_plus_edges_tests"),
-            "8 is exactly enough",
-        ),
-        Wrong(
-            "the whole group paid for, not the new persons",
-            "edge",
-            """
-            def add_plus(df, groups, budget):
-                covered, poor = df["core20"].astype(bool), df["deprived"].astype(bool)
-                chosen = []
-                while True:
-                    best = None
-                    for g in sorted(set(groups) - set(chosen)):
-                        new = df[g].astype(bool) & ~covered
-                        gain, cost = (new & poor).sum(), df[g].sum()
-                        if gain > 0 and cost <= budget and (best is None or gain / new.sum() > best[0]):
-                            best = gain / new.sum(), cost, g, new
-                    if best is None:
-                        return chosen
-                    chosen.append(best[2])
-                    budget, covered = budget - best[1], covered | best[3]
-            """,
-            ("add_plus_tests", "add_plus_edges_tests"),
-            "Only new persons cost",
-        ),
-        Wrong(
-            "groups without a gain chosen too",
-            "edge",
-            """
-            def add_plus(df, groups, budget):
-                covered, poor = df["core20"].astype(bool), df["deprived"].astype(bool)
-                chosen = []
-                while True:
-                    best = None
-                    for g in sorted(set(groups) - set(chosen)):
-                        new = df[g].astype(bool) & ~covered
-                        gain, cost = (new & poor).sum(), new.sum()
-                        if cost > 0 and cost <= budget and (best is None or gain / cost > best[0]):
-                            best = gain / cost, cost, g, new
-                    if best is None:
-                        return chosen
-                    chosen.append(best[2])
-                    budget, covered = budget - best[1], covered | best[3]
-            """,
-            ("add_plus_edges_tests",),
-            "a gain of 0 is never chosen",
-        ),
-        Wrong(
-            "ties by the order of the list",
-            "edge",
-            """
-            def add_plus(df, groups, budget):
-                covered, poor = df["core20"].astype(bool), df["deprived"].astype(bool)
-                chosen = []
-                while True:
-                    best = None
-                    for g in [g for g in groups if g not in chosen]:
-                        new = df[g].astype(bool) & ~covered
-                        gain, cost = (new & poor).sum(), new.sum()
-                        if gain > 0 and cost <= budget and (best is None or gain / cost > best[0]):
-                            best = gain / cost, cost, g, new
-                    if best is None:
-                        return chosen
-                    chosen.append(best[2])
-                    budget, covered = budget - best[1], covered | best[3]
-            """,
-            ("add_plus_tests", "add_plus_edges_tests"),
-            "ties go by name",
-        ),
-        Wrong(
-            "the list of groups emptied on the way",
-            "mutates",
-            """
-            def add_plus(df, groups, budget):
-                covered, poor = df["core20"].astype(bool), df["deprived"].astype(bool)
-                chosen = []
-                while True:
-                    groups.sort()
-                    best = None
-                    for g in groups:
-                        new = df[g].astype(bool) & ~covered
-                        gain, cost = (new & poor).sum(), new.sum()
-                        if gain > 0 and cost <= budget and (best is None or gain / cost > best[0]):
-                            best = gain / cost, cost, g, new
-                    if best is None:
-                        return chosen
-                    groups.remove(best[2])
-                    chosen.append(best[2])
-                    budget, covered = budget - best[1], covered | best[3]
-            """,
-            ("add_plus_edges_tests",),
-            "changed the list of groups",
-        ),
-        Wrong(
-            "ties by name, from the last to the first",
-            "edge",
-            """
-            def add_plus(df, groups, budget):
-                covered, poor = df["core20"].astype(bool), df["deprived"].astype(bool)
-                chosen = []
-                while True:
-                    best = None
-                    for g in sorted(set(groups) - set(chosen), reverse=True):
-                        new = df[g].astype(bool) & ~covered
-                        gain, cost = (new & poor).sum(), new.sum()
-                        if gain > 0 and cost <= budget and (best is None or gain / cost > best[0]):
-                            best = gain / cost, cost, g, new
-                    if best is None:
-                        return chosen
-                    chosen.append(best[2])
-                    budget, covered = budget - best[1], covered | best[3]
-            """,
-            ("add_plus_tests", "add_plus_edges_tests"),
-            "ties go by name",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def add_plus(df, groups, budget):
-                return ["homeless", "migrant"]
-            """,
-            ("add_plus_tests", "add_plus_edges_tests"),
-            "A budget of 0 pays for nobody",
-        ),
-    ),
+DECOMPOSE.slip(
+    "the normal equations, which a constant factor stops",
+    EDGE,
+    of="a table made column by column",
+    change={"lstsq(X, df[y], rcond=None)[0]": "solve(X.T @ X, X.T @ df[y])"},
+    loses="edges",
+    says="use np.linalg.lstsq",
 )
 
-TASKS = (GAPS, SII, RII, CONCENTRATION, ERREYGERS, DECOMPOSE, CORE20, TARGETING, EB_RATES, ADD_PLUS)
+DECOMPOSE.slip(
+    "the rank left in the table as a new column",
+    MUTATES,
+    of="a table made column by column",
+    change={"r = (df": 'df["r"] = (df', "df[f], r,": 'df[f], df["r"],', "coef, r,": 'coef, df["r"],'},
+    loses="edges",
+    says="changed the table df that was passed in",
+)
 
-CRITERIA = {
-    "normative choice made explicit": 3,
-    "correct index reading": 3,
-    "ecological limit": 2,
-    "action and metric": 2,
-}
+DECOMPOSE.slip(
+    "per cent without their signs",
+    MISCONCEPTION,
+    of="a table made column by column",
+    change={'out["contribution"] / total': '(out["contribution"] / total).abs()'},
+    loses="parts",
+    says="pct keeps its sign",
+)
+
+DECOMPOSE.slip(
+    "a mean compared with 0 to the last digit",
+    BOUNDARY,
+    of="a table made column by column",
+    change={'where(out["mean"].abs() > 1e-12)': "replace(0, np.nan)"},
+    loses="edges",
+    says="its mean is 0 but for rounding noise",
+)
+
+
+@DECOMPOSE.wrong("the worked example typed in", CONSTANT, says="Keep the factors in the order given")
+def decompose_ci(df, y, factors, rank_var):
+    return pd.DataFrame(
+        {
+            "beta": [-0.5, np.nan],
+            "mean": [0.5, np.nan],
+            "ci_k": [0.5, np.nan],
+            "contribution": [-1 / 6, -1 / 12],
+            "pct": [200 / 3, 100 / 3],
+        },
+        index=["toilet", "residual"],
+    )
+
+
+DECOMPOSE.slip(
+    "the residual added to the caller's list",
+    MUTATES,
+    of="a loop over the factors, with np.cov",
+    change={
+        "    columns = [": '    factors.append("residual")\n    columns = [',
+        'list(factors) + ["residual"]': "factors",
+    },
+    loses="edges",
+    says="changed the list of factors",
+)
+
+
+CORE20 = BANK.task("core20")
+
+
+@CORE20.right("a loop down the list")
+def core20(pop, imd_score):
+    order = sorted(pop.index, key=lambda area: (-imd_score[area], area))
+    total, before, inside = pop.sum(), 0, {}
+    for area in order:
+        inside[area] = bool((before + pop[area] / 2) / total <= 0.20 + 1e-12)
+        before += pop[area]
+    return pd.Series([inside[area] for area in pop.index], index=pop.index)
+
+
+@CORE20.right("numpy's lexsort")
+def core20(pop, imd_score):
+    names = np.argsort(np.argsort(pop.index.to_numpy()))
+    order = np.lexsort([names, -imd_score.to_numpy()])
+    share = pop.to_numpy()[order] / pop.sum()
+    flags = np.zeros(len(pop), dtype=bool)
+    flags[order] = np.cumsum(share) - share / 2 <= 0.20 + 1e-12
+    return pd.Series(flags, index=pop.index)
+
+
+@CORE20.right("a groupby for the scores, ties by name within them")
+def core20(pop, imd_score):
+    table = pd.DataFrame({"area": pop.index, "pop": pop.to_numpy(), "score": imd_score.to_numpy()})
+    table = table.sort_values(["score", "area"], ascending=[False, True])
+    levels = table.groupby("score", sort=False)["pop"].sum()
+    above = table["score"].map(levels.cumsum() - levels)
+    before = above + table.groupby("score")["pop"].cumsum() - table["pop"]
+    table["in"] = (before + table["pop"] / 2) / table["pop"].sum() < 0.20 + 1e-12
+    return table.set_index("area")["in"].loc[pop.index].rename_axis(pop.index.name)
+
+
+@CORE20.wrong("a fifth of the areas", MISCONCEPTION, says="You took a fifth of the areas")
+def core20(pop, imd_score):
+    order = imd_score.sort_index().sort_values(ascending=False, kind="stable").index
+    return pd.Series(pop.index.isin(order[: len(pop) // 5]), index=pop.index)
+
+
+@CORE20.wrong("a small score taken as deprived", MISCONCEPTION, says="a larger score means more deprived")
+def core20(pop, imd_score):
+    t = pd.DataFrame({"pop": pop, "s": imd_score}).sort_index().sort_values("s", kind="stable")
+    middle = (t["pop"].cumsum() - t["pop"] / 2) / t["pop"].sum()
+    return (middle <= 0.20 + 1e-12).reindex(pop.index)
+
+
+@CORE20.wrong(
+    "the area across the line left out", BOUNDARY, loses="tests", says="You left out the area that lies across the line"
+)
+def core20(pop, imd_score):
+    t = pd.DataFrame({"pop": pop, "s": imd_score}).sort_index()
+    t = t.sort_values("s", ascending=False, kind="stable")
+    return (t["pop"].cumsum() / t["pop"].sum() <= 0.20 + 1e-12).reindex(pop.index)
+
+
+@CORE20.wrong("filled up until a fifth is reached", BOUNDARY, loses="tests", says="Filling up to 20% is another rule")
+def core20(pop, imd_score):
+    t = pd.DataFrame({"pop": pop, "s": imd_score}).sort_index()
+    t = t.sort_values("s", ascending=False, kind="stable")
+    before = (t["pop"].cumsum() - t["pop"]) / t["pop"].sum()
+    return (before < 0.20).reindex(pop.index)
+
+
+@CORE20.wrong("a middle of exactly 0.20 left out", BOUNDARY, loses="tests", says="exactly 0.20, which is in")
+def core20(pop, imd_score):
+    t = pd.DataFrame({"pop": pop, "s": imd_score}).sort_index()
+    t = t.sort_values("s", ascending=False, kind="stable")
+    return ((t["pop"].cumsum() - t["pop"] / 2) / t["pop"].sum() < 0.20).reindex(pop.index)
+
+
+@CORE20.wrong("rounding noise decides", BOUNDARY, loses="tests", says="compare with 0.20 + 1e-12")
+def core20(pop, imd_score):
+    t = pd.DataFrame({"pop": pop, "s": imd_score}).sort_index()
+    t = t.sort_values("s", ascending=False, kind="stable")
+    share = t["pop"] / t["pop"].sum()
+    return (share.cumsum() - share / 2 <= 0.20).reindex(pop.index)
+
+
+@CORE20.wrong("ties by the order of the rows", EDGE, loses="order", says="a comes first by name")
+def core20(pop, imd_score):
+    t = pd.DataFrame({"pop": pop, "s": imd_score}).sort_values("s", ascending=False, kind="stable")
+    middle = (t["pop"].cumsum() - t["pop"] / 2) / t["pop"].sum()
+    return (middle <= 0.20 + 1e-12).reindex(pop.index)
+
+
+@CORE20.wrong(
+    "the answer left in sorted order", EDGE, loses="order", says="The answer must keep the order of the input"
+)
+def core20(pop, imd_score):
+    t = pd.DataFrame({"pop": pop, "s": imd_score}).sort_index()
+    t = t.sort_values("s", ascending=False, kind="stable")
+    middle = (t["pop"].cumsum() - t["pop"] / 2) / t["pop"].sum()
+    return middle <= 0.20 + 1e-12
+
+
+@CORE20.wrong("the population turned into shares in place", MUTATES, loses="order", says="changed its inputs")
+def core20(pop, imd_score):
+    pop /= pop.sum()
+    t = pd.DataFrame({"share": pop, "s": imd_score}).sort_index()
+    t = t.sort_values("s", ascending=False, kind="stable")
+    return (t["share"].cumsum() - t["share"] / 2 <= 0.20 + 1e-12).reindex(pop.index)
+
+
+@CORE20.wrong("the worked example typed in", CONSTANT, says="one flag for each area")
+def core20(pop, imd_score):
+    return pd.Series([False, True, True, False, True], index=list("ABCDE"))
+
+
+TARGETING = BANK.task("targeting")
+
+
+@TARGETING.right("four sums in a loop")
+def targeting(flag, deprived, w=None):
+    w = [1] * len(flag) if w is None else w
+    both = flagged = poor = 0
+    for f, d, weight in zip(flag, deprived, w):
+        flagged += weight if f else 0
+        poor += weight if d else 0
+        both += weight if f and d else 0
+
+    def share(part, whole):
+        return part / whole if whole else float("nan")
+
+    return {
+        "sensitivity": share(both, poor),
+        "ppv": share(both, flagged),
+        "leakage": share(flagged - both, flagged),
+        "undercoverage": share(poor - both, poor),
+    }
+
+
+@TARGETING.right("numpy products, and the warning that 0 / 0 prints")
+def targeting(flag, deprived, w=None):
+    f, d = np.array(flag, dtype=float), np.array(deprived, dtype=float)
+    w = np.ones_like(f) if w is None else np.array(w, dtype=float)
+    sensitivity = (w * f * d).sum() / (w * d).sum()
+    ppv = (w * f * d).sum() / (w * f).sum()
+    return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
+
+
+@TARGETING.right("a pandas pivot of weights")
+def targeting(flag, deprived, w=None):
+    t = pd.DataFrame({"f": np.asarray(flag, dtype=bool), "d": np.asarray(deprived, dtype=bool)})
+    t["w"] = 1.0 if w is None else np.asarray(w, dtype=float)
+    cell = (
+        t.groupby(["f", "d"])["w"]
+        .sum()
+        .reindex(pd.MultiIndex.from_product([[True, False], [True, False]]), fill_value=0.0)
+    )
+    hit, false_alarm, missed = cell[(True, True)], cell[(True, False)], cell[(False, True)]
+    poor, reached = hit + missed or np.nan, hit + false_alarm or np.nan
+    return {
+        "sensitivity": hit / poor,
+        "ppv": hit / reached,
+        "leakage": false_alarm / reached,
+        "undercoverage": missed / poor,
+    }
+
+
+@TARGETING.wrong("sensitivity and ppv swapped", MISCONCEPTION, says="You swapped sensitivity and ppv")
+def targeting(flag, deprived, w=None):
+    f, d = np.array(flag, dtype=float), np.array(deprived, dtype=float)
+    w = np.ones_like(f) if w is None else np.array(w, dtype=float)
+    sensitivity = (w * f * d).sum() / (w * f).sum()
+    ppv = (w * f * d).sum() / (w * d).sum()
+    return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
+
+
+@TARGETING.wrong(
+    "leakage as a share of the not deprived",
+    MISCONCEPTION,
+    says="You took leakage as a share of all who are not deprived",
+)
+def targeting(flag, deprived, w=None):
+    f, d = np.array(flag, dtype=float), np.array(deprived, dtype=float)
+    w = np.ones_like(f) if w is None else np.array(w, dtype=float)
+    sensitivity = (w * f * d).sum() / (w * d).sum()
+    ppv = (w * f * d).sum() / (w * f).sum()
+    leakage = (w * f * (1 - d)).sum() / (w * (1 - d)).sum()
+    return dict(sensitivity=sensitivity, ppv=ppv, leakage=leakage, undercoverage=1 - sensitivity)
+
+
+@TARGETING.wrong("rows counted, weights ignored", MISCONCEPTION, says="The weights have no effect")
+def targeting(flag, deprived, w=None):
+    f, d = np.array(flag, dtype=float), np.array(deprived, dtype=float)
+    sensitivity, ppv = (f * d).sum() / d.sum(), (f * d).sum() / f.sum()
+    return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
+
+
+TARGETING.slip(
+    "leakage as a share of everybody",
+    BOUNDARY,
+    of="leakage as a share of the not deprived",
+    change={"(w * (1 - d))": "w"},
+    says="it is a share of the flagged",
+)
+
+
+@TARGETING.wrong("0 for a share of nobody", EDGE, loses="edges", says="a share of nobody: nan, not 0.0")
+def targeting(flag, deprived, w=None):
+    f, d = np.array(flag, dtype=float), np.array(deprived, dtype=float)
+    w = np.ones_like(f) if w is None else np.array(w, dtype=float)
+    both, poor, flagged = (w * f * d).sum(), (w * d).sum(), (w * f).sum()
+    sensitivity = both / poor if poor else 0.0
+    ppv = both / flagged if flagged else 0.0
+    return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
+
+
+@TARGETING.wrong("everything undefined when nobody is deprived", EDGE, loses="edges", says="they are not undefined")
+def targeting(flag, deprived, w=None):
+    f, d = np.array(flag, dtype=float), np.array(deprived, dtype=float)
+    w = np.ones_like(f) if w is None else np.array(w, dtype=float)
+    if (w * d).sum() == 0 or (w * f).sum() == 0:
+        return dict.fromkeys(["sensitivity", "ppv", "leakage", "undercoverage"], np.nan)
+    sensitivity = (w * f * d).sum() / (w * d).sum()
+    ppv = (w * f * d).sum() / (w * f).sum()
+    return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
+
+
+@TARGETING.wrong("a division by 0", EDGE, loses="edges", says="you divide by 0; a share of nobody is nan")
+def targeting(flag, deprived, w=None):
+    w = [1] * len(flag) if w is None else list(w)
+    both = sum(weight for f, d, weight in zip(flag, deprived, w) if f and d)
+    sensitivity = both / sum(weight for d, weight in zip(deprived, w) if d)
+    ppv = both / sum(weight for f, weight in zip(flag, w) if f)
+    return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
+
+
+@TARGETING.wrong("the opposite of 1 and 0 with ~", EDGE, says="turn flags into booleans first")
+def targeting(flag, deprived, w=None):
+    f, d = np.asarray(flag), np.asarray(deprived)
+    w = np.ones(len(f)) if w is None else np.asarray(w, dtype=float)
+    sensitivity, ppv = (w * (f & d)).sum() / (w * d).sum(), (w * (f & d)).sum() / (w * f).sum()
+    leakage = (w * (f & ~d)).sum() / (w * f).sum()
+    undercoverage = (w * ~f * d).sum() / (w * d).sum()
+    return dict(sensitivity=sensitivity, ppv=ppv, leakage=leakage, undercoverage=undercoverage)
+
+
+@TARGETING.wrong("the weights turned into shares in place", MUTATES, loses="edges", says="changed its input w")
+def targeting(flag, deprived, w=None):
+    f, d = np.array(flag, dtype=float), np.array(deprived, dtype=float)
+    w = np.ones_like(f) if w is None else np.asarray(w, dtype=float)
+    w /= w.sum()
+    sensitivity = (w * f * d).sum() / (w * d).sum()
+    ppv = (w * f * d).sum() / (w * f).sum()
+    return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
+
+
+@TARGETING.wrong("1 and 0 taken as the positions of rows", EDGE, says="pick rows by position")
+def targeting(flag, deprived, w=None):
+    f, d = np.asarray(flag), np.asarray(deprived)
+    w = np.ones(len(f)) if w is None else np.asarray(w, dtype=float)
+    both, poor, flagged = w[f & d].sum(), w[d].sum(), w[f].sum()
+    sensitivity, ppv = both / poor if poor else np.nan, both / flagged if flagged else np.nan
+    return dict(sensitivity=sensitivity, ppv=ppv, leakage=1 - ppv, undercoverage=1 - sensitivity)
+
+
+@TARGETING.wrong("the worked example typed in", CONSTANT, says="so sensitivity is a share of nobody: nan")
+def targeting(flag, deprived, w=None):
+    return {"sensitivity": 1 / 2, "ppv": 1 / 3, "leakage": 2 / 3, "undercoverage": 1 / 2}
+
+
+@TARGETING.wrong("Series matched by their labels", EDGE, loses="tests", says="take the rows by position")
+def targeting(flag, deprived, w=None):
+    flag, deprived = pd.Series(flag).astype(bool), pd.Series(deprived).astype(bool)
+    w = pd.Series(1.0, index=flag.index) if w is None else pd.Series(w, dtype=float)
+    both = w[flag & deprived].sum()
+    sensitivity = both / w[deprived].sum() if w[deprived].sum() > 0 else np.nan
+    ppv = both / w[flag].sum() if w[flag].sum() > 0 else np.nan
+    return {"sensitivity": sensitivity, "ppv": ppv, "leakage": 1 - ppv, "undercoverage": 1 - sensitivity}
+
+
+EB_RATES = BANK.task("eb_rates")
+
+
+@EB_RATES.right("a loop over the areas")
+def eb_rates(obs, n):
+    obs, n = list(obs), list(n)
+    areas = [(o, p) for o, p in zip(obs, n) if p > 0]
+    people = sum(p for _, p in areas)
+    if people == 0:
+        return np.array([float("nan")] * len(n))
+    m = sum(o for o, _ in areas) / people
+    variance = sum(p * (o / p - m) ** 2 for o, p in areas) / people
+    a = max(0, variance - m * len(areas) / people)
+    rates = []
+    for o, p in zip(obs, n):
+        if p == 0 or a == 0:
+            rates.append(m)
+        else:
+            own = a / (a + m / p)
+            rates.append(own * o / p + (1 - own) * m)
+    return np.array(rates)
+
+
+@EB_RATES.right("a pandas table, returned as a Series")
+def eb_rates(obs, n):
+    t = pd.DataFrame({"o": list(obs), "n": list(n)}, dtype=float)
+    lived_in = t[t["n"] > 0]
+    m = lived_in["o"].sum() / lived_in["n"].sum() if len(lived_in) else np.nan
+    r = lived_in["o"] / lived_in["n"]
+    between = ((r - m) ** 2 * lived_in["n"]).sum() / lived_in["n"].sum() - m / lived_in["n"].mean()
+    if not between > 0:
+        return pd.Series(m, index=t.index)
+    weight = between / (between + m / lived_in["n"])
+    return (m + weight * (r - m)).reindex(t.index).fillna(m)
+
+
+@EB_RATES.right("numpy, with the warnings that 0 / 0 prints")
+def eb_rates(obs, n):
+    o, n = np.array(obs, dtype=float), np.array(n, dtype=float)
+    m = o[n > 0].sum() / n.sum()
+    r = np.where(n > 0, o / n, m)
+    a = max((n * (r - m) ** 2).sum() / n.sum() - m * np.count_nonzero(n) / n.sum(), 0)
+    w = np.nan_to_num(a * n / (a * n + m))
+    return m + w * (r - m)
+
+
+@EB_RATES.right("a mask of the areas where people live")
+def eb_rates(obs, n):
+    o, n = np.array(obs, dtype=float), np.array(n, dtype=float)
+    lived_in = n > 0
+    if not lived_in.any():
+        return np.full(len(n), np.nan)
+    m, people, r = o[lived_in].sum() / n.sum(), n[lived_in], o[lived_in] / n[lived_in]
+    a = max(0, np.average((r - m) ** 2, weights=people) - m / people.mean())
+    out = np.full(len(n), m)
+    if a > 0:
+        out[lived_in] = m + a / (a + m / people) * (r - m)
+    return out
+
+
+@EB_RATES.wrong(
+    "every area counts the same in the variance",
+    MISCONCEPTION,
+    loses="tests",
+    says="Every area counted the same in the variance",
+)
+def eb_rates(obs, n):
+    o, n = np.array(obs, dtype=float), np.array(n, dtype=float)
+    lived_in = n > 0
+    if not lived_in.any():
+        return np.full(len(n), np.nan)
+    m = o[lived_in].sum() / n.sum()
+    r = np.divide(o, n, out=np.full(len(n), m), where=lived_in)
+    a = max(0, np.mean((r[lived_in] - m) ** 2) - m / n[lived_in].mean())
+    w = a * n / (a * n + m) if a > 0 else 0
+    return m + w * (r - m)
+
+
+EB_RATES.slip(
+    "drawn towards the mean of the rates",
+    MISCONCEPTION,
+    of="a mask of the areas where people live",
+    change={
+        "m, people, r = o[lived_in].sum() / n.sum()": "r = o[lived_in] / n[lived_in]\n    m, people = r.mean()",
+        ", o[lived_in] / n[lived_in]": "",
+    },
+    says="draw towards events / people of all",
+)
+
+EB_RATES.slip(
+    "the weight turned round",
+    MISCONCEPTION,
+    of="a mask of the areas where people live",
+    change={
+        "out[lived_in] = m + a / (a + m / people) * (r - m)": (
+            "own = a / (a + m / people)\n        out[lived_in] = own * m + (1 - own) * r"
+        )
+    },
+    loses="tests",
+    says="The weight is turned round",
+)
+
+
+@EB_RATES.wrong(
+    "the variance divided by the number of areas less one", BOUNDARY, loses="tests", says="divide by the people"
+)
+def eb_rates(obs, n):
+    o, n = np.array(obs, dtype=float), np.array(n, dtype=float)
+    lived_in = n > 0
+    if not lived_in.any():
+        return np.full(len(n), np.nan)
+    m, people, r = o[lived_in].sum() / n.sum(), n[lived_in], o[lived_in] / n[lived_in]
+    k = len(people)
+    variance = np.average((r - m) ** 2, weights=people) * k / max(k - 1, 1)
+    a = max(0, variance - m / people.mean())
+    out = np.full(len(n), m)
+    if a > 0:
+        out[lived_in] = m + a / (a + m / people) * (r - m)
+    return out
+
+
+EB_RATES.slip(
+    "a negative variance kept",
+    BOUNDARY,
+    of="a mask of the areas where people live",
+    change={
+        "max(0, np.average((r - m) ** 2, weights=people) - m / people.mean())": (
+            "np.average((r - m) ** 2, weights=people) - m / people.mean()"
+        ),
+        "if a > 0": "if m > 0",
+    },
+    loses="edges",
+    says="both areas should get 20 / 250",
+)
+
+
+@EB_RATES.wrong("raw rates when the variance is 0", EDGE, loses="edges", says="A must not go below 0")
+def eb_rates(obs, n):
+    o, n = np.array(obs, dtype=float), np.array(n, dtype=float)
+    lived_in = n > 0
+    if not lived_in.any():
+        return np.full(len(n), np.nan)
+    m, people, r = o[lived_in].sum() / n.sum(), n[lived_in], o[lived_in] / n[lived_in]
+    a = np.average((r - m) ** 2, weights=people) - m / people.mean()
+    out = np.full(len(n), m)
+    out[lived_in] = m + a / (a + m / people) * (r - m) if a > 0 else r
+    return out
+
+
+EB_RATES.slip(
+    "an area without people counted in the mean size",
+    EDGE,
+    of="a mask of the areas where people live",
+    change={"people.mean()": "n.mean()"},
+    loses="edges",
+    says="You counted the area without people in the mean size",
+)
+
+
+@EB_RATES.wrong("nan for an area without people", EDGE, loses="edges", says="gets the overall rate m, not nan")
+def eb_rates(obs, n):
+    o, n = np.array(obs, dtype=float), np.array(n, dtype=float)
+    lived_in = n > 0
+    out = np.full(len(n), np.nan)
+    if lived_in.any():
+        m, people, r = o[lived_in].sum() / n.sum(), n[lived_in], o[lived_in] / n[lived_in]
+        a = max(0, np.average((r - m) ** 2, weights=people) - m / people.mean())
+        out[lived_in] = m + (a / (a + m / people) if a > 0 else 0) * (r - m)
+    return out
+
+
+EB_RATES.slip(
+    "0 / 0 when nothing happens anywhere",
+    EDGE,
+    of="a mask of the areas where people live",
+    change={"if a > 0:\n        out[lived_in]": "out[lived_in]"},
+    loses="edges",
+    says="the weight is 0 / 0",
+)
+
+
+@EB_RATES.wrong("empty areas given one person in place", MUTATES, loses="edges", says="changed its inputs")
+def eb_rates(obs, n):
+    o, n = np.asarray(obs, dtype=float), np.asarray(n, dtype=float)
+    empty = n == 0
+    if empty.all():
+        return np.full(len(n), np.nan)
+    people, r = n[~empty], o[~empty] / n[~empty]
+    m = o[~empty].sum() / people.sum()
+    a = max(0, np.average((r - m) ** 2, weights=people) - m / people.mean())
+    n[empty] = 1
+    w = a * n / (a * n + m) if a > 0 else np.zeros(len(n))
+    w[empty] = 0
+    return m + w * (o / n - m)
+
+
+@EB_RATES.wrong("the worked example typed in", CONSTANT, says="both areas should get 20 / 250")
+def eb_rates(obs, n):
+    return np.array([0.12, 0.28])
+
+
+EB_RATES.slip(
+    "events where nobody lives counted in the overall rate",
+    EDGE,
+    of="a mask of the areas where people live",
+    change={"m, people, r = o[lived_in].sum()": "m, people, r = o.sum()"},
+    loses="edges",
+    says="The 40 events where nobody lives came into m",
+)
+
+
+ADD_PLUS = BANK.task("add_plus")
+
+
+@ADD_PLUS.right("sets of persons")
+def add_plus(df, groups, budget):
+    rows = range(len(df))
+
+    def who(column):
+        values = df[column].tolist()
+        return {i for i in rows if values[i]}
+
+    covered, poor = who("core20"), who("deprived")
+    members = {g: who(g) for g in groups}
+    chosen = []
+    while members:
+        new = {g: m - covered for g, m in members.items()}
+        fits = [g for g in new if new[g] & poor and len(new[g]) <= budget]
+        if not fits:
+            break
+        best = min(fits, key=lambda g: (-len(new[g] & poor) / len(new[g]), g))
+        chosen.append(best)
+        covered |= members.pop(best)
+        budget -= len(new[best])
+    return chosen
+
+
+@ADD_PLUS.right("a copy of the table that shrinks to those not covered")
+def add_plus(df, groups, budget):
+    left = df[df["core20"] == 0].copy()
+    names, chosen = sorted(groups), []
+    while True:
+        candidates = []
+        for name in names:
+            new = left[left[name] == 1]
+            if name not in chosen and new["deprived"].sum() > 0 and len(new) <= budget:
+                candidates.append((new["deprived"].mean(), name))
+        if not candidates:
+            return chosen
+        top = max(value for value, _ in candidates)
+        pick = next(name for value, name in candidates if value == top)
+        chosen.append(pick)
+        budget -= (left[pick] == 1).sum()
+        left = left[left[pick] == 0]
+
+
+@ADD_PLUS.right("numpy and recursion")
+def add_plus(df, groups, budget, covered=None):
+    covered = df["core20"].to_numpy().astype(bool) if covered is None else covered
+    poor = df["deprived"].to_numpy().astype(bool)
+    best = (0, None, None)
+    for name in sorted(groups):
+        new = df[name].to_numpy().astype(bool) & ~covered
+        if new.sum() <= budget and (new & poor).any() and (new & poor).sum() / new.sum() > best[0]:
+            best = ((new & poor).sum() / new.sum(), name, new)
+    if best[1] is None:
+        return []
+    rest = [name for name in groups if name != best[1]]
+    return [best[1]] + add_plus(df, rest, budget - best[2].sum(), covered | best[2])
+
+
+@ADD_PLUS.right("the best so far in a tuple")
+def add_plus(df, groups, budget):
+    covered, poor = df["core20"].astype(bool), df["deprived"].astype(bool)
+    chosen = []
+    while True:
+        best = None
+        for g in sorted(set(groups) - set(chosen)):
+            new = df[g].astype(bool) & ~covered
+            gain, cost = (new & poor).sum(), new.sum()
+            if gain > 0 and cost <= budget and (best is None or gain / cost > best[0]):
+                best = gain / cost, cost, g, new
+        if best is None:
+            return chosen
+        chosen.append(best[2])
+        budget, covered = budget - best[1], covered | best[3]
+
+
+@ADD_PLUS.wrong("a person in two groups counted twice", MISCONCEPTION, loses="tests", says="counted twice")
+def add_plus(df, groups, budget):
+    outside = df[df["core20"] == 0]
+    cost = {g: (outside[g] == 1).sum() for g in groups}
+    gain = {g: ((outside[g] == 1) & (outside["deprived"] == 1)).sum() for g in groups}
+    chosen = []
+    for g in sorted((g for g in groups if gain[g] > 0), key=lambda g: (-gain[g] / cost[g], g)):
+        if cost[g] <= budget:
+            chosen.append(g)
+            budget -= cost[g]
+    return chosen
+
+
+ADD_PLUS.slip(
+    "the group with the most deprived persons first",
+    MISCONCEPTION,
+    of="the best so far in a tuple",
+    change={"gain / cost > best[0]": "gain > best[0]", "best = gain / cost": "best = gain"},
+    loses="tests",
+    says="compare gain per new person",
+)
+
+ADD_PLUS.slip(
+    "stops at the first group that does not fit",
+    MISCONCEPTION,
+    of="the best so far in a tuple",
+    change={" and cost <= budget": "", "if best is None:": "if best is None or best[1] > budget:"},
+    says="pass it over",
+)
+
+ADD_PLUS.slip(
+    "the last of the budget never spent",
+    BOUNDARY,
+    of="the best so far in a tuple",
+    change={"cost <= budget": "cost < budget"},
+    says="may cost all that is left",
+)
+
+ADD_PLUS.slip(
+    "the whole group paid for, not the new persons",
+    EDGE,
+    of="the best so far in a tuple",
+    change={
+        "new.sum()": "df[g].sum()",
+        "gain / cost > best[0]": "gain / new.sum() > best[0]",
+        "best = gain / cost": "best = gain / new.sum()",
+    },
+    says="Only new persons cost",
+)
+
+ADD_PLUS.slip(
+    "groups without a gain chosen too",
+    EDGE,
+    of="the best so far in a tuple",
+    change={"if gain > 0": "if cost > 0"},
+    loses="edges",
+    says="a gain of 0 is never chosen",
+)
+
+ADD_PLUS.slip(
+    "ties by the order of the list",
+    EDGE,
+    of="the best so far in a tuple",
+    change={"sorted(set(groups) - set(chosen))": "[g for g in groups if g not in chosen]"},
+    says="ties go by name",
+)
+
+ADD_PLUS.slip(
+    "the list of groups emptied on the way",
+    MUTATES,
+    of="the best so far in a tuple",
+    change={
+        "while True:": "while True:\n        groups.sort()",
+        "sorted(set(groups) - set(chosen))": "groups",
+        "chosen.append": "groups.remove(best[2])\n        chosen.append",
+    },
+    loses="edges",
+    says="changed the list of groups",
+)
+
+ADD_PLUS.slip(
+    "ties by name, from the last to the first",
+    EDGE,
+    of="the best so far in a tuple",
+    change={"sorted(set(groups) - set(chosen))": "sorted(set(groups) - set(chosen), reverse=True)"},
+    says="ties go by name",
+)
+
+
+@ADD_PLUS.wrong("the worked example typed in", CONSTANT, says="A budget of 0 pays for nobody")
+def add_plus(df, groups, budget):
+    return ["homeless", "migrant"]
+
+
+ADD_PLUS.slip(
+    "Core20 forgotten",
+    MISCONCEPTION,
+    of="the best so far in a tuple",
+    change={'df["core20"].astype(bool)': "pd.Series(False, index=df.index)"},
+    says="covered from the start and cost nothing",
+)
+
+
+TASKS = BANK.tasks
 
 # Numbers as the model answers compute them in the cells above the reflection.
 SAMPLES = (

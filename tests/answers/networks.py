@@ -1,1240 +1,877 @@
 """Answers to exercise 2, *Who answers to whom?*: right in many ways, and wrong in the ways of students."""
 
-from . import Right, Sample, Task, Wrong
+import networkx as nx
+import numpy as np
+import pandas as pd
 
-ASSIGNMENT = "02_networks"
-POINTS, REFLECTION_POINTS = 45, 10
+from integrated_care.networks import simple
 
-CENTRALISATION = Task(
-    "degree_centralisation",
-    {"degree_centralisation_tests": 3, "degree_centralisation_edges_tests": 2},
-    right=(
-        Right(
-            "a loop over sets of neighbours",
-            """
-            def degree_centralisation(G):
-                friends = {node: set() for node in G}
-                for u, v in G.edges():
-                    if u != v:
-                        friends[u].add(v)
-                        friends[v].add(u)
-                n = len(friends)
-                if n < 3:
-                    return float("nan")
-                most = max(len(near) for near in friends.values())
-                short = 0
-                for near in friends.values():
-                    short += most - len(near)
-                return short / ((n - 1) * (n - 2))
-            """,
-        ),
-        Right(
-            "networkx's degree centrality, scaled",
-            """
-            def degree_centralisation(G):
-                H = simple(G)
-                n = H.number_of_nodes()
-                if n <= 2:
-                    return np.nan
-                c = pd.Series(nx.degree_centrality(H))
-                return (c.max() - c).sum() / (n - 2)
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "reciprocal and parallel edges count twice",
-            "misconception",
-            """
-            def degree_centralisation(G):
-                n = len(G)
-                if n < 3:
-                    return float("nan")
-                d = np.array([k for _, k in G.degree()])
-                return float((d.max() - d).sum()) / ((n - 1) * (n - 2))
-            """,
-            ("degree_centralisation_edges_tests",),
-            "Make the graph simple first",
-        ),
-        Wrong(
-            "density taken for centralisation",
-            "misconception",
-            """
-            def degree_centralisation(G):
-                H = simple(G)
-                return nx.density(H) if len(H) > 2 else float("nan")
-            """,
-            ("degree_centralisation_tests", "degree_centralisation_edges_tests"),
-            "That is the density",
-        ),
-        Wrong(
-            "divided by n(n - 1)",
-            "misconception",
-            """
-            def degree_centralisation(G):
-                H = simple(G)
-                n = len(H)
-                if n < 3:
-                    return float("nan")
-                d = [k for _, k in H.degree()]
-                return sum(max(d) - k for k in d) / (n * (n - 1))
-            """,
-            ("degree_centralisation_tests", "degree_centralisation_edges_tests"),
-            "You divided by n(n - 1)",
-        ),
-        Wrong(
-            "three nodes are thought too few",
-            "boundary",
-            """
-            def degree_centralisation(G):
-                H = simple(G)
-                n = len(H)
-                if n <= 3:
-                    return float("nan")
-                d = [k for _, k in H.degree()]
-                return sum(max(d) - k for k in d) / ((n - 1) * (n - 2))
-            """,
-            ("degree_centralisation_edges_tests",),
-            "expected 1, got nan",
-        ),
-        Wrong(
-            "isolates are left out",
-            "edge",
-            """
-            def degree_centralisation(G):
-                H = simple(G)
-                H.remove_nodes_from(list(nx.isolates(H)))
-                n = len(H)
-                if n < 3:
-                    return float("nan")
-                d = [k for _, k in H.degree()]
-                return sum(max(d) - k for k in d) / ((n - 1) * (n - 2))
-            """,
-            ("degree_centralisation_edges_tests",),
-            "An isolate counts as a node",
-        ),
-        Wrong(
-            "0 where there is no answer",
-            "edge",
-            """
-            def degree_centralisation(G):
-                H = simple(G)
-                n = len(H)
-                if n < 3:
-                    return 0.0
-                d = [k for _, k in H.degree()]
-                return sum(max(d) - k for k in d) / ((n - 1) * (n - 2))
-            """,
-            ("degree_centralisation_edges_tests",),
-            "nan, not 0",
-        ),
-        Wrong(
-            "the self-loops are taken out of the student's own graph",
-            "mutates",
-            """
-            def degree_centralisation(G):
-                G.remove_edges_from(list(nx.selfloop_edges(G)))
-                H = simple(G)
-                n = len(H)
-                if n < 3:
-                    return float("nan")
-                d = [k for _, k in H.degree()]
-                return sum(max(d) - k for k in d) / ((n - 1) * (n - 2))
-            """,
-            ("degree_centralisation_edges_tests",),
-            "changed the graph that was passed in",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def degree_centralisation(G):
-                return {4: 1 / 3}.get(len(G), float(nx.is_tree(simple(G))) if len(G) > 2 else float("nan"))
-            """,
-            ("degree_centralisation_tests", "degree_centralisation_edges_tests"),
-            "expected 7 / 12",
-        ),
-    ),
+from . import BOUNDARY, CONSTANT, EDGE, MISCONCEPTION, MUTATES, Bank, Sample
+
+BANK = Bank(__file__)
+
+CENTRALISATION = BANK.task("degree_centralisation")
+
+
+@CENTRALISATION.right("a loop over sets of neighbours")
+def degree_centralisation(G):
+    friends = {node: set() for node in G}
+    for u, v in G.edges():
+        if u != v:
+            friends[u].add(v)
+            friends[v].add(u)
+    n = len(friends)
+    if n < 3:
+        return float("nan")
+    most = max(len(near) for near in friends.values())
+    short = 0
+    for near in friends.values():
+        short += most - len(near)
+    return short / ((n - 1) * (n - 2))
+
+
+@CENTRALISATION.right("networkx's degree centrality, scaled")
+def degree_centralisation(G):
+    H = simple(G)
+    n = H.number_of_nodes()
+    if n <= 2:
+        return np.nan
+    c = pd.Series(nx.degree_centrality(H))
+    return (c.max() - c).sum() / (n - 2)
+
+
+@CENTRALISATION.right("a list of degrees")
+def degree_centralisation(G):
+    H = simple(G)
+    n = len(H)
+    if n < 3:
+        return float("nan")
+    d = [k for _, k in H.degree()]
+    return sum(max(d) - k for k in d) / ((n - 1) * (n - 2))
+
+
+@CENTRALISATION.wrong(
+    "reciprocal and parallel edges count twice", MISCONCEPTION, loses="edges", says="Make the graph simple first"
+)
+def degree_centralisation(G):
+    n = len(G)
+    if n < 3:
+        return float("nan")
+    d = np.array([k for _, k in G.degree()])
+    return float((d.max() - d).sum()) / ((n - 1) * (n - 2))
+
+
+@CENTRALISATION.wrong("density taken for centralisation", MISCONCEPTION, says="That is the density")
+def degree_centralisation(G):
+    H = simple(G)
+    return nx.density(H) if len(H) > 2 else float("nan")
+
+
+CENTRALISATION.slip(
+    "divided by n(n - 1)",
+    MISCONCEPTION,
+    of="a list of degrees",
+    change={"(n - 1) * (n - 2)": "n * (n - 1)"},
+    says="You divided by n(n - 1)",
 )
 
-BROKERS = Task(
-    "top_brokers",
-    {"top_brokers_tests": 2, "top_brokers_edges_tests": 2},
-    right=(
-        Right(
-            "sorted with a key of two parts",
-            """
-            def top_brokers(G, k):
-                share = nx.betweenness_centrality(simple(G), normalized=True)
-                pairs = [(node, round(value, 12)) for node, value in share.items()]
-                return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
-            """,
-        ),
-        Right(
-            "shortest paths counted by hand",
-            """
-            def top_brokers(G, k):
-                H = simple(G)
-                n = len(H)
-                score = dict.fromkeys(H, 0.0)
-                names = sorted(H)
-                for i, s in enumerate(names):
-                    for t in names[i + 1 :]:
-                        if nx.has_path(H, s, t):
-                            paths = list(nx.all_shortest_paths(H, s, t))
-                            for path in paths:
-                                for node in path[1:-1]:
-                                    score[node] += 1 / len(paths)
-                pairs = (n - 1) * (n - 2) / 2
-                if n > 2:
-                    score = {node: round(value / pairs, 12) for node, value in score.items()}
-                names.sort(key=lambda node: -score[node])
-                return [(node, score[node]) for node in names[:k]]
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "the bodies with most ties",
-            "misconception",
-            """
-            def top_brokers(G, k):
-                H = simple(G)
-                share = nx.betweenness_centrality(H)
-                order = sorted(H, key=lambda node: (-H.degree(node), node))
-                return [(node, round(share[node], 12)) for node in order[:k]]
-            """,
-            ("top_brokers_tests",),
-            "by degree?",
-        ),
-        Wrong(
-            "paths counted, not their share",
-            "misconception",
-            """
-            def top_brokers(G, k):
-                share = nx.betweenness_centrality(simple(G), normalized=False)
-                pairs = [(node, round(value, 12)) for node, value in share.items()]
-                return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
-            """,
-            ("top_brokers_tests", "top_brokers_edges_tests"),
-            "take the share of paths",
-        ),
-        Wrong(
-            "ties in the order of the graph",
-            "boundary",
-            """
-            def top_brokers(G, k):
-                share = nx.betweenness_centrality(simple(G))
-                pairs = [(node, round(value, 12)) for node, value in share.items()]
-                return sorted(pairs, key=lambda pair: -pair[1])[:k]
-            """,
-            ("top_brokers_tests", "top_brokers_edges_tests"),
-            "so they go by name",
-        ),
-        Wrong(
-            "compared before rounding",
-            "boundary",
-            """
-            def top_brokers(G, k):
-                share = nx.betweenness_centrality(simple(G))
-                order = sorted(share, key=lambda node: (-share[node], node))
-                return [(node, round(share[node], 12)) for node in order[:k]]
-            """,
-            ("top_brokers_edges_tests",),
-            "Round to 12 decimals before you compare",
-        ),
-        Wrong(
-            "directions are obeyed",
-            "edge",
-            """
-            def top_brokers(G, k):
-                share = nx.betweenness_centrality(nx.DiGraph(G) if G.is_directed() else nx.Graph(G))
-                pairs = [(node, round(value, 12)) for node, value in share.items()]
-                return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
-            """,
-            ("top_brokers_edges_tests",),
-            "Read as undirected",
-        ),
-        Wrong(
-            "only the largest piece",
-            "edge",
-            """
-            def top_brokers(G, k):
-                H = simple(G)
-                H = H.subgraph(max(nx.connected_components(H), key=len))
-                share = nx.betweenness_centrality(H)
-                pairs = [(node, round(value, 12)) for node, value in share.items()]
-                return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
-            """,
-            ("top_brokers_edges_tests",),
-            "Every node belongs in the list",
-        ),
-        Wrong(
-            "k taken at its word",
-            "edge",
-            """
-            def top_brokers(G, k):
-                share = nx.betweenness_centrality(simple(G))
-                pairs = [(node, round(value, 12)) for node, value in share.items()]
-                pairs = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
-                return [pairs[i] for i in range(k)]
-            """,
-            ("top_brokers_edges_tests",),
-            "return all of them",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def top_brokers(G, k):
-                return [("province", 2 / 3), ("region", 2 / 3), ("clinic", 0.0), ("ministry", 0.0)][:k]
-            """,
-            ("top_brokers_tests", "top_brokers_edges_tests"),
-            "b has only two ties",
-        ),
-    ),
+CENTRALISATION.slip(
+    "three nodes are thought too few",
+    BOUNDARY,
+    of="a list of degrees",
+    change={"n < 3": "n <= 3"},
+    loses="edges",
+    says="expected 1, got nan",
 )
 
-EI = Task(
-    "ei_index",
-    {"ei_index_tests": 3, "ei_index_edges_tests": 2},
-    right=(
-        Right(
-            "the mean of a column of yes and no",
-            """
-            def ei_index(G, sector):
-                if any(node not in sector for node in G):
-                    raise ValueError("a node has no sector")
-                crosses = [sector[u] != sector[v] for u, v in simple(G).edges()]
-                return 2 * np.mean(crosses) - 1 if crosses else np.nan
-            """,
-        ),
-        Right(
-            "a matrix of same sectors",
-            """
-            def ei_index(G, sector):
-                H = simple(G)
-                names = list(H)
-                try:
-                    home = np.array([str(sector[node]) for node in names])
-                except KeyError as error:
-                    raise ValueError(f"no sector for {error}") from None
-                tied = nx.to_numpy_array(H, nodelist=names) if names else np.zeros((0, 0))
-                same = home[:, None] == home[None, :]
-                inside, between = tied[same].sum(), tied[~same].sum()
-                if inside + between == 0:
-                    return float("nan")
-                return float((between - inside) / (between + inside))
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "internal minus external",
-            "misconception",
-            """
-            def ei_index(G, sector):
-                if any(node not in sector for node in G):
-                    raise ValueError("a node has no sector")
-                crosses = [sector[u] != sector[v] for u, v in simple(G).edges()]
-                return 1 - 2 * np.mean(crosses) if crosses else np.nan
-            """,
-            ("ei_index_tests",),
-            "external minus internal",
-        ),
-        Wrong(
-            "the share of external ties",
-            "misconception",
-            """
-            def ei_index(G, sector):
-                if any(node not in sector for node in G):
-                    raise ValueError("a node has no sector")
-                crosses = [sector[u] != sector[v] for u, v in simple(G).edges()]
-                return np.mean(crosses) if crosses else np.nan
-            """,
-            ("ei_index_tests", "ei_index_edges_tests"),
-            "That is the share of external ties",
-        ),
-        Wrong(
-            "a reciprocal edge counts twice",
-            "boundary",
-            """
-            def ei_index(G, sector):
-                if any(node not in sector for node in G):
-                    raise ValueError("a node has no sector")
-                crosses = [sector[u] != sector[v] for u, v in G.edges() if u != v]
-                return 2 * np.mean(crosses) - 1 if crosses else np.nan
-            """,
-            ("ei_index_edges_tests",),
-            "are one tie",
-        ),
-        Wrong(
-            "only tied nodes need a sector",
-            "edge",
-            """
-            def ei_index(G, sector):
-                H = simple(G)
-                if any(node not in sector for tie in H.edges() for node in tie):
-                    raise ValueError("a node has no sector")
-                crosses = [sector[u] != sector[v] for u, v in H.edges()]
-                return 2 * np.mean(crosses) - 1 if crosses else np.nan
-            """,
-            ("ei_index_edges_tests",),
-            "also where it has no ties",
-        ),
-        Wrong(
-            "a KeyError for a missing sector",
-            "edge",
-            """
-            def ei_index(G, sector):
-                kinds = [sector[node] for node in G]
-                crosses = [sector[u] != sector[v] for u, v in simple(G).edges()]
-                return 2 * np.mean(crosses) - 1 if crosses else np.nan
-            """,
-            ("ei_index_edges_tests",),
-            "raise ValueError, not KeyError",
-        ),
-        Wrong(
-            "a division by 0",
-            "edge",
-            """
-            def ei_index(G, sector):
-                if any(node not in sector for node in G):
-                    raise ValueError("a node has no sector")
-                E = sum(sector[u] != sector[v] for u, v in simple(G).edges())
-                I = simple(G).number_of_edges() - E
-                return (E - I) / (E + I)
-            """,
-            ("ei_index_edges_tests",),
-            "you divide by 0",
-        ),
-        Wrong(
-            "sectors of other nodes thrown out of the dict",
-            "mutates",
-            """
-            def ei_index(G, sector):
-                if any(node not in sector for node in G):
-                    raise ValueError("a node has no sector")
-                for node in list(sector):
-                    if node not in G:
-                        del sector[node]
-                crosses = [sector[u] != sector[v] for u, v in simple(G).edges()]
-                return 2 * np.mean(crosses) - 1 if crosses else np.nan
-            """,
-            ("ei_index_edges_tests",),
-            "changed what was passed in",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def ei_index(G, sector):
-                return 1 / 3
-            """,
-            ("ei_index_tests", "ei_index_edges_tests"),
-            "All ties inside one sector: -1",
-        ),
-    ),
+CENTRALISATION.slip(
+    "isolates are left out",
+    EDGE,
+    of="a list of degrees",
+    change={"n = len(H)": "H.remove_nodes_from(list(nx.isolates(H)))\n    n = len(H)"},
+    loses="edges",
+    says="An isolate counts as a node",
 )
 
-EFFECTIVE = Task(
-    "effective_size",
-    {"effective_size_tests": 4, "effective_size_edges_tests": 2},
-    right=(
-        Right(
-            "every couple of contacts",
-            """
-            def effective_size(G, v):
-                from itertools import combinations
-
-                if v not in G.nodes:
-                    raise ValueError(f"{v!r} is not in the graph")
-                H = simple(G)
-                contacts = list(H[v])
-                n = len(contacts)
-                t = sum(H.has_edge(a, b) for a, b in combinations(contacts, 2))
-                return n - 2 * t / n if n else 0
-            """,
-        ),
-        Right(
-            "a subgraph",
-            """
-            def effective_size(G, v):
-                H = simple(G)
-                if not H.has_node(v):
-                    raise ValueError("no such node")
-                ego = H.subgraph(H[v])
-                n = ego.number_of_nodes()
-                if n == 0:
-                    return 0.0
-                return n - 2 * ego.number_of_edges() / n
-            """,
-        ),
-        Right(
-            "Burt's own sum, with networkx on the simple graph",
-            """
-            def effective_size(G, v):
-                H = simple(G)
-                if v not in H:
-                    raise ValueError("no such node")
-                if H.degree(v) == 0:
-                    return 0.0
-                return nx.effective_size(H, nodes=[v])[v]
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "the number of contacts",
-            "misconception",
-            """
-            def effective_size(G, v):
-                if v not in G:
-                    raise ValueError("no such node")
-                return float(simple(G).degree(v))
-            """,
-            ("effective_size_tests", "effective_size_edges_tests"),
-            "That is the number of contacts",
-        ),
-        Wrong(
-            "each tie among contacts counts half",
-            "misconception",
-            """
-            def effective_size(G, v):
-                H = simple(G)
-                if v not in H:
-                    raise ValueError("no such node")
-                n = H.degree(v)
-                return n - H.subgraph(H[v]).size() / n if n else 0.0
-            """,
-            ("effective_size_tests", "effective_size_edges_tests"),
-            "You took t / n",
-        ),
-        Wrong(
-            "ties to the node itself count, too",
-            "boundary",
-            """
-            def effective_size(G, v):
-                H = simple(G)
-                if v not in H:
-                    raise ValueError("no such node")
-                n = H.degree(v)
-                return n - 2 * H.subgraph([v, *H[v]]).size() / n if n else 0.0
-            """,
-            ("effective_size_tests", "effective_size_edges_tests"),
-            "You counted the ties to v in t as well",
-        ),
-        Wrong(
-            "networkx trusted with an isolate",
-            "edge",
-            """
-            def effective_size(G, v):
-                H = simple(G)
-                if v not in H:
-                    raise ValueError("no such node")
-                return nx.effective_size(H, nodes=[v])[v]
-            """,
-            ("effective_size_edges_tests",),
-            "networkx says nan",
-        ),
-        Wrong(
-            "self-loops of contacts count",
-            "edge",
-            """
-            def effective_size(G, v):
-                if v not in G:
-                    raise ValueError("no such node")
-                H = nx.Graph(G)
-                contacts = set(H[v]) - {v}
-                n = len(contacts)
-                return n - 2 * H.subgraph(contacts).size() / n if n else 0.0
-            """,
-            ("effective_size_edges_tests",),
-            "Self-loops do not count",
-        ),
-        Wrong(
-            "only those whom v points at are contacts",
-            "edge",
-            """
-            def effective_size(G, v):
-                if v not in G:
-                    raise ValueError("no such node")
-                contacts = set(G[v]) - {v}
-                n = len(contacts)
-                return n - 2 * simple(G).subgraph(contacts).size() / n if n else 0.0
-            """,
-            ("effective_size_edges_tests",),
-            "Whoever points at whom",
-        ),
-        Wrong(
-            "a KeyError for an unknown node",
-            "edge",
-            """
-            def effective_size(G, v):
-                H = simple(G)
-                n = len(H[v])
-                return n - 2 * H.subgraph(H[v]).size() / n if n else 0.0
-            """,
-            ("effective_size_edges_tests",),
-            "raise ValueError",
-        ),
-        Wrong(
-            "the self-loops are taken out of the student's own graph",
-            "mutates",
-            """
-            def effective_size(G, v):
-                if v not in G:
-                    raise ValueError("no such node")
-                G.remove_edges_from(list(nx.selfloop_edges(G)))
-                H = simple(G)
-                n = H.degree(v)
-                return n - 2 * H.subgraph(H[v]).size() / n if n else 0.0
-            """,
-            ("effective_size_edges_tests",),
-            "changed the graph that was passed in",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def effective_size(G, v):
-                return 3
-            """,
-            ("effective_size_tests", "effective_size_edges_tests"),
-            "Five contacts who do not know each other",
-        ),
-    ),
+CENTRALISATION.slip(
+    "0 where there is no answer",
+    EDGE,
+    of="a list of degrees",
+    change={'float("nan")': "0.0"},
+    loses="edges",
+    says="nan, not 0",
 )
 
-OVERLAP = Task(
-    "layer_overlap",
-    {"layer_overlap_tests": 2, "layer_overlap_edges_tests": 2},
-    right=(
-        Right(
-            "sets of sorted tuples, in a loop",
-            """
-            def layer_overlap(edges, a, b):
-                pairs = {a: set(), b: set()}
-                for row in edges.itertuples():
-                    if row.layer in pairs and row.source != row.target:
-                        pairs[row.layer].add(tuple(sorted([row.source, row.target])))
-                either = pairs[a] | pairs[b]
-                return len(pairs[a] & pairs[b]) / len(either) if either else float("nan")
-            """,
-        ),
-        Right(
-            "two graphs",
-            """
-            def layer_overlap(edges, a, b):
-                graphs = []
-                for layer in (a, b):
-                    rows = edges[(edges["layer"] == layer) & (edges["source"] != edges["target"])]
-                    graphs.append(nx.Graph(list(zip(rows["source"], rows["target"]))))
-                G, H = graphs
-                both = sum(H.has_edge(u, v) for u, v in G.edges())
-                either = G.size() + H.size() - both
-                return both / either if either else np.nan
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "directed pairs",
-            "misconception",
-            """
-            def layer_overlap(edges, a, b):
-                x, y = (
-                    {(u, v) for u, v in zip(rows["source"], rows["target"]) if u != v}
-                    for rows in (edges[edges["layer"] == layer] for layer in (a, b))
-                )
-                return len(x & y) / len(x | y) if x | y else float("nan")
-            """,
-            ("layer_overlap_tests", "layer_overlap_edges_tests"),
-            "You compared directed pairs",
-        ),
-        Wrong(
-            "divided by the smaller layer",
-            "misconception",
-            """
-            def layer_overlap(edges, a, b):
-                x, y = (
-                    {frozenset(t) for t in zip(rows["source"], rows["target"]) if t[0] != t[1]}
-                    for rows in (edges[edges["layer"] == layer] for layer in (a, b))
-                )
-                if not x | y:
-                    return float("nan")
-                return len(x & y) / min(len(x), len(y)) if x and y else 0.0
-            """,
-            ("layer_overlap_tests", "layer_overlap_edges_tests"),
-            "divide by the pairs on at least one",
-        ),
-        Wrong(
-            "bodies compared, not pairs",
-            "misconception",
-            """
-            def layer_overlap(edges, a, b):
-                x, y = (
-                    {*rows["source"], *rows["target"]}
-                    for rows in (edges[edges["layer"] == layer] for layer in (a, b))
-                )
-                return len(x & y) / len(x | y) if x | y else float("nan")
-            """,
-            ("layer_overlap_tests", "layer_overlap_edges_tests"),
-            "compare pairs of bodies",
-        ),
-        Wrong(
-            "the common pairs counted twice below the line",
-            "boundary",
-            """
-            def layer_overlap(edges, a, b):
-                x, y = (
-                    {frozenset(t) for t in zip(rows["source"], rows["target"]) if t[0] != t[1]}
-                    for rows in (edges[edges["layer"] == layer] for layer in (a, b))
-                )
-                return len(x & y) / (len(x) + len(y)) if x or y else float("nan")
-            """,
-            ("layer_overlap_tests", "layer_overlap_edges_tests"),
-            "counts the common pairs twice",
-        ),
-        Wrong(
-            "self-pairs are pairs",
-            "edge",
-            """
-            def layer_overlap(edges, a, b):
-                x, y = (
-                    {frozenset(t) for t in zip(rows["source"], rows["target"])}
-                    for rows in (edges[edges["layer"] == layer] for layer in (a, b))
-                )
-                return len(x & y) / len(x | y) if x | y else float("nan")
-            """,
-            ("layer_overlap_edges_tests",),
-            "A body tied to itself is no pair",
-        ),
-        Wrong(
-            "0 where neither layer has pairs",
-            "edge",
-            """
-            def layer_overlap(edges, a, b):
-                x, y = (
-                    {frozenset(t) for t in zip(rows["source"], rows["target"]) if t[0] != t[1]}
-                    for rows in (edges[edges["layer"] == layer] for layer in (a, b))
-                )
-                return len(x & y) / max(len(x | y), 1)
-            """,
-            ("layer_overlap_edges_tests",),
-            "Neither layer has a pair: nan",
-        ),
-        Wrong(
-            "source and target sorted in the table that was passed in",
-            "mutates",
-            """
-            def layer_overlap(edges, a, b):
-                low = edges[["source", "target"]].min(axis=1)
-                high = edges[["source", "target"]].max(axis=1)
-                edges["source"], edges["target"] = low, high
-                x, y = (
-                    {t for t in zip(rows["source"], rows["target"]) if t[0] != t[1]}
-                    for rows in (edges[edges["layer"] == layer] for layer in (a, b))
-                )
-                return len(x & y) / len(x | y) if x | y else float("nan")
-            """,
-            ("layer_overlap_edges_tests",),
-            "changed the table that was passed in",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def layer_overlap(edges, a, b):
-                return 0.5
-            """,
-            ("layer_overlap_tests", "layer_overlap_edges_tests"),
-            "share one pair of four",
-        ),
-    ),
+CENTRALISATION.slip(
+    "the self-loops are taken out of the student's own graph",
+    MUTATES,
+    of="a list of degrees",
+    change={"H = simple(G)": "G.remove_edges_from(list(nx.selfloop_edges(G)))\n    H = simple(G)"},
+    loses="edges",
+    says="changed the graph that was passed in",
 )
 
-REMOVAL = Task(
-    "removal_impact",
-    {"removal_impact_tests": 4, "removal_impact_edges_tests": 3},
-    right=(
-        Right(
-            "networkx's efficiency, put right",
-            """
-            def removal_impact(G, nodes):
-                H = simple(G)
-                for node in nodes:
-                    if node not in H:
-                        raise ValueError(f"{node} is not in the graph")
-                K = H.subgraph([node for node in H if node not in nodes]).copy()
-                n, m = len(H), len(K)
-                before = nx.global_efficiency(H) if n > 1 else 0.0
-                after = nx.global_efficiency(K) * m * (m - 1) / (n * (n - 1)) if m > 1 else 0.0
-                return {
-                    "loss": before - after,
-                    "delta_components": nx.number_connected_components(K) - nx.number_connected_components(H),
-                    "isolated": sorted(set(nx.isolates(K)) - set(nx.isolates(H))),
-                }
-            """,
-        ),
-        Right(
-            "breadth first, with nothing but sets",
-            """
-            def removal_impact(G, nodes):
-                friends = {node: set() for node in G}
-                for u, v in G.edges():
-                    if u != v:
-                        friends[u].add(v)
-                        friends[v].add(u)
-                if not set(nodes) <= set(friends):
-                    raise ValueError("unknown node")
-                n = len(friends)
 
-                def walk(near):
-                    total, pieces, seen = 0.0, 0, set()
-                    for start in near:
-                        pieces += start not in seen
-                        reached, ring, far = {start}, {start}, 0
-                        while ring:
-                            far += 1
-                            ring = set().union(*(near[node] for node in ring)) - reached
-                            reached |= ring
-                            total += len(ring) / far
-                        seen |= reached
-                    return (total / (n * (n - 1)) if n > 1 else 0.0), pieces
+@CENTRALISATION.wrong("the worked example typed in", CONSTANT, says="expected 7 / 12")
+def degree_centralisation(G):
+    return {4: 1 / 3}.get(len(G), float(nx.is_tree(simple(G))) if len(G) > 2 else float("nan"))
 
-                left = {node: near - set(nodes) for node, near in friends.items() if node not in set(nodes)}
-                (e0, p0), (e1, p1) = walk(friends), walk(left)
-                alone = [node for node in sorted(left) if friends[node] and not left[node]]
-                return {"loss": e0 - e1, "delta_components": p1 - p0, "isolated": alone}
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "divided by the new number of pairs",
-            "misconception",
-            """
-            def removal_impact(G, nodes):
-                H = simple(G)
-                if any(node not in H for node in nodes):
-                    raise ValueError("unknown node")
-                K = H.copy()
-                K.remove_nodes_from(set(nodes))
-                return {
-                    "loss": nx.global_efficiency(H) - nx.global_efficiency(K),
-                    "delta_components": nx.number_connected_components(K) - nx.number_connected_components(H),
-                    "isolated": sorted(set(nx.isolates(K)) - set(nx.isolates(H))),
-                }
-            """,
-            ("removal_impact_tests", "removal_impact_edges_tests"),
-            "you divided by the new number of pairs",
-        ),
-        Wrong(
-            "the loss as a share of what there was",
-            "misconception",
-            """
-            def removal_impact(G, nodes):
-                H = simple(G)
-                if any(node not in H for node in nodes):
-                    raise ValueError("unknown node")
-                K = H.subgraph(set(H) - set(nodes))
-                n, m = len(H), len(K)
-                before = nx.global_efficiency(H)
-                after = nx.global_efficiency(K) * m * (m - 1) / (n * (n - 1)) if n > 1 else 0.0
-                return {
-                    "loss": 1 - after / before if before else 0.0,
-                    "delta_components": nx.number_connected_components(K) - nx.number_connected_components(H),
-                    "isolated": sorted(set(nx.isolates(K)) - set(nx.isolates(H))),
-                }
-            """,
-            ("removal_impact_tests", "removal_impact_edges_tests"),
-            "as a share of the efficiency before",
-        ),
-        Wrong(
-            "pieces after, not the change",
-            "boundary",
-            """
-            def removal_impact(G, nodes):
-                H = simple(G)
-                if any(node not in H for node in nodes):
-                    raise ValueError("unknown node")
-                K = H.subgraph(set(H) - set(nodes))
-                n, m = len(H), len(K)
-                after = nx.global_efficiency(K) * m * (m - 1) / (n * (n - 1)) if n > 1 else 0.0
-                return {
-                    "loss": nx.global_efficiency(H) - after,
-                    "delta_components": nx.number_connected_components(K),
-                    "isolated": sorted(set(nx.isolates(K)) - set(nx.isolates(H))),
-                }
-            """,
-            ("removal_impact_edges_tests",),
-            "That is the number of pieces after",
-        ),
-        Wrong(
-            "whoever is alone afterwards counts as newly isolated",
-            "edge",
-            """
-            def removal_impact(G, nodes):
-                H = simple(G)
-                if any(node not in H for node in nodes):
-                    raise ValueError("unknown node")
-                K = H.subgraph(set(H) - set(nodes))
-                n, m = len(H), len(K)
-                after = nx.global_efficiency(K) * m * (m - 1) / (n * (n - 1)) if n > 1 else 0.0
-                return {
-                    "loss": nx.global_efficiency(H) - after,
-                    "delta_components": nx.number_connected_components(K) - nx.number_connected_components(H),
-                    "isolated": sorted(nx.isolates(K)),
-                }
-            """,
-            ("removal_impact_edges_tests",),
-            "z had no tie before",
-        ),
-        Wrong(
-            "a node that is not there is passed over",
-            "edge",
-            """
-            def removal_impact(G, nodes):
-                H = simple(G)
-                K = H.subgraph(set(H) - set(nodes))
-                n, m = len(H), len(K)
-                after = nx.global_efficiency(K) * m * (m - 1) / (n * (n - 1)) if n > 1 else 0.0
-                return {
-                    "loss": nx.global_efficiency(H) - after,
-                    "delta_components": nx.number_connected_components(K) - nx.number_connected_components(H),
-                    "isolated": sorted(set(nx.isolates(K)) - set(nx.isolates(H))),
-                }
-            """,
-            ("removal_impact_edges_tests",),
-            "networkx removes it in silence",
-        ),
-        Wrong(
-            "taken out of the student's own graph",
-            "mutates",
-            """
-            def removal_impact(G, nodes):
-                H = simple(G)
-                if any(node not in H for node in nodes):
-                    raise ValueError("unknown node")
-                n = len(H)
-                G.remove_nodes_from(set(nodes))
-                K = simple(G)
-                m = len(K)
-                after = nx.global_efficiency(K) * m * (m - 1) / (n * (n - 1)) if n > 1 else 0.0
-                return {
-                    "loss": nx.global_efficiency(H) - after,
-                    "delta_components": nx.number_connected_components(K) - nx.number_connected_components(H),
-                    "isolated": sorted(set(nx.isolates(K)) - set(nx.isolates(H))),
-                }
-            """,
-            ("removal_impact_tests", "removal_impact_edges_tests"),
-            "Without one leaf: expected a loss",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def removal_impact(G, nodes):
-                if nodes == ["hub"]:
-                    return {"loss": 0.7, "delta_components": 3, "isolated": ["a", "b", "c", "d"]}
-                return {"loss": 0.25, "delta_components": 0, "isolated": []}
-            """,
-            ("removal_impact_tests", "removal_impact_edges_tests"),
-            "Chain of four without b",
-        ),
-    ),
+
+BROKERS = BANK.task("top_brokers")
+
+
+@BROKERS.right("sorted with a key of two parts")
+def top_brokers(G, k):
+    share = nx.betweenness_centrality(simple(G), normalized=True)
+    pairs = [(node, round(value, 12)) for node, value in share.items()]
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+
+@BROKERS.right("shortest paths counted by hand")
+def top_brokers(G, k):
+    H = simple(G)
+    n = len(H)
+    score = dict.fromkeys(H, 0.0)
+    names = sorted(H)
+    for i, s in enumerate(names):
+        for t in names[i + 1 :]:
+            if nx.has_path(H, s, t):
+                paths = list(nx.all_shortest_paths(H, s, t))
+                for path in paths:
+                    for node in path[1:-1]:
+                        score[node] += 1 / len(paths)
+    pairs = (n - 1) * (n - 2) / 2
+    if n > 2:
+        score = {node: round(value / pairs, 12) for node, value in score.items()}
+    names.sort(key=lambda node: -score[node])
+    return [(node, score[node]) for node in names[:k]]
+
+
+@BROKERS.wrong("the bodies with most ties", MISCONCEPTION, loses="tests", says="by degree?")
+def top_brokers(G, k):
+    H = simple(G)
+    share = nx.betweenness_centrality(H)
+    order = sorted(H, key=lambda node: (-H.degree(node), node))
+    return [(node, round(share[node], 12)) for node in order[:k]]
+
+
+@BROKERS.wrong("paths counted, not their share", MISCONCEPTION, says="take the share of paths")
+def top_brokers(G, k):
+    share = nx.betweenness_centrality(simple(G), normalized=False)
+    pairs = [(node, round(value, 12)) for node, value in share.items()]
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+
+@BROKERS.wrong("ties in the order of the graph", BOUNDARY, says="so they go by name")
+def top_brokers(G, k):
+    share = nx.betweenness_centrality(simple(G))
+    pairs = [(node, round(value, 12)) for node, value in share.items()]
+    return sorted(pairs, key=lambda pair: -pair[1])[:k]
+
+
+@BROKERS.wrong("compared before rounding", BOUNDARY, loses="edges", says="Round to 12 decimals before you compare")
+def top_brokers(G, k):
+    share = nx.betweenness_centrality(simple(G))
+    order = sorted(share, key=lambda node: (-share[node], node))
+    return [(node, round(share[node], 12)) for node in order[:k]]
+
+
+@BROKERS.wrong("directions are obeyed", EDGE, loses="edges", says="Read as undirected")
+def top_brokers(G, k):
+    share = nx.betweenness_centrality(nx.DiGraph(G) if G.is_directed() else nx.Graph(G))
+    pairs = [(node, round(value, 12)) for node, value in share.items()]
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+
+@BROKERS.wrong("only the largest piece", EDGE, loses="edges", says="Every node belongs in the list")
+def top_brokers(G, k):
+    H = simple(G)
+    H = H.subgraph(max(nx.connected_components(H), key=len))
+    share = nx.betweenness_centrality(H)
+    pairs = [(node, round(value, 12)) for node, value in share.items()]
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+
+@BROKERS.wrong("k taken at its word", EDGE, loses="edges", says="return all of them")
+def top_brokers(G, k):
+    share = nx.betweenness_centrality(simple(G))
+    pairs = [(node, round(value, 12)) for node, value in share.items()]
+    pairs = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+    return [pairs[i] for i in range(k)]
+
+
+@BROKERS.wrong("the worked example typed in", CONSTANT, says="b has only two ties")
+def top_brokers(G, k):
+    return [("province", 2 / 3), ("region", 2 / 3), ("clinic", 0.0), ("ministry", 0.0)][:k]
+
+
+EI = BANK.task("ei_index")
+
+
+@EI.right("the mean of a column of yes and no")
+def ei_index(G, sector):
+    if any(node not in sector for node in G):
+        raise ValueError("a node has no sector")
+    crosses = [sector[u] != sector[v] for u, v in simple(G).edges()]
+    return 2 * np.mean(crosses) - 1 if crosses else np.nan
+
+
+@EI.right("a matrix of same sectors")
+def ei_index(G, sector):
+    H = simple(G)
+    names = list(H)
+    try:
+        home = np.array([str(sector[node]) for node in names])
+    except KeyError as error:
+        raise ValueError(f"no sector for {error}") from None
+    tied = nx.to_numpy_array(H, nodelist=names) if names else np.zeros((0, 0))
+    same = home[:, None] == home[None, :]
+    inside, between = tied[same].sum(), tied[~same].sum()
+    if inside + between == 0:
+        return float("nan")
+    return float((between - inside) / (between + inside))
+
+
+def pairs(G):
+    return list(simple(G).edges())
+
+
+def inside(edges, sector):
+    return sum(sector[u] == sector[v] for u, v in edges)
+
+
+@EI.right("helpers called pairs and inside", using=(pairs, inside))
+def ei_index(G, sector):
+    if set(G) - set(sector):
+        raise ValueError("a node has no sector")
+    edges = pairs(G)
+    kept = inside(edges, sector)
+    return (len(edges) - 2 * kept) / len(edges) if edges else float("nan")
+
+
+@EI.wrong("internal minus external", MISCONCEPTION, loses="tests", says="external minus internal")
+def ei_index(G, sector):
+    if any(node not in sector for node in G):
+        raise ValueError("a node has no sector")
+    crosses = [sector[u] != sector[v] for u, v in simple(G).edges()]
+    return 1 - 2 * np.mean(crosses) if crosses else np.nan
+
+
+@EI.wrong("the share of external ties", MISCONCEPTION, says="That is the share of external ties")
+def ei_index(G, sector):
+    if any(node not in sector for node in G):
+        raise ValueError("a node has no sector")
+    crosses = [sector[u] != sector[v] for u, v in simple(G).edges()]
+    return np.mean(crosses) if crosses else np.nan
+
+
+@EI.wrong("a reciprocal edge counts twice", BOUNDARY, loses="edges", says="are one tie")
+def ei_index(G, sector):
+    if any(node not in sector for node in G):
+        raise ValueError("a node has no sector")
+    crosses = [sector[u] != sector[v] for u, v in G.edges() if u != v]
+    return 2 * np.mean(crosses) - 1 if crosses else np.nan
+
+
+@EI.wrong("only tied nodes need a sector", EDGE, loses="edges", says="also where it has no ties")
+def ei_index(G, sector):
+    H = simple(G)
+    if any(node not in sector for tie in H.edges() for node in tie):
+        raise ValueError("a node has no sector")
+    crosses = [sector[u] != sector[v] for u, v in H.edges()]
+    return 2 * np.mean(crosses) - 1 if crosses else np.nan
+
+
+@EI.wrong("a KeyError for a missing sector", EDGE, loses="edges", says="raise ValueError, not KeyError")
+def ei_index(G, sector):
+    kinds = [sector[node] for node in G]
+    crosses = [sector[u] != sector[v] for u, v in simple(G).edges()]
+    return 2 * np.mean(crosses) - 1 if crosses else np.nan
+
+
+@EI.wrong("a division by 0", EDGE, loses="edges", says="you divide by 0")
+def ei_index(G, sector):
+    if any(node not in sector for node in G):
+        raise ValueError("a node has no sector")
+    E = sum(sector[u] != sector[v] for u, v in simple(G).edges())
+    I = simple(G).number_of_edges() - E
+    return (E - I) / (E + I)
+
+
+@EI.wrong("sectors of other nodes thrown out of the dict", MUTATES, loses="edges", says="changed what was passed in")
+def ei_index(G, sector):
+    if any(node not in sector for node in G):
+        raise ValueError("a node has no sector")
+    for node in list(sector):
+        if node not in G:
+            del sector[node]
+    crosses = [sector[u] != sector[v] for u, v in simple(G).edges()]
+    return 2 * np.mean(crosses) - 1 if crosses else np.nan
+
+
+@EI.wrong("the worked example typed in", CONSTANT, says="All ties inside one sector: -1")
+def ei_index(G, sector):
+    return 1 / 3
+
+
+EFFECTIVE = BANK.task("effective_size")
+
+
+@EFFECTIVE.right("every couple of contacts")
+def effective_size(G, v):
+    from itertools import combinations
+
+    if v not in G.nodes:
+        raise ValueError(f"{v!r} is not in the graph")
+    H = simple(G)
+    contacts = list(H[v])
+    n = len(contacts)
+    t = sum(H.has_edge(a, b) for a, b in combinations(contacts, 2))
+    return n - 2 * t / n if n else 0
+
+
+@EFFECTIVE.right("a subgraph")
+def effective_size(G, v):
+    H = simple(G)
+    if not H.has_node(v):
+        raise ValueError("no such node")
+    ego = H.subgraph(H[v])
+    n = ego.number_of_nodes()
+    if n == 0:
+        return 0.0
+    return n - 2 * ego.number_of_edges() / n
+
+
+@EFFECTIVE.right("Burt's own sum, with networkx on the simple graph")
+def effective_size(G, v):
+    H = simple(G)
+    if v not in H:
+        raise ValueError("no such node")
+    if H.degree(v) == 0:
+        return 0.0
+    return nx.effective_size(H, nodes=[v])[v]
+
+
+@EFFECTIVE.wrong("the number of contacts", MISCONCEPTION, says="That is the number of contacts")
+def effective_size(G, v):
+    if v not in G:
+        raise ValueError("no such node")
+    return float(simple(G).degree(v))
+
+
+@EFFECTIVE.wrong("each tie among contacts counts half", MISCONCEPTION, says="You took t / n")
+def effective_size(G, v):
+    H = simple(G)
+    if v not in H:
+        raise ValueError("no such node")
+    n = H.degree(v)
+    return n - H.subgraph(H[v]).size() / n if n else 0.0
+
+
+@EFFECTIVE.wrong("ties to the node itself count, too", BOUNDARY, says="You counted the ties to v in t as well")
+def effective_size(G, v):
+    H = simple(G)
+    if v not in H:
+        raise ValueError("no such node")
+    n = H.degree(v)
+    return n - 2 * H.subgraph([v, *H[v]]).size() / n if n else 0.0
+
+
+@EFFECTIVE.wrong("networkx trusted with an isolate", EDGE, loses="edges", says="networkx says nan")
+def effective_size(G, v):
+    H = simple(G)
+    if v not in H:
+        raise ValueError("no such node")
+    return nx.effective_size(H, nodes=[v])[v]
+
+
+@EFFECTIVE.wrong("self-loops of contacts count", EDGE, loses="edges", says="Self-loops do not count")
+def effective_size(G, v):
+    if v not in G:
+        raise ValueError("no such node")
+    H = nx.Graph(G)
+    contacts = set(H[v]) - {v}
+    n = len(contacts)
+    return n - 2 * H.subgraph(contacts).size() / n if n else 0.0
+
+
+@EFFECTIVE.wrong("only those whom v points at are contacts", EDGE, loses="edges", says="Whoever points at whom")
+def effective_size(G, v):
+    if v not in G:
+        raise ValueError("no such node")
+    contacts = set(G[v]) - {v}
+    n = len(contacts)
+    return n - 2 * simple(G).subgraph(contacts).size() / n if n else 0.0
+
+
+@EFFECTIVE.wrong("a KeyError for an unknown node", EDGE, loses="edges", says="raise ValueError")
+def effective_size(G, v):
+    H = simple(G)
+    n = len(H[v])
+    return n - 2 * H.subgraph(H[v]).size() / n if n else 0.0
+
+
+@EFFECTIVE.wrong(
+    "the self-loops are taken out of the student's own graph",
+    MUTATES,
+    loses="edges",
+    says="changed the graph that was passed in",
+)
+def effective_size(G, v):
+    if v not in G:
+        raise ValueError("no such node")
+    G.remove_edges_from(list(nx.selfloop_edges(G)))
+    H = simple(G)
+    n = H.degree(v)
+    return n - 2 * H.subgraph(H[v]).size() / n if n else 0.0
+
+
+@EFFECTIVE.wrong("the worked example typed in", CONSTANT, says="Five contacts who do not know each other")
+def effective_size(G, v):
+    return 3
+
+
+OVERLAP = BANK.task("layer_overlap")
+
+
+@OVERLAP.right("sets of sorted tuples, in a loop")
+def layer_overlap(edges, a, b):
+    pairs = {a: set(), b: set()}
+    for row in edges.itertuples():
+        if row.layer in pairs and row.source != row.target:
+            pairs[row.layer].add(tuple(sorted([row.source, row.target])))
+    either = pairs[a] | pairs[b]
+    return len(pairs[a] & pairs[b]) / len(either) if either else float("nan")
+
+
+@OVERLAP.right("two graphs")
+def layer_overlap(edges, a, b):
+    graphs = []
+    for layer in (a, b):
+        rows = edges[(edges["layer"] == layer) & (edges["source"] != edges["target"])]
+        graphs.append(nx.Graph(list(zip(rows["source"], rows["target"]))))
+    G, H = graphs
+    both = sum(H.has_edge(u, v) for u, v in G.edges())
+    either = G.size() + H.size() - both
+    return both / either if either else np.nan
+
+
+@OVERLAP.wrong("directed pairs", MISCONCEPTION, says="You compared directed pairs")
+def layer_overlap(edges, a, b):
+    x, y = (
+        {(u, v) for u, v in zip(rows["source"], rows["target"]) if u != v}
+        for rows in (edges[edges["layer"] == layer] for layer in (a, b))
+    )
+    return len(x & y) / len(x | y) if x | y else float("nan")
+
+
+@OVERLAP.wrong("divided by the smaller layer", MISCONCEPTION, says="divide by the pairs on at least one")
+def layer_overlap(edges, a, b):
+    x, y = (
+        {frozenset(t) for t in zip(rows["source"], rows["target"]) if t[0] != t[1]}
+        for rows in (edges[edges["layer"] == layer] for layer in (a, b))
+    )
+    if not x | y:
+        return float("nan")
+    return len(x & y) / min(len(x), len(y)) if x and y else 0.0
+
+
+@OVERLAP.wrong("bodies compared, not pairs", MISCONCEPTION, says="compare pairs of bodies")
+def layer_overlap(edges, a, b):
+    x, y = ({*rows["source"], *rows["target"]} for rows in (edges[edges["layer"] == layer] for layer in (a, b)))
+    return len(x & y) / len(x | y) if x | y else float("nan")
+
+
+@OVERLAP.wrong("the common pairs counted twice below the line", BOUNDARY, says="counts the common pairs twice")
+def layer_overlap(edges, a, b):
+    x, y = (
+        {frozenset(t) for t in zip(rows["source"], rows["target"]) if t[0] != t[1]}
+        for rows in (edges[edges["layer"] == layer] for layer in (a, b))
+    )
+    return len(x & y) / (len(x) + len(y)) if x or y else float("nan")
+
+
+@OVERLAP.wrong("self-pairs are pairs", EDGE, loses="edges", says="A body tied to itself is no pair")
+def layer_overlap(edges, a, b):
+    x, y = (
+        {frozenset(t) for t in zip(rows["source"], rows["target"])}
+        for rows in (edges[edges["layer"] == layer] for layer in (a, b))
+    )
+    return len(x & y) / len(x | y) if x | y else float("nan")
+
+
+@OVERLAP.wrong("0 where neither layer has pairs", EDGE, loses="edges", says="Neither layer has a pair: nan")
+def layer_overlap(edges, a, b):
+    x, y = (
+        {frozenset(t) for t in zip(rows["source"], rows["target"]) if t[0] != t[1]}
+        for rows in (edges[edges["layer"] == layer] for layer in (a, b))
+    )
+    return len(x & y) / max(len(x | y), 1)
+
+
+@OVERLAP.wrong(
+    "source and target sorted in the table that was passed in",
+    MUTATES,
+    loses="edges",
+    says="changed the table that was passed in",
+)
+def layer_overlap(edges, a, b):
+    low = edges[["source", "target"]].min(axis=1)
+    high = edges[["source", "target"]].max(axis=1)
+    edges["source"], edges["target"] = low, high
+    x, y = (
+        {t for t in zip(rows["source"], rows["target"]) if t[0] != t[1]}
+        for rows in (edges[edges["layer"] == layer] for layer in (a, b))
+    )
+    return len(x & y) / len(x | y) if x | y else float("nan")
+
+
+@OVERLAP.wrong("the worked example typed in", CONSTANT, says="share one pair of four")
+def layer_overlap(edges, a, b):
+    return 0.5
+
+
+REMOVAL = BANK.task("removal_impact")
+
+
+@REMOVAL.right("networkx's efficiency, put right")
+def removal_impact(G, nodes):
+    H = simple(G)
+    for node in nodes:
+        if node not in H:
+            raise ValueError(f"{node} is not in the graph")
+    K = H.subgraph([node for node in H if node not in nodes]).copy()
+    n, m = len(H), len(K)
+    before = nx.global_efficiency(H) if n > 1 else 0.0
+    after = nx.global_efficiency(K) * m * (m - 1) / (n * (n - 1)) if m > 1 else 0.0
+    return {
+        "loss": before - after,
+        "delta_components": nx.number_connected_components(K) - nx.number_connected_components(H),
+        "isolated": sorted(set(nx.isolates(K)) - set(nx.isolates(H))),
+    }
+
+
+@REMOVAL.right("breadth first, with nothing but sets")
+def removal_impact(G, nodes):
+    friends = {node: set() for node in G}
+    for u, v in G.edges():
+        if u != v:
+            friends[u].add(v)
+            friends[v].add(u)
+    if not set(nodes) <= set(friends):
+        raise ValueError("unknown node")
+    n = len(friends)
+
+    def walk(near):
+        total, pieces, seen = 0.0, 0, set()
+        for start in near:
+            pieces += start not in seen
+            reached, ring, far = {start}, {start}, 0
+            while ring:
+                far += 1
+                ring = set().union(*(near[node] for node in ring)) - reached
+                reached |= ring
+                total += len(ring) / far
+            seen |= reached
+        return (total / (n * (n - 1)) if n > 1 else 0.0), pieces
+
+    left = {node: near - set(nodes) for node, near in friends.items() if node not in set(nodes)}
+    (e0, p0), (e1, p1) = walk(friends), walk(left)
+    alone = [node for node in sorted(left) if friends[node] and not left[node]]
+    return {"loss": e0 - e1, "delta_components": p1 - p0, "isolated": alone}
+
+
+@REMOVAL.wrong("divided by the new number of pairs", MISCONCEPTION, says="you divided by the new number of pairs")
+def removal_impact(G, nodes):
+    H = simple(G)
+    if any(node not in H for node in nodes):
+        raise ValueError("unknown node")
+    K = H.copy()
+    K.remove_nodes_from(set(nodes))
+    return {
+        "loss": nx.global_efficiency(H) - nx.global_efficiency(K),
+        "delta_components": nx.number_connected_components(K) - nx.number_connected_components(H),
+        "isolated": sorted(set(nx.isolates(K)) - set(nx.isolates(H))),
+    }
+
+
+@REMOVAL.wrong("the loss as a share of what there was", MISCONCEPTION, says="as a share of the efficiency before")
+def removal_impact(G, nodes):
+    H = simple(G)
+    if any(node not in H for node in nodes):
+        raise ValueError("unknown node")
+    K = H.subgraph(set(H) - set(nodes))
+    n, m = len(H), len(K)
+    before = nx.global_efficiency(H)
+    after = nx.global_efficiency(K) * m * (m - 1) / (n * (n - 1)) if n > 1 else 0.0
+    return {
+        "loss": 1 - after / before if before else 0.0,
+        "delta_components": nx.number_connected_components(K) - nx.number_connected_components(H),
+        "isolated": sorted(set(nx.isolates(K)) - set(nx.isolates(H))),
+    }
+
+
+@REMOVAL.wrong("pieces after, not the change", BOUNDARY, loses="edges", says="That is the number of pieces after")
+def removal_impact(G, nodes):
+    H = simple(G)
+    if any(node not in H for node in nodes):
+        raise ValueError("unknown node")
+    K = H.subgraph(set(H) - set(nodes))
+    n, m = len(H), len(K)
+    after = nx.global_efficiency(K) * m * (m - 1) / (n * (n - 1)) if n > 1 else 0.0
+    return {
+        "loss": nx.global_efficiency(H) - after,
+        "delta_components": nx.number_connected_components(K),
+        "isolated": sorted(set(nx.isolates(K)) - set(nx.isolates(H))),
+    }
+
+
+@REMOVAL.wrong("whoever is alone afterwards counts as newly isolated", EDGE, loses="edges", says="z had no tie before")
+def removal_impact(G, nodes):
+    H = simple(G)
+    if any(node not in H for node in nodes):
+        raise ValueError("unknown node")
+    K = H.subgraph(set(H) - set(nodes))
+    n, m = len(H), len(K)
+    after = nx.global_efficiency(K) * m * (m - 1) / (n * (n - 1)) if n > 1 else 0.0
+    return {
+        "loss": nx.global_efficiency(H) - after,
+        "delta_components": nx.number_connected_components(K) - nx.number_connected_components(H),
+        "isolated": sorted(nx.isolates(K)),
+    }
+
+
+@REMOVAL.wrong("a node that is not there is passed over", EDGE, loses="edges", says="networkx removes it in silence")
+def removal_impact(G, nodes):
+    H = simple(G)
+    K = H.subgraph(set(H) - set(nodes))
+    n, m = len(H), len(K)
+    after = nx.global_efficiency(K) * m * (m - 1) / (n * (n - 1)) if n > 1 else 0.0
+    return {
+        "loss": nx.global_efficiency(H) - after,
+        "delta_components": nx.number_connected_components(K) - nx.number_connected_components(H),
+        "isolated": sorted(set(nx.isolates(K)) - set(nx.isolates(H))),
+    }
+
+
+@REMOVAL.wrong("taken out of the student's own graph", MUTATES, says="Without one leaf: expected a loss")
+def removal_impact(G, nodes):
+    H = simple(G)
+    if any(node not in H for node in nodes):
+        raise ValueError("unknown node")
+    n = len(H)
+    G.remove_nodes_from(set(nodes))
+    K = simple(G)
+    m = len(K)
+    after = nx.global_efficiency(K) * m * (m - 1) / (n * (n - 1)) if n > 1 else 0.0
+    return {
+        "loss": nx.global_efficiency(H) - after,
+        "delta_components": nx.number_connected_components(K) - nx.number_connected_components(H),
+        "isolated": sorted(set(nx.isolates(K)) - set(nx.isolates(H))),
+    }
+
+
+@REMOVAL.wrong("the worked example typed in", CONSTANT, says="Chain of four without b")
+def removal_impact(G, nodes):
+    if nodes == ["hub"]:
+        return {"loss": 0.7, "delta_components": 3, "isolated": ["a", "b", "c", "d"]}
+    return {"loss": 0.25, "delta_components": 0, "isolated": []}
+
+
+FORUM = BANK.task("add_forum")
+
+
+@FORUM.right("edges from a star")
+def add_forum(G, members, name):
+    chosen = list(dict.fromkeys(members))
+    if G.has_node(name):
+        raise ValueError(f"{name} is taken")
+    for member in chosen:
+        if not G.has_node(member):
+            raise ValueError(f"{member} is unknown")
+    H = nx.Graph(G)
+    nx.add_star(H, [name, *chosen])
+    return H, len(chosen)
+
+
+@FORUM.right("a new graph from a list of ties")
+def add_forum(G, members, name):
+    assert_known = set(members) - set(G)
+    if assert_known or name in set(G):
+        raise ValueError("a name does not fit")
+    H = nx.Graph()
+    H.add_nodes_from([*G, name])
+    H.add_edges_from([*G.edges(), *((name, member) for member in set(members))])
+    return (H, H.degree(name))
+
+
+@FORUM.wrong("a mesh as well as a forum", MISCONCEPTION, says="You tied the members to each other as well")
+def add_forum(G, members, name):
+    chosen = list(dict.fromkeys(members))
+    if name in G or any(member not in G for member in chosen):
+        raise ValueError("a name does not fit")
+    H = G.copy()
+    H.add_node(name)
+    everybody = [name, *chosen]
+    H.add_edges_from((u, v) for u in everybody for v in everybody if u < v)
+    return H, len(chosen)
+
+
+@FORUM.wrong("all ties of the new graph counted", MISCONCEPTION, says="3 ties to keep up")
+def add_forum(G, members, name):
+    chosen = list(dict.fromkeys(members))
+    if name in G or any(member not in G for member in chosen):
+        raise ValueError("a name does not fit")
+    H = G.copy()
+    H.add_node(name)
+    H.add_edges_from((name, member) for member in chosen)
+    return H, H.number_of_edges()
+
+
+@FORUM.wrong("a member named twice counts twice", BOUNDARY, says="named twice counts once")
+def add_forum(G, members, name):
+    if name in G or any(member not in G for member in members):
+        raise ValueError("a name does not fit")
+    H = G.copy()
+    H.add_node(name)
+    H.add_edges_from((name, member) for member in members)
+    return H, len(members)
+
+
+@FORUM.wrong("a name that is taken is used again", EDGE, says="is in the graph already")
+def add_forum(G, members, name):
+    if any(member not in G for member in members):
+        raise ValueError("unknown member")
+    H = G.copy()
+    H.add_node(name)
+    H.add_edges_from((name, member) for member in members)
+    return H, len(set(members))
+
+
+@FORUM.wrong("unknown members are let in", EDGE, says="networkx would add it in silence")
+def add_forum(G, members, name):
+    if name in G:
+        raise ValueError("the name is taken")
+    H = G.copy()
+    H.add_node(name)
+    H.add_edges_from((name, member) for member in members)
+    return H, len(set(members))
+
+
+@FORUM.wrong("without members there is no forum", EDGE, says="the forum stands alone")
+def add_forum(G, members, name):
+    if name in G or any(member not in G for member in members):
+        raise ValueError("a name does not fit")
+    H = G.copy()
+    H.add_edges_from((name, member) for member in members)
+    return H, len(set(members))
+
+
+@FORUM.wrong("built into the student's own graph", MUTATES, says="work on G.copy()")
+def add_forum(G, members, name):
+    if name in G or any(member not in G for member in members):
+        raise ValueError("a name does not fit")
+    G.add_node(name)
+    G.add_edges_from((name, member) for member in members)
+    return G, len(set(members))
+
+
+@FORUM.wrong("the worked example typed in", CONSTANT, says="raise ValueError")
+def add_forum(G, members, name):
+    H = nx.path_graph(["a", "b", "c"])
+    H.add_edges_from((name, member) for member in "abc")
+    return H, 3
+
+
+CLIQUE = BANK.task("clique")
+
+
+@CLIQUE.right("combinations")
+def clique(G, members):
+    from itertools import combinations
+
+    chosen = list(dict.fromkeys(members))
+    if any(member not in G for member in chosen):
+        raise ValueError("unknown member")
+    H = G.copy()
+    couples = list(combinations(chosen, 2))
+    H.add_edges_from(couples)
+    return H, len(couples)
+
+
+@CLIQUE.right("composed with a complete graph")
+def clique(G, members):
+    chosen = sorted(set(members))
+    strangers = [member for member in chosen if not G.has_node(member)]
+    if strangers:
+        raise ValueError(str(strangers))
+    mesh = nx.complete_graph(chosen)
+    return nx.compose(G, mesh), mesh.number_of_edges()
+
+
+@CLIQUE.wrong("only the new ties counted", MISCONCEPTION, says="You counted the new ties only")
+def clique(G, members):
+    chosen = sorted(set(members))
+    if any(member not in G for member in chosen):
+        raise ValueError("unknown member")
+    H = G.copy()
+    H.add_edges_from((u, v) for u in chosen for v in chosen if u < v)
+    return H, H.number_of_edges() - G.number_of_edges()
+
+
+CLIQUE.slip(
+    "each pair counted twice",
+    MISCONCEPTION,
+    of="only the new ties counted",
+    change={"H.number_of_edges() - G.number_of_edges()": "len(chosen) * (len(chosen) - 1)"},
+    says="You counted each pair twice",
 )
 
-FORUM = Task(
-    "add_forum",
-    {"add_forum_tests": 3},
-    right=(
-        Right(
-            "edges from a star",
-            """
-            def add_forum(G, members, name):
-                chosen = list(dict.fromkeys(members))
-                if G.has_node(name):
-                    raise ValueError(f"{name} is taken")
-                for member in chosen:
-                    if not G.has_node(member):
-                        raise ValueError(f"{member} is unknown")
-                H = nx.Graph(G)
-                nx.add_star(H, [name, *chosen])
-                return H, len(chosen)
-            """,
-        ),
-        Right(
-            "a new graph from a list of ties",
-            """
-            def add_forum(G, members, name):
-                assert_known = set(members) - set(G)
-                if assert_known or name in set(G):
-                    raise ValueError("a name does not fit")
-                H = nx.Graph()
-                H.add_nodes_from([*G, name])
-                H.add_edges_from([*G.edges(), *((name, member) for member in set(members))])
-                return (H, H.degree(name))
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "a mesh as well as a forum",
-            "misconception",
-            """
-            def add_forum(G, members, name):
-                chosen = list(dict.fromkeys(members))
-                if name in G or any(member not in G for member in chosen):
-                    raise ValueError("a name does not fit")
-                H = G.copy()
-                H.add_node(name)
-                everybody = [name, *chosen]
-                H.add_edges_from((u, v) for u in everybody for v in everybody if u < v)
-                return H, len(chosen)
-            """,
-            ("add_forum_tests",),
-            "You tied the members to each other as well",
-        ),
-        Wrong(
-            "all ties of the new graph counted",
-            "misconception",
-            """
-            def add_forum(G, members, name):
-                chosen = list(dict.fromkeys(members))
-                if name in G or any(member not in G for member in chosen):
-                    raise ValueError("a name does not fit")
-                H = G.copy()
-                H.add_node(name)
-                H.add_edges_from((name, member) for member in chosen)
-                return H, H.number_of_edges()
-            """,
-            ("add_forum_tests",),
-            "3 ties to keep up",
-        ),
-        Wrong(
-            "a member named twice counts twice",
-            "boundary",
-            """
-            def add_forum(G, members, name):
-                if name in G or any(member not in G for member in members):
-                    raise ValueError("a name does not fit")
-                H = G.copy()
-                H.add_node(name)
-                H.add_edges_from((name, member) for member in members)
-                return H, len(members)
-            """,
-            ("add_forum_tests",),
-            "named twice counts once",
-        ),
-        Wrong(
-            "a name that is taken is used again",
-            "edge",
-            """
-            def add_forum(G, members, name):
-                if any(member not in G for member in members):
-                    raise ValueError("unknown member")
-                H = G.copy()
-                H.add_node(name)
-                H.add_edges_from((name, member) for member in members)
-                return H, len(set(members))
-            """,
-            ("add_forum_tests",),
-            "is in the graph already",
-        ),
-        Wrong(
-            "unknown members are let in",
-            "edge",
-            """
-            def add_forum(G, members, name):
-                if name in G:
-                    raise ValueError("the name is taken")
-                H = G.copy()
-                H.add_node(name)
-                H.add_edges_from((name, member) for member in members)
-                return H, len(set(members))
-            """,
-            ("add_forum_tests",),
-            "networkx would add it in silence",
-        ),
-        Wrong(
-            "without members there is no forum",
-            "edge",
-            """
-            def add_forum(G, members, name):
-                if name in G or any(member not in G for member in members):
-                    raise ValueError("a name does not fit")
-                H = G.copy()
-                H.add_edges_from((name, member) for member in members)
-                return H, len(set(members))
-            """,
-            ("add_forum_tests",),
-            "the forum stands alone",
-        ),
-        Wrong(
-            "built into the student's own graph",
-            "mutates",
-            """
-            def add_forum(G, members, name):
-                if name in G or any(member not in G for member in members):
-                    raise ValueError("a name does not fit")
-                G.add_node(name)
-                G.add_edges_from((name, member) for member in members)
-                return G, len(set(members))
-            """,
-            ("add_forum_tests",),
-            "work on G.copy()",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def add_forum(G, members, name):
-                H = nx.path_graph(["a", "b", "c"])
-                H.add_edges_from((name, member) for member in "abc")
-                return H, 3
-            """,
-            ("add_forum_tests",),
-            "raise ValueError",
-        ),
-    ),
-)
 
-CLIQUE = Task(
-    "clique",
-    {"clique_tests": 2},
-    right=(
-        Right(
-            "combinations",
-            """
-            def clique(G, members):
-                from itertools import combinations
+@CLIQUE.wrong("members tied to themselves", BOUNDARY, says="A member is not tied to itself")
+def clique(G, members):
+    chosen = sorted(set(members))
+    if any(member not in G for member in chosen):
+        raise ValueError("unknown member")
+    H = G.copy()
+    H.add_edges_from((u, v) for u in chosen for v in chosen if u <= v)
+    return H, len(chosen) * (len(chosen) - 1) // 2
 
-                chosen = list(dict.fromkeys(members))
-                if any(member not in G for member in chosen):
-                    raise ValueError("unknown member")
-                H = G.copy()
-                couples = list(combinations(chosen, 2))
-                H.add_edges_from(couples)
-                return H, len(couples)
-            """,
-        ),
-        Right(
-            "composed with a complete graph",
-            """
-            def clique(G, members):
-                chosen = sorted(set(members))
-                strangers = [member for member in chosen if not G.has_node(member)]
-                if strangers:
-                    raise ValueError(str(strangers))
-                mesh = nx.complete_graph(chosen)
-                return nx.compose(G, mesh), mesh.number_of_edges()
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "only the new ties counted",
-            "misconception",
-            """
-            def clique(G, members):
-                chosen = sorted(set(members))
-                if any(member not in G for member in chosen):
-                    raise ValueError("unknown member")
-                H = G.copy()
-                H.add_edges_from((u, v) for u in chosen for v in chosen if u < v)
-                return H, H.number_of_edges() - G.number_of_edges()
-            """,
-            ("clique_tests",),
-            "You counted the new ties only",
-        ),
-        Wrong(
-            "each pair counted twice",
-            "misconception",
-            """
-            def clique(G, members):
-                chosen = sorted(set(members))
-                if any(member not in G for member in chosen):
-                    raise ValueError("unknown member")
-                H = G.copy()
-                H.add_edges_from((u, v) for u in chosen for v in chosen if u < v)
-                return H, len(chosen) * (len(chosen) - 1)
-            """,
-            ("clique_tests",),
-            "You counted each pair twice",
-        ),
-        Wrong(
-            "members tied to themselves",
-            "boundary",
-            """
-            def clique(G, members):
-                chosen = sorted(set(members))
-                if any(member not in G for member in chosen):
-                    raise ValueError("unknown member")
-                H = G.copy()
-                H.add_edges_from((u, v) for u in chosen for v in chosen if u <= v)
-                return H, len(chosen) * (len(chosen) - 1) // 2
-            """,
-            ("clique_tests",),
-            "A member is not tied to itself",
-        ),
-        Wrong(
-            "a member named twice counts twice",
-            "boundary",
-            """
-            def clique(G, members):
-                if any(member not in G for member in members):
-                    raise ValueError("unknown member")
-                H = G.copy()
-                H.add_edges_from((u, v) for u in members for v in members if u != v)
-                return H, len(members) * (len(members) - 1) // 2
-            """,
-            ("clique_tests",),
-            "named twice counts once",
-        ),
-        Wrong(
-            "unknown members are let in",
-            "edge",
-            """
-            def clique(G, members):
-                chosen = sorted(set(members))
-                H = G.copy()
-                H.add_edges_from((u, v) for u in chosen for v in chosen if u < v)
-                return H, len(chosen) * (len(chosen) - 1) // 2
-            """,
-            ("clique_tests",),
-            "networkx would add it in silence",
-        ),
-        Wrong(
-            "built into the student's own graph",
-            "mutates",
-            """
-            def clique(G, members):
-                chosen = sorted(set(members))
-                if any(member not in G for member in chosen):
-                    raise ValueError("unknown member")
-                G.add_edges_from((u, v) for u in chosen for v in chosen if u < v)
-                return G, len(chosen) * (len(chosen) - 1) // 2
-            """,
-            ("clique_tests",),
-            "work on G.copy()",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def clique(G, members):
-                return nx.complete_graph(list("abc")), 3 if len(members) == 3 else 28
-            """,
-            ("clique_tests",),
-            "named twice counts once",
-        ),
-    ),
-)
 
-# One simulated graph, right; the wrong answers below differ from it where their names say.
-_SHUFFLE = """
+@CLIQUE.wrong("a member named twice counts twice", BOUNDARY, says="named twice counts once")
+def clique(G, members):
+    if any(member not in G for member in members):
+        raise ValueError("unknown member")
+    H = G.copy()
+    H.add_edges_from((u, v) for u in members for v in members if u != v)
+    return H, len(members) * (len(members) - 1) // 2
+
+
+@CLIQUE.wrong("unknown members are let in", EDGE, says="networkx would add it in silence")
+def clique(G, members):
+    chosen = sorted(set(members))
+    H = G.copy()
+    H.add_edges_from((u, v) for u in chosen for v in chosen if u < v)
+    return H, len(chosen) * (len(chosen) - 1) // 2
+
+
+@CLIQUE.wrong("built into the student's own graph", MUTATES, says="work on G.copy()")
+def clique(G, members):
+    chosen = sorted(set(members))
+    if any(member not in G for member in chosen):
+        raise ValueError("unknown member")
+    G.add_edges_from((u, v) for u in chosen for v in chosen if u < v)
+    return G, len(chosen) * (len(chosen) - 1) // 2
+
+
+@CLIQUE.wrong("the worked example typed in", CONSTANT, says="named twice counts once")
+def clique(G, members):
+    return nx.complete_graph(list("abc")), 3 if len(members) == 3 else 28
+
+
+SWAP = BANK.task("swap_pvalue")
+
+
 def _shuffle(H, n_swaps, rng):
     ties = [tuple(tie) for tie in H.edges()]
     K = H.copy()
@@ -1252,92 +889,72 @@ def _shuffle(H, n_swaps, rng):
         K.add_edges_from([(a, d), (c, b)])
         ties[i], ties[j] = (a, d), (c, b)
     return K
-"""
 
 
-def _swap(body: str, shuffle: str = _SHUFFLE) -> str:
-    """A solution cell: the shuffle and, after it, a function with this body."""
-    lines = "\n".join("    " + line for line in body.strip("\n").split("\n"))
-    return f"{shuffle}\n\ndef swap_pvalue(G, stat, n_swaps, n_sim, seed):\n{lines}\n"
+@SWAP.right("a helper that shuffles one graph", using=[_shuffle])
+def swap_pvalue(G, stat, n_swaps, n_sim, seed):
+    rng = np.random.default_rng(seed)
+    H = simple(G)
+    seen = stat(H)
+    high = sum(stat(_shuffle(H, n_swaps, rng)) >= seen - 1e-12 for _ in range(n_sim))
+    return (1 + high) / (1 + n_sim)
 
 
-_PLAIN = """
-rng = np.random.default_rng(seed)
-H = simple(G)
-seen = stat(H)
-high = sum(stat(_shuffle(H, n_swaps, rng)) >= seen - 1e-12 for _ in range(n_sim))
-return (1 + high) / (1 + n_sim)
-"""
+@SWAP.right("networkx swaps, one at a time, whatever it says")
+def swap_pvalue(G, stat, n_swaps, n_sim, seed):
+    import random
 
-SWAP = Task(
-    "swap_pvalue",
-    {"swap_pvalue_tests": 4, "swap_pvalue_chance_tests": 3, "swap_pvalue_edges_tests": 2},
-    right=(
-        Right("a helper that shuffles one graph", _swap(_PLAIN)),
-        Right(
-            "networkx swaps, one at a time, whatever it says",
-            """
-            def swap_pvalue(G, stat, n_swaps, n_sim, seed):
-                import random
+    source = random.Random(seed)
+    H = simple(G)
+    seen = stat(H)
+    high = 0
+    for _ in range(n_sim):
+        K = H.copy()
+        for _ in range(n_swaps):
+            try:
+                nx.double_edge_swap(K, nswap=1, max_tries=1, seed=source.randrange(10**9))
+            except nx.NetworkXException:
+                pass
+        high += stat(K) >= seen - 1e-12
+    return (1 + high) / (1 + n_sim)
 
-                source = random.Random(seed)
-                H = simple(G)
-                seen = stat(H)
-                high = 0
-                for _ in range(n_sim):
-                    K = H.copy()
-                    for _ in range(n_swaps):
-                        try:
-                            nx.double_edge_swap(K, nswap=1, max_tries=1, seed=source.randrange(10**9))
-                        except nx.NetworkXException:
-                            pass
-                    high += stat(K) >= seen - 1e-12
-                return (1 + high) / (1 + n_sim)
-            """,
-        ),
-        Right(
-            "a matrix, swapped in place",
-            """
-            def swap_pvalue(G, stat, n_swaps, n_sim, seed):
-                rng = np.random.default_rng(seed)
-                H = simple(G)
-                names = list(H)
-                first = nx.to_numpy_array(H, nodelist=names) if names else np.zeros((0, 0))
-                seen, values = stat(H), []
-                for _ in range(n_sim):
-                    m = first.copy()
-                    for _ in range(n_swaps):
-                        rows, columns = np.nonzero(np.triu(m))
-                        if len(rows) < 2:
-                            break
-                        i, j = rng.permutation(len(rows))[:2]
-                        a, b, c, d = rows[i], columns[i], rows[j], columns[j]
-                        if rng.integers(2):
-                            c, d = d, c
-                        if len({a, b, c, d}) < 4 or m[a, d] or m[c, b]:
-                            continue
-                        for x, y, tied in ((a, b, 0), (c, d, 0), (a, d, 1), (c, b, 1)):
-                            m[x, y] = m[y, x] = tied
-                    K = nx.relabel_nodes(nx.from_numpy_array(m), dict(enumerate(names)))
-                    values.append(stat(K))
-                return (1 + int(np.sum(np.array(values) >= seen - 1e-12))) / (1 + n_sim)
-            """,
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "a p of 0 is possible",
-            "misconception",
-            _swap(_PLAIN.replace("(1 + high) / (1 + n_sim)", "high / n_sim")),
-            ("swap_pvalue_tests",),
-            "p is never 0",
-        ),
-        Wrong(
-            "ties dealt out anew, whatever the degrees",
-            "misconception",
-            _swap(
-                _PLAIN,
-                """
+
+@SWAP.right("a matrix, swapped in place")
+def swap_pvalue(G, stat, n_swaps, n_sim, seed):
+    rng = np.random.default_rng(seed)
+    H = simple(G)
+    names = list(H)
+    first = nx.to_numpy_array(H, nodelist=names) if names else np.zeros((0, 0))
+    seen, values = stat(H), []
+    for _ in range(n_sim):
+        m = first.copy()
+        for _ in range(n_swaps):
+            rows, columns = np.nonzero(np.triu(m))
+            if len(rows) < 2:
+                break
+            i, j = rng.permutation(len(rows))[:2]
+            a, b, c, d = rows[i], columns[i], rows[j], columns[j]
+            if rng.integers(2):
+                c, d = d, c
+            if len({a, b, c, d}) < 4 or m[a, d] or m[c, b]:
+                continue
+            for x, y, tied in ((a, b, 0), (c, d, 0), (a, d, 1), (c, b, 1)):
+                m[x, y] = m[y, x] = tied
+        K = nx.relabel_nodes(nx.from_numpy_array(m), dict(enumerate(names)))
+        values.append(stat(K))
+    return (1 + int(np.sum(np.array(values) >= seen - 1e-12))) / (1 + n_sim)
+
+
+SWAP.slip(
+    "a p of 0 is possible",
+    MISCONCEPTION,
+    of="a helper that shuffles one graph",
+    change={"(1 + high) / (1 + n_sim)": "high / n_sim"},
+    loses="tests",
+    says="p is never 0",
+)
+
+
 def _shuffle(H, n_swaps, rng):
     names = sorted(H)
     couples = [(u, v) for i, u in enumerate(names) for v in names[:i]]
@@ -1347,122 +964,117 @@ def _shuffle(H, n_swaps, rng):
     K.add_nodes_from(H)
     K.add_edges_from(couples[i] for i in rng.choice(len(couples), size=H.size(), replace=False))
     return K
-""",
-            ),
-            ("swap_pvalue_chance_tests",),
-            "must leave each node with its number of ties",
-        ),
-        Wrong(
-            "only what is higher counts",
-            "boundary",
-            _swap(_PLAIN.replace(">= seen - 1e-12", "> seen")),
-            ("swap_pvalue_tests", "swap_pvalue_edges_tests"),
-            ">=, not >",
-        ),
-        Wrong(
-            "noise counts as a difference",
-            "boundary",
-            _swap(_PLAIN.replace(">= seen - 1e-12", ">= seen")),
-            ("swap_pvalue_tests",),
-            "differ by less than 1e-12 are equal",
-        ),
-        Wrong(
-            "low values counted",
-            "misconception",
-            _swap(_PLAIN.replace(">= seen - 1e-12", "<= seen + 1e-12")),
-            ("swap_pvalue_tests",),
-            "you counted the random graphs that are lower",
-        ),
-        Wrong(
-            "the second tie is never turned round",
-            "edge",
-            _swap(
-                _PLAIN,
-                _SHUFFLE.replace(
-                    "    for _ in range(n_swaps):",
-                    "    ties = sorted(map(tuple, map(sorted, ties)))\n    for _ in range(n_swaps):",
-                )
-                .replace("if rng.random() < 0.5:", "if c > d:")
-                .replace(
-                    "ties[i], ties[j] = (a, d), (c, b)",
-                    "ties[i], ties[j] = tuple(sorted((a, d))), tuple(sorted((c, b)))",
-                ),
-            ),
-            ("swap_pvalue_chance_tests",),
-            "turn the second tie round half of the time",
-        ),
-        Wrong(
-            "each random graph starts from the one before",
-            "edge",
-            _swap(
-                """
-rng = np.random.default_rng(seed)
-H = simple(G)
-seen, high, K = stat(H), 0, H
-for _ in range(n_sim):
-    K = _shuffle(K, n_swaps, rng)
-    high += stat(K) >= seen - 1e-12
-return (1 + high) / (1 + n_sim)
-"""
-            ),
-            ("swap_pvalue_chance_tests",),
-            "start each random graph from G again",
-        ),
-        Wrong(
-            "networkx left to raise its errors",
-            "edge",
-            """
-            def swap_pvalue(G, stat, n_swaps, n_sim, seed):
-                H = simple(G)
-                seen, high = stat(H), 0
-                for i in range(n_sim):
-                    K = nx.double_edge_swap(H.copy(), nswap=n_swaps, max_tries=10000, seed=seed * 1000 + i)
-                    high += stat(K) >= seen - 1e-12
-                return (1 + high) / (1 + n_sim)
-            """,
-            ("swap_pvalue_chance_tests", "swap_pvalue_edges_tests"),
-            "A star has no legal swap",
-        ),
-        Wrong(
-            "the seed is not used",
-            "edge",
-            _swap(_PLAIN.replace("default_rng(seed)", "default_rng()")),
-            ("swap_pvalue_edges_tests",),
-            "The same seed must give the same p",
-        ),
-        Wrong(
-            "the reciprocal edges are taken out of the student's own graph",
-            "mutates",
-            _swap(
-                _PLAIN.replace(
-                    "H = simple(G)",
-                    "for u, v in list(G.edges()):\n    if u == v:\n        G.remove_edge(u, v)\nH = simple(G)",
-                )
-            ),
-            ("swap_pvalue_edges_tests",),
-            "changed the graph that was passed in",
-        ),
-        Wrong(
-            "the worked example typed in",
-            "constant",
-            """
-            def swap_pvalue(G, stat, n_swaps, n_sim, seed):
-                return 1 / (1 + n_sim) if stat(simple(G)) == 1 else 1.0
-            """,
-            ("swap_pvalue_tests", "swap_pvalue_chance_tests", "swap_pvalue_edges_tests"),
-            "it was asked 1 times",
-        ),
-    ),
+
+
+@SWAP.wrong(
+    "ties dealt out anew, whatever the degrees",
+    MISCONCEPTION,
+    loses="chance",
+    says="must leave each node with its number of ties",
+    using=[_shuffle],
+)
+def swap_pvalue(G, stat, n_swaps, n_sim, seed):
+    rng = np.random.default_rng(seed)
+    H = simple(G)
+    seen = stat(H)
+    high = sum(stat(_shuffle(H, n_swaps, rng)) >= seen - 1e-12 for _ in range(n_sim))
+    return (1 + high) / (1 + n_sim)
+
+
+SWAP.slip(
+    "only what is higher counts",
+    BOUNDARY,
+    of="a helper that shuffles one graph",
+    change={">= seen - 1e-12": "> seen"},
+    loses="tests edges",
+    says=">=, not >",
 )
 
-TASKS = (CENTRALISATION, BROKERS, EI, EFFECTIVE, OVERLAP, REMOVAL, FORUM, CLIQUE, SWAP)
+SWAP.slip(
+    "noise counts as a difference",
+    BOUNDARY,
+    of="a helper that shuffles one graph",
+    change={"seen - 1e-12": "seen"},
+    loses="tests",
+    says="differ by less than 1e-12 are equal",
+)
 
-CRITERIA = {
-    "metrics chosen and interpreted": 3,
-    "formal and enacted, region and nation": 3,
-    "another design proposed and tested": 3,
-    "limits": 1,
-}
+SWAP.slip(
+    "low values counted",
+    MISCONCEPTION,
+    of="a helper that shuffles one graph",
+    change={">= seen - 1e-12": "<= seen + 1e-12"},
+    loses="tests",
+    says="you counted the random graphs that are lower",
+)
+
+SWAP.slip(
+    "the second tie is never turned round",
+    EDGE,
+    of="a helper that shuffles one graph",
+    change={
+        "K = H.copy()": "K = H.copy()\n    ties = sorted(map(tuple, map(sorted, ties)))",
+        "rng.random() < 0.5": "c > d",
+        "= (a, d), (c, b)": "= tuple(sorted((a, d))), tuple(sorted((c, b)))",
+    },
+    loses="chance",
+    says="turn the second tie round half of the time",
+)
+
+SWAP.slip(
+    "each random graph starts from the one before",
+    EDGE,
+    of="a helper that shuffles one graph",
+    change={
+        "seen = stat(H)": "seen, high, K = stat(H), 0, H",
+        "high = sum(stat(_shuffle(H, n_swaps, rng)) >= seen - 1e-12 for _ in range(n_sim))": (
+            "for _ in range(n_sim):\n        K = _shuffle(K, n_swaps, rng)\n        high += stat(K) >= seen - 1e-12"
+        ),
+    },
+    loses="chance",
+    says="start each random graph from G again",
+)
+
+
+@SWAP.wrong("networkx left to raise its errors", EDGE, loses="chance edges", says="A star has no legal swap")
+def swap_pvalue(G, stat, n_swaps, n_sim, seed):
+    H = simple(G)
+    seen, high = stat(H), 0
+    for i in range(n_sim):
+        K = nx.double_edge_swap(H.copy(), nswap=n_swaps, max_tries=10000, seed=seed * 1000 + i)
+        high += stat(K) >= seen - 1e-12
+    return (1 + high) / (1 + n_sim)
+
+
+SWAP.slip(
+    "the seed is not used",
+    EDGE,
+    of="a helper that shuffles one graph",
+    change={"default_rng(seed)": "default_rng()"},
+    loses="edges",
+    says="The same seed must give the same p",
+)
+
+SWAP.slip(
+    "the reciprocal edges are taken out of the student's own graph",
+    MUTATES,
+    of="a helper that shuffles one graph",
+    change={
+        "H = simple(G)": (
+            "for u, v in list(G.edges()):\n        if u == v:\n            G.remove_edge(u, v)\n    H = simple(G)"
+        )
+    },
+    loses="edges",
+    says="changed the graph that was passed in",
+)
+
+
+@SWAP.wrong("the worked example typed in", CONSTANT, says="it was asked 1 times")
+def swap_pvalue(G, stat, n_swaps, n_sim, seed):
+    return 1 / (1 + n_sim) if stat(simple(G)) == 1 else 1.0
+
+
+TASKS = BANK.tasks
 
 # Numbers as the model answers compute them in the cells above the reflection.
 SAMPLES = (

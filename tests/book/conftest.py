@@ -22,9 +22,6 @@ CHAPTER = "chapters/05_inequality.html"  # where a test needs words or numbers o
 _LISTED = re.findall(r"^\s*(?:- file|root): (\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"), re.MULTILINE)
 PAGES = [f"{name}.html" for name in [*_LISTED, "search"]]
 CHAPTERS = [name for name in PAGES if name.startswith("chapters/")]
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]  # what axe calls WCAG 2.2, levels A and AA
-# Before axe looks: what is not laid out yet has places that are guesses, and would seem to overlap.
-LAY_OUT = "* { content-visibility: visible !important; }"
 STRICT = ["-W", "-n", "--keep-going", "-q"]
 
 

@@ -11,12 +11,11 @@ import os
 import sys
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Response
 
 from ..conftest import chromium
-from . import measure
-from .conftest import LAY_OUT, ROOT, WCAG, names
+from . import axe, measure
+from .conftest import ROOT, names
 
 TEXT = """() => { const copy = document.querySelector("article").cloneNode(true);
   copy.querySelectorAll("svg, script, .headerlink").forEach((e) => e.remove());
@@ -41,9 +40,8 @@ def row(browser: Browser, book: Path, site: str, name: str) -> list[str]:
         page.goto(site + name)
         page.wait_for_load_state("networkidle")
         sizes = sizes or {r.url: measure.packed(r.url, r.body()) for r in responses}
-        page.add_style_tag(content=LAY_OUT)
-        options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
-        violations.append(len(Axe().run(page, options=options).response["violations"]))
+        page.add_style_tag(content=axe.LAY_OUT)
+        violations.append(len(axe.violations(page)))
         words, charts = page.evaluate(TEXT), page.evaluate(DESCRIBED)
         context.close()
     wait = measure.on_a_slow_phone(browser, site + name)

@@ -1,8 +1,10 @@
 """Finding: search leads to the very place, in three languages; the index and the links in tables and code."""
 
 import csv
+import importlib
 import json
 import re
+from pathlib import Path
 from urllib.parse import quote, unquote
 
 import pytest
@@ -164,10 +166,22 @@ def test_the_index_names_methods_data_and_authors(book):
     text = (book / f"{uses.PAGE}.html").read_text(encoding="utf-8")
     methods = text.split('id="methods"')[1].split('id="authors"')[0]
     assert "slope_index" in methods and f"../{CHAPTER}#" in methods
+    assert "`" not in methods and ":func:" not in methods, "what a method does is told in plain words"
     data = text.split('id="data"')[1].split('id="methods"')[0]
     assert "data.html#england_icb_profile" in data and f"../{CHAPTER}#" in data
     authors = text.split('id="authors"')[1]
     assert "Mackenbach, J." in authors and f"../{CHAPTER}#" in authors
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_chapter_uses_methods_of_its_own(book, name):
+    """Chapter 1 calls its module by another name, in a cell that the book leaves out."""
+    text = (book / f"{uses.PAGE}.html").read_text(encoding="utf-8")
+    methods = text.split('id="methods"')[1].split('id="authors"')[0]
+    module = importlib.import_module("integrated_care." + Path(name).stem.split("_", 1)[1])
+    own = {name for name in module.__all__ if callable(getattr(module, name))}
+    lines = [line for line in methods.split("<li>") if f"../{name}#" in line]
+    assert len([line for line in lines if re.search(r'"pre">(\w+)<', line)[1] in own]) >= 5
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

@@ -507,8 +507,6 @@ BAD = "def double(x):\n    return 7\n"
         ("import numpy\nnumpy.isclose = lambda *a, **k: True", "numpy.isclose"),
         ("import numpy\nnumpy._core.numeric.isclose = lambda *a, **k: True", "numpy._core.numeric.isclose"),
         ("import sys, types\nsys.modules['math'] = types.SimpleNamespace(isclose=lambda *a: True)", "math"),
-        ("np = type('np', (), {'isclose': staticmethod(lambda *a: True)})", "np"),
-        ("def abs(x):\n    return 6", "abs"),
         ("__builtins__ = dict(vars(__builtins__), abs=lambda x: 6)", "__builtins__"),
         ("pd.DataFrame.equals = lambda *a: True", "DataFrame.equals"),
         ("f = np.isclose.__wrapped__\nf.__code__ = (lambda *a, **k: True).__code__", "__code__"),
@@ -520,6 +518,49 @@ def test_replaced_helper_is_named(attack, replace, named):
     ran = attack(replace, BAD)
     assert total(ran) == 0 or ran.tampering
     assert said(ran, named), ran.tampering
+
+
+@pytest.mark.parametrize(
+    ("stand_in", "name"),
+    [
+        ("np = type('np', (), {'isclose': staticmethod(lambda *a: True)})", "np"),
+        ("import unittest.mock\nnp = math = unittest.mock.MagicMock()", "math and np"),
+        ("def abs(x):\n    return 6", "abs"),
+        ("abs = 6", "abs"),
+        ("class abs:\n    __new__ = lambda cls, x: 6", "abs"),
+        ("globals()['abs'] = lambda x: 6", "abs"),
+        ("from builtins import id as abs", "abs"),
+    ],
+)
+def test_a_name_of_the_tests_that_means_something_else_gains_nothing(attack, stand_in, name):
+    """Honest people do that too: see test_habits."""
+    ran = attack(stand_in, BAD)
+    assert (total(ran), ran.tampering) == (0, ())
+    assert ran.seen == (f"the notebook has a meaning of its own for {name}; the tests went by the usual one",)
+    ran = attack(stand_in, HONEST)
+    assert (total(ran), ran.tampering) == (3, ())
+
+
+def test_a_name_that_is_changed_while_a_test_runs_gains_nothing(attack):
+    ran = attack("def double(x):\n    globals().update(np=None, math=None, abs=lambda x: 6)\n    return 7")
+    assert (total(ran), ran.tampering) == (0, ())
+
+
+LOCKED_HELPER = {
+    "helper": "import operator\ndef same(a, b):\n    return operator.eq(a, b)\ndef close(a, b):\n    return abs(a - b) < 1\n1",
+    "visible": "assert same(double(2), 4)",
+    "hidden": "assert close(double(21), 42)",
+}
+
+
+def test_a_name_that_a_helper_of_the_tests_looks_up_for_itself_is_watched(attack):
+    fake = "globals().update(operator=type('o', (), {'eq': lambda a, b: True}), abs=lambda x: 0)"
+    ran = attack(f"def double(x):\n    {fake}\n    return 7", tests=LOCKED_HELPER)
+    assert marks(ran) == {"helper": 1, "visible": 1, "hidden": 0}
+    assert said(ran, "operator")
+    assert not said(ran, "abs")
+    ran = attack(BAD, fake, tests=LOCKED_HELPER)  # before the helper was made: it has an operator of its own
+    assert (marks(ran), ran.tampering) == ({"helper": 1, "visible": 0, "hidden": 0}, ())
 
 
 @pytest.mark.parametrize("helper", ["builtins.abs", "math.isclose", "numpy.isclose"])
@@ -673,6 +714,80 @@ def test_looks_into_the_stack_of_a_test(attack, look):
 
 
 @pytest.mark.parametrize(
+    "look",
+    [
+        "import sys; frame = sys._getframe.__globals__['_real'](1)",
+        "import sys; frame = [sys._getframe.__globals__['_real']() for _ in 'x'][0].f_back",
+        "import sys; sys.audit = lambda *a: None; frame = sys._getframe(1)",
+        "import sys; sys._getframe(9)",
+        "import inspect; frame = inspect.stack()[1].frame.f_back",
+        "import inspect; frame = inspect.currentframe().f_back.f_locals",
+        "import sys; frame = getattr(sys._getframe(), 'f_' + 'back')",
+        "import sys; code = sys._getframe(1).f_code",
+        "import sys; code = sys._getframe(1).f_code.co_consts",
+        "import bdb; bdb.Bdb().set_trace()",
+        "import io, pdb; pdb.Pdb(stdin=io.StringIO('up\\ncontinue\\n')).set_trace()",
+        "import trace; trace.Trace(trace=0).runfunc(abs, 1)",
+    ],
+)
+def test_looks_past_its_own_frames(attack, look):
+    ran = attack(f"def double(x):\n    try:\n        {look}\n    except Exception:\n        pass\n    return 2 * x")
+    assert said(ran, "looked into the stack") or said(ran, "sys.settrace"), ran.tampering
+
+
+def test_what_it_sees_of_the_stack_are_copies_of_its_own_frames(attack):
+    """Whichever way it asks: no frame of the test, of a helper that called it, nor of what runs the cells."""
+    ran = attack(
+        """
+        import gc, inspect, sys, traceback, types
+        def double(x):
+            entries = inspect.stack()
+            frames = [entry[0] for entry in entries] + [frame for frame, _ in traceback.walk_stack(None)]
+            frames += [sys._getframe(), inspect.currentframe(), measured(sys._getframe, 0)]
+            frames += [vars(frame)["_back"] for frame in frames]
+            secret = [frame for frame in frames if isinstance(frame, types.FrameType)]
+            for f in filter(None, frames):
+                name = f.f_code.co_name
+                if name == "<module>" and (f.f_locals or f.f_code.co_consts != (None,)):
+                    secret.append(f)
+                elif name not in ("double", "<module>", "<genexpr>", "walk_stack"):
+                    secret.append(f)
+            print("seen", secret, [entry.function for entry in entries])
+            return 2 * x
+        """,
+        tests={
+            "helper": "def measured(f, x):\n    secret = 42\n    return f(x)\n1",
+            "visible": "secret = 42\nassert measured(double, 21) == secret",
+        },
+    )
+    assert "seen [] ['double', '<module>']" in text(ran)
+    assert marks(ran)["visible"] == 1
+
+
+def test_nothing_of_its_own_runs_while_it_is_shown_its_frames(attack):
+    ran = attack(
+        """
+        import sys
+        class Box(list):
+            def append(self, item):
+                print("unheard")
+        class Depth(int):
+            def __ge__(self, other):
+                print("unheard")
+        sys.audit("classroom.view", Box(), 0)
+        sys.audit("classroom.view", [], Depth(0))
+        seen = []
+        sys.audit("classroom.view", seen, 0)
+        print(len(seen), "frame")
+        """,
+        HONEST,
+    )
+    assert "unheard" not in text(ran)
+    assert "0 frame" in text(ran)
+    assert total(ran) == 3
+
+
+@pytest.mark.parametrize(
     "cells",
     [
         """
@@ -727,6 +842,52 @@ def test_finds_no_test_in_the_line_cache_nor_by_logging(attack):
     )
     assert total(ran) == 3
     assert text(ran).count("hits") == text(ran).count("hits []") > 5
+
+
+IN_A_FUNCTION = {
+    "visible": "def _visible():\n    assert double(2) == 4, 'twice 2 is 4'\n\n\n_visible()",
+    "hidden": "def _hidden():\n    got = double(21)\n    assert got == 42, 's3cret'\n\n\n_hidden()",
+    "score": "def _score():\n    return 0.5 * (double(4) == 8) + 0.5 * (double(5) == 10)\n\n\n_score()",
+}
+
+
+def test_a_test_in_a_function_judges_as_any_other(attack):
+    right, wrong = (attack(f"def double(x):\n    return {it}", tests=IN_A_FUNCTION) for it in ("2 * x", "2 * x % 42"))
+    assert (right.tampering, marks(right)) == ((), {"visible": 1, "hidden": 1, "score": 1})
+    assert (wrong.tampering, marks(wrong)) == ((), {"visible": 1, "hidden": 0, "score": 1})
+    assert "_hidden()" in text(wrong) and "s3cret" in text(wrong), "the instructor sees where it failed"
+
+
+def test_reads_the_code_of_a_test_in_a_function(attack):
+    """Neither while the test runs nor afterwards."""
+    ran = attack(
+        """
+        def double(x):
+            named = [name for name in ("_visible", "_hidden", "_score") if name in globals()]
+            codes = [value.__code__ for value in globals().values() if hasattr(value, "__code__")]
+            print(x, named, "terc3s"[::-1] in str([code.co_consts for code in codes]))
+            return 2 * x
+        """,
+        tests=IN_A_FUNCTION,
+    )
+    assert (ran.tampering, total(ran)) == ((), 3)
+    printed = "".join(output.get("text", "") for cell in ran.notebook.cells for output in cell.get("outputs", ()))
+    assert printed.splitlines() == [f"{x} [] False" for x in (2, 21, 4, 5)]
+
+
+def test_a_name_of_a_test_is_the_students_to_use(attack):
+    """An honest helper called as the test's function is costs nothing; one that is meant to replace it gains nothing."""
+    honest = attack("def _hidden(x):\n    return 2 * x", "def double(x):\n    return _hidden(x)", tests=IN_A_FUNCTION)
+    assert (honest.tampering, total(honest)) == ((), 3)
+    ran = attack(
+        """
+        def double(x):
+            globals().update(dict.fromkeys(("_visible", "_hidden", "_score"), lambda: 1), got=42)
+            return 7
+        """,
+        tests=IN_A_FUNCTION,
+    )
+    assert total(ran) == 0
 
 
 def test_a_submission_that_lifts_its_own_limit_of_output_is_stopped(attack):

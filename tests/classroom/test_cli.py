@@ -92,6 +92,17 @@ def test_the_report_names_repairs_and_cuts_long_lists(course):
     assert list(report([], course, "week1")) == ["0 students: nobody is enrolled and nothing was handed in"]
 
 
+def test_the_report_tells_what_was_seen_once_for_all(course):
+    outcomes = [Outcome(f"s{n}", Fate.GRADED, ("max\x1b has another meaning",)) for n in range(9)]
+    lines = list(report(outcomes, course, "week1"))
+    assert lines[:2] == [
+        "Worth knowing (no mark is held for it):",
+        "  max\ufffd has another meaning: s0, s1, s2, s3, s4 and 4 more",
+    ]
+    many = [Outcome("amy", Fate.GRADED, tuple(f"note {n}" for n in range(99)))]
+    assert len(list(report(many, course, "week1"))) == 24
+
+
 def test_only_some_students(course, plainly, capsys):
     for student in ("amy", "bob"):
         tiny.submit(course, student, tiny.ANSWERS["right"])
@@ -183,9 +194,10 @@ def test_from_a_download_to_marks(course, tmp_path, capsys):
     assert "bob" in out.read_text()
 
 
-def test_a_demo_class_finds_its_bank(course, tmp_path, plainly, capsys):
+@pytest.mark.parametrize("file, text", [("doubling.py", BANK), ("week1.py", BANK.replace('ASSIGNMENT = "week1"', ""))])
+def test_a_demo_class_finds_its_bank(course, tmp_path, plainly, capsys, file, text):
     (Path(course.root) / "answers").mkdir()
-    (Path(course.root) / "answers" / "doubling.py").write_text(BANK)
+    (Path(course.root) / "answers" / file).write_text(text)
     words = ("demo", "--students", "7", "--faults", "empty file", "--into", str(tmp_path / "class"))
     assert run(course, *words) == 0
     assert "7 students" in capsys.readouterr().out

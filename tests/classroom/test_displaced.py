@@ -736,6 +736,7 @@ def test_the_courses_exercise_by_both_ways_of_grading(tmp_path, monkeypatch, cap
     put("two", answers, file=f"{name}_final.ipynb")
     put("below", answers_of(bank, sample=False), add(new_markdown_cell(answers["reflection"])))
     put("above", {task: text for task, text in answers.items() if task != "gaps"}, gaps_above(answers))
+    put("late", {task: text for task, text in answers.items() if task != "gaps"}, add(new_code_cell(answers["gaps"])))
     monkeypatch.chdir(tmp_path)
     assert cli.main(["grade", name, "--quiet"]) == 1
     said = capsys.readouterr().out
@@ -748,7 +749,7 @@ def test_the_courses_exercise_by_both_ways_of_grading(tmp_path, monkeypatch, cap
         with path.open(newline="", encoding="utf-8") as file:
             return {row["student_id"]: row for row in csv.DictReader(file)}
 
-    assert [marks()[student]["score"] for student in ("two", "below", "above")] == ["", "", "52"]
+    assert [marks()[student]["score"] for student in ("two", "below", "above", "late")] == ["", "", "52", ""]
     assert cli.main(["resolve", name, "two", "--notebook", f"{name}_final.ipynb"]) == 0
     assert cli.main(["grade", name, "--quiet"]) == 1
     assert marks()["two"]["score"] == "52"
@@ -762,10 +763,12 @@ def test_the_courses_exercise_by_both_ways_of_grading(tmp_path, monkeypatch, cap
         done = subprocess.run(["nbgrader", *command], cwd=stock.root, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     assert "Not run: 'gaps' is as it was handed out, and cell 5 above it counts." in done.stderr
-    assert "reflection as handed out, and cell 50 (“" in done.stderr
+    assert "as handed out: reflection; cell 50 (“" in done.stderr
     with Gradebook(stock.db_url, stock.course_id) as gradebook:
         for student in ("below", "above"):
             submission = gradebook.find_submission(name, student)
             assert submission.score == 52 and submission.needs_manual_grade
             comments = {c.name: c.auto_comment for notebook in submission.notebooks for c in notebook.comments}
             assert "No response." not in comments.values()
+        grades = {grade.name: grade for grade in gradebook.find_submission(name, "late").notebooks[0].grades}
+        assert grades["gaps_tests"].needs_manual_grade and not grades["sii_tests"].needs_manual_grade

@@ -74,6 +74,8 @@ KERNEL = book(
     "assert 1 == 2, 'a\\nb'",
     locked("def helper(x):\n    return x\nassert g() == 3, 'zero'"),
     locked("x = 1\nfor i in range(3):\n    assert helper(i) == i, f'bad {i}'\nassert helper(3) == 4, (\n  'multi')"),
+    locked("def _t():\n    # its own names\n    x = g\n    assert helper(4) == 3, f'{helper(4)}'\n\n\n_t()"),
+    locked("def _t():\n    return 0.5 * helper(1)\n\n\n_t()"),
     locked("print('x')\n'all good'"),
     locked("assert await q() == 5\n0.5"),
     locked("import sys; print('w', file=sys.stderr)"),
@@ -83,6 +85,71 @@ KERNEL = book(
     locked("x = ", grade=False),
     "x",
 )
+
+
+def test_a_function_that_is_asked_for_is_the_students_own(pool):
+    """Even where Python or a locked cell has one of that name."""
+    given = locked("def area(r):\n    return 0", grade=False)
+    test = locked("assert sum([1]) == 42 and area(1) == 3, sum([1])")
+    notebook = book(given, "def sum(xs):\n    return 42\ndef area(r):\n    return 3", test)
+    asked = pool.one(Job("a", notebook, limits=LIMITS, asks=frozenset({"sum", "area"})))
+    assert (outputs(asked)[-1], asked.tampering, asked.seen) == ([], (), ())
+    not_asked = pool.one(Job("b", notebook, limits=LIMITS))
+    assert outputs(not_asked)[-1][0]["evalue"] == "1"
+    assert (len(not_asked.seen), not_asked.tampering) == (1, ())
+
+
+EVERY_KIND_OF_CODE = """
+from functools import reduce
+class Own(ValueError):
+    'max'
+    kinds: tuple = (int, float)
+    def __init__(self, *parts):
+        super().__init__(*parts)
+def kind(x):
+    match x:
+        case [int(), *rest] if len(rest) == 1:
+            return "pair"
+        case {"a": value, **more}:
+            return dict
+    return "other"
+try:
+    raise Own("x")
+except (KeyError, ValueError) as error:
+    assert str(error) == "x" and isinstance(error, object)
+assert [t in (int, float) for t in (int, str)] == [True, False] and {int: 1}[int] == 1 and int in {int, str}
+assert (lambda a=max: a(1, 2))() == 2 and [max(x) for x in [(1, 2)]] == [2]
+assert reduce(max, [1, 3, 2]) == 3
+assert f"{len('ab')}" == "2" and Own.kinds[0] is int and Own.__doc__ == "max"
+assert kind({"a": 1}) is dict and np.sum(pd.Series([1, 2])) == 3
+round = 5
+assert round == 5 and __name__ == "__main__"
+max([1, 2])
+"""
+
+
+def test_names_of_a_locked_cell_keep_their_meaning_in_every_kind_of_code(pool):
+    """Constants, patterns, scopes, annotations: what stands in the place of a name means what the name meant."""
+    student = (
+        "float = str = list = len = max = print = ValueError = dict = tuple = isinstance = object = 0\nnp = pd = 0"
+    )
+    setup = locked("import numpy as np\nimport pandas as pd", grade=False)
+    ran = pool.one(Job("a", book(setup, student, locked(EVERY_KIND_OF_CODE), "round"), limits=LIMITS))
+    sentence = "The test gave 2, which is not a score from 0 to 1."
+    assert [output.get("evalue", output.get("data")) for output in outputs(ran)[2]] == [sentence]
+    assert outputs(ran)[3][0]["data"] == {"text/plain": "5"}
+
+
+def test_a_name_that_never_got_its_meaning_is_not_defined(pool):
+    setup = locked("1 / 0\nimport math", grade=False)
+    ran = pool.one(Job("a", book(setup, locked("assert abs(math.sqrt(4)) == 2"))))
+    assert outputs(ran)[1][0]["evalue"] == "name 'math' is not defined"
+
+
+def test_what_a_locked_cell_imports_without_naming_it_is_meant_by_the_tests(pool):
+    setup = locked("from operator import *", grade=False)
+    ran = pool.one(Job("a", book(setup, "abs = 5", locked("assert abs(-3) == 3"))))
+    assert (outputs(ran)[2], ran.tampering) == ([], ())
 
 
 @pytest.fixture(scope="module")

@@ -102,6 +102,16 @@ def test_hidden_tests_go_and_the_rest_stays():
     assert given_ == before, "the notebook that came in is not touched"
 
 
+def test_a_test_in_a_function_is_whole_without_its_hidden_part():
+    inner = "\n".join(f"    {line}" for line in TEST.split("\n"))
+    error = {"output_type": "error", "ename": "AssertionError", "evalue": "mind the sign", "traceback": [LINE, "x"]}
+    given_ = book(cell(source=f"def _double():\n{inner}\n\n\n_double()", outputs=[error, stream(f"   {LINE}\nseen")]))
+    (test,) = fb.conceal(given_, MARKERS)["cells"]
+    said = "def _double():\n    assert double(2) == 4, 'twice 2 is 4'\n\n\n_double()\n# (hidden tests ran here)"
+    assert test["source"] == said
+    assert test["outputs"] == [error | {"traceback": ["AssertionError: mind the sign"]}, stream("seen")]
+
+
 def test_a_region_that_is_not_closed_is_hidden_to_its_end():
     (test,) = fb.conceal(book(cell(source=TEST.replace("### END HIDDEN TESTS", ""))), MARKERS)["cells"]
     assert LINE not in test["source"]

@@ -227,6 +227,18 @@ def test_the_pool_is_not_opened_for_nothing(fresh):
     assert run(fresh, pool=Closed())["cut"].fate is Fate.ATTENTION
 
 
+def test_a_job_names_what_the_assignment_asks_for(fresh):
+    tiny.submit(fresh, "amy", {"double": "def double(x):\n    return 2 * x\ndef max(x):\n    return x"})
+
+    class Asked(tiny.Plain):
+        def run(self, jobs):
+            jobs = list(jobs)
+            assert [job.asks for job in jobs] == [{"double", "roots"}]
+            return super().run(jobs)
+
+    assert run(fresh, pool=Asked())["amy"].fate is Fate.GRADED
+
+
 def test_notebooks_are_read_and_let_go_one_at_a_time(fresh):
     """Memory is that of the submissions under way, not of the class."""
     text = {**tiny.ANSWERS["right"], "essay": "x" * 1_000_000}
@@ -252,8 +264,8 @@ def test_notebooks_are_read_and_let_go_one_at_a_time(fresh):
 def test_a_class_from_the_answer_bank_is_marked_as_by_stock_nbgrader(tmp_path):
     """The real exercise, the real pool in its sandbox, the real nbgrader: every row of every table is the same."""
     root = Path(__file__).parents[2]
-    name, bank = "05_inequality", root / "tests" / "answers" / "inequality.py"
-    command = ["--course", str(root), "demo", "--students", "5", "--assignment", name, "--bank", str(bank)]
+    name = "05_inequality"  # its bank is found by its name, too
+    command = ["--course", str(root), "demo", "--students", "5", "--assignment", name]
     assert cli.main([*command, "--into", str(tmp_path / "stock")]) == 0
     ours = tiny.copy_course(open_course(tmp_path / "stock"), tmp_path / "ours")
     with (tmp_path / "stock" / "nbgrader_config.py").open("a") as config:

@@ -1,6 +1,7 @@
 """Stock ``nbgrader autograde`` with SandboxedExecute gives the marks, comments and outputs that it gives with Execute."""
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -17,10 +18,13 @@ for folder in (TESTS, TESTS / "exercises"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
+import tiny  # noqa: E402
 from course import hand_in, nbgrader, release  # noqa: E402
 from harness import ROOT  # noqa: E402
 
 from classroom import preprocess, sandbox  # noqa: E402
+from classroom.course import open_course  # noqa: E402
+from classroom.grade import grade_assignment  # noqa: E402
 from classroom.preprocess import SandboxedExecute  # noqa: E402
 from classroom.sandbox import SandboxUnavailable  # noqa: E402
 
@@ -53,8 +57,8 @@ def both(tmp_path_factory):
     config = ours / "nbgrader_config.py"
     config.write_text(config.read_text() + WITH)
     for root in (stock, ours):
-        nbgrader(root, "autograde", course.bank.ASSIGNMENT)
-    return stock, ours, course.bank.ASSIGNMENT
+        nbgrader(root, "autograde", course.assignment)
+    return stock, ours, course.assignment
 
 
 def recorded(root, assignment):
@@ -142,6 +146,100 @@ def test_tampering_is_logged_and_shown_to_the_instructor(step, tmp_path, caplog)
     shown = done.cells[-1].outputs
     assert "builtins.abs was replaced" in shown[0].text
     assert shown[-1].ename == "AssertionError"
+
+
+@pytest.fixture
+def tiny_course(tmp_path):
+    """The tiny course, configured as the recipe in the module's docstring says."""
+    course = tiny.make_course(tmp_path / "tiny")
+    config = Path(course.root, "nbgrader_config.py")
+    config.write_text(config.read_text() + WITH + "c.SandboxedExecute.warm = []\n")
+    return open_course(course.root)
+
+
+def autograde(course):
+    """nbgrader autograde; its log if it failed for somebody, else ""."""
+    try:
+        nbgrader(Path(course.root), "autograde", tiny.NAME)
+    except RuntimeError as failed:
+        return str(failed)
+    return ""
+
+
+SECRET = "=== BEGIN MARK SCHEME ==="
+
+
+def put_file(folder, source):
+    (folder / "notes.txt").symlink_to(source / "tiny.ipynb")
+
+
+def put_folder(folder, source):
+    (folder / "data").symlink_to(source)
+
+
+def put_notebook(folder, source):
+    (folder / "tiny.ipynb").unlink()
+    (folder / "tiny.ipynb").symlink_to(source / "tiny.ipynb")
+
+
+def put_pipe(folder, source):
+    os.mkfifo(folder / "pipe")
+
+
+def put_hard_link(folder, source):
+    os.link(source / "tiny.ipynb", folder / "notes.txt")
+
+
+def put_submission(folder, source):
+    folder.symlink_to(folder.rename(folder.parents[1] / f"elsewhere-{folder.name}"))
+
+
+def put_student(folder, source):
+    put_submission(folder.parent, source)
+
+
+def test_a_link_in_a_submission_is_refused_before_it_is_copied(tiny_course):
+    source = Path(tiny_course.root, "source", tiny.NAME).resolve()
+    tiny.submit(tiny_course, "amy", tiny.ANSWERS["right"])
+    odd = (put_file, put_folder, put_notebook, put_pipe, put_hard_link, put_submission, put_student)
+    for number, put in enumerate(odd):
+        put(tiny.submit(tiny_course, f"eve{number}", tiny.ANSWERS["right"]), source)
+    log = autograde(tiny_course)
+    autograded = Path(tiny_course.root, "autograded")
+    for number in range(len(odd)):
+        assert re.search(rf"submitted/eve{number}.*(link|pipe).*Take it out, or collect the submission again", log)
+        assert not (autograded / f"eve{number}" / tiny.NAME).exists()
+    assert (autograded / "amy" / tiny.NAME / "tiny.ipynb").is_file()
+    assert not any(SECRET in path.read_text() for path in autograded.rglob("*") if path.is_file())
+    assert tiny.rows(tiny_course).keys() == {"amy"}
+
+
+def test_marks_are_held_as_in_classroom_grade(tiny_course, tmp_path):
+    cheat = {**tiny.ANSWERS["right"], "by_hand": "import gc\ngc.get_objects()\ntotal = 7"}
+    tiny.submit(tiny_course, "amy", tiny.ANSWERS["right"])
+    tiny.submit(tiny_course, "bob", {**tiny.ANSWERS["right"], "roots": "import os\nos._exit(0)"})
+    tiny.submit(tiny_course, "eve", cheat)
+    tiny.submit(tiny_course, "max", {**tiny.ANSWERS["right"], "by_hand": "from math import *\nsum = 0\ntotal = 7"})
+    ours = tiny.copy_course(tiny_course, tmp_path / "ours")
+    assert not autograde(tiny_course)
+    grade_assignment(ours, tiny.NAME, workers=1, progress=False)
+    expected = tiny.rows(ours)
+    assert tiny.rows(tiny_course) == expected
+    held = {who: [key[1] for key, row in one.items() if key[0] == "grade" and row[-1]] for who, one in expected.items()}
+    by_hand = {"by_hand", "drawing", "essay"}
+    assert set(held["amy"]) == set(held["max"]) == by_hand
+    assert set(held["eve"]) == by_hand | {"double_tests", "roots_score", "total_tests"}
+    assert set(held["bob"]) == by_hand | {"roots_score", "total_tests"}
+
+
+def test_an_answer_is_not_switched_off_by_a_tag(step, tmp_path, caplog):
+    step.log.propagate = True
+    tagged = notebook("f = lambda: 1", "1")
+    tagged.cells[0].metadata = {"tags": ["skip-execution", "mine"], "nbgrader": {"solution": True, "grade_id": "f"}}
+    done, _ = step.preprocess(tagged, {"metadata": {"path": str(tmp_path)}})
+    assert not done.cells[-1].outputs
+    assert "'f' was tagged skip-execution; it is run all the same" in caplog.text
+    assert done.cells[0].metadata.tags == ["mine"]
 
 
 def test_without_walls_it_refuses(monkeypatch, step, tmp_path):

@@ -162,6 +162,13 @@ def test_a_new_submission_leaves_no_file_of_the_old_one(fresh):
 # --- what needs a person ----------------------------------------------------------------------------------------------
 
 
+def test_what_was_seen_is_told_and_holds_nothing_back(fresh):
+    tiny.submit(fresh, "amy", tiny.ANSWERS["right"])
+    outcome = grade(fresh, change=lambda ran: replace(ran, seen=("a meaning of its own for max",)))
+    assert outcome == Outcome("amy", Fate.GRADED, ("tiny: a meaning of its own for max",))
+    assert tiny.rows(fresh)["amy"]["grade", "double_tests"] == (2.0, None, None, False)
+
+
 def test_tampering_keeps_the_scores_and_holds_them_back(fresh):
     tiny.submit(fresh, "amy", tiny.ANSWERS["right"])
     outcome = grade(fresh, change=lambda ran: replace(ran, tampering=("assert was replaced",)))

@@ -304,3 +304,23 @@ def test_edited_claim_is_named(tmp_path):
         re.search(r'claims\.csv, row 2, field "check_status": "wrong" breaks a constraint', p)
         for p in checks.problems(folder)
     )
+
+
+def test_only_a_tie_that_a_law_makes_can_be_idle_and_the_first_board_adds_ties_of_its_own():
+    edges = checks.rows(checks.DATASETS, "governance_edges")
+    assert {edge["status"] for edge in edges if edge["in_use"]} == {"formal"}
+    pairs = {
+        scenario: {frozenset((edge["source"], edge["target"])) for edge in edges if edge["scenario"] == scenario}
+        for scenario in ("morocco_gst", "morocco_gst_board")
+    }
+    assert len(pairs["morocco_gst_board"]) == 3
+    assert not pairs["morocco_gst"] & pairs["morocco_gst_board"]
+    assert {edge["status"] for edge in edges if edge["scenario"] == "morocco_gst_board"} == {"assumed"}
+
+
+def test_each_chapter_of_the_book_has_three_lines_or_more_on_the_world():
+    lines = checks.rows(checks.DATASETS, "world")
+    for chapter in sorted((checks.ROOT / "chapters").glob("*.ipynb")):
+        mine = [line for line in lines if f"ch{chapter.stem[:2]}" in line["chapters"].split(";")]
+        assert 3 <= len(mine) <= 5, chapter.stem
+    assert all(bool(line["publisher"]) == (line["how_known"] != "not found") for line in lines)

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import harness
 import nbformat
-from answers import Right, Sample, Task, Wrong
+from answers import BOUNDARY, CONSTANT, EDGE, MISCONCEPTION, MUTATES, Right, Sample, Task, Wrong
 
 
 @dataclass
@@ -41,7 +41,7 @@ def demo_class(bank: ModuleType) -> list[Student]:
 
     def of_kind(task: Task, *kinds: str) -> Wrong:
         """The task's first wrong answer of the first kind that it has."""
-        return next(wrong for kind in (*kinds, "edge") for wrong in task.wrong if wrong.kind == kind)
+        return next(wrong for kind in (*kinds, EDGE) for wrong in task.wrong if wrong.kind == kind)
 
     def each(choose: Callable[[Task], Right | Wrong]) -> dict[str, Right | Wrong | str]:
         return {task.function: choose(task) for task in tasks}
@@ -50,12 +50,12 @@ def demo_class(bank: ModuleType) -> list[Student]:
     return [
         Student("amal", each(lambda task: task.right[0]), strong),
         Student("bilal", each(lambda task: task.right[1]), adequate),
-        Student("driss", each(lambda task: of_kind(task, "misconception"))),
-        Student("emma", each(lambda task: of_kind(task, "boundary"))),
-        Student("farid", each(lambda task: task.right[1] if tasks.index(task) % 2 else of_kind(task, "mutates")), weak),
+        Student("driss", each(lambda task: of_kind(task, MISCONCEPTION))),
+        Student("emma", each(lambda task: of_kind(task, BOUNDARY))),
+        Student("farid", each(lambda task: task.right[1] if tasks.index(task) % 2 else of_kind(task, MUTATES)), weak),
         Student("grace", {task.function: task.right[0] for task in tasks[: len(tasks) // 2]}),
         Student("hamza"),  # hands in the student edition as it is
-        Student("ines", each(lambda task: of_kind(task, "constant"))),
+        Student("ines", each(lambda task: of_kind(task, CONSTANT))),
         # A syntax error in one cell, and a test cell deleted from the notebook.
         Student("jack", broken, deletes=(next(iter(tasks[2].points)),)),
     ]
@@ -65,6 +65,7 @@ def demo_class(bank: ModuleType) -> list[Student]:
 class Course:
     """A graded course: where it is, who was in it, and what nbgrader recorded."""
 
+    exercise: harness.Exercise
     bank: ModuleType
     root: Path
     students: list[Student]
@@ -72,11 +73,15 @@ class Course:
     exported: dict[str, dict[str, str]]  # student -> row of grades.csv
 
     @property
+    def assignment(self) -> str:
+        return self.exercise.assignment
+
+    @property
     def release(self) -> Path:
-        return self.root / "release" / self.bank.ASSIGNMENT / f"{self.bank.ASSIGNMENT}.ipynb"
+        return self.root / "release" / self.assignment / f"{self.assignment}.ipynb"
 
     def file(self, step: str, student: str, suffix: str = "ipynb") -> Path:
-        return self.root / step / student / self.bank.ASSIGNMENT / f"{self.bank.ASSIGNMENT}.{suffix}"
+        return self.root / step / student / self.assignment / f"{self.assignment}.{suffix}"
 
 
 def nbgrader(root: Path, *arguments: str) -> None:
@@ -108,11 +113,11 @@ def hand_in(course: Course, student: Student) -> None:
 
 def release(root: Path, name: str) -> Course:
     """A copy of the course with the student edition of one exercise; nobody is in it yet."""
-    bank = harness.bank(name)
+    exercise, bank = harness.Exercise(name), harness.bank(name)
     shutil.copy(harness.ROOT / "nbgrader_config.py", root)
-    shutil.copytree(harness.ROOT / "exercises" / bank.ASSIGNMENT, root / "exercises" / bank.ASSIGNMENT)
-    nbgrader(root, "generate_assignment", bank.ASSIGNMENT)
-    return Course(bank, root, demo_class(bank), {}, {})
+    shutil.copytree(exercise.path.parent, root / "exercises" / exercise.assignment)
+    nbgrader(root, "generate_assignment", exercise.assignment)
+    return Course(exercise, bank, root, demo_class(bank), {}, {})
 
 
 def grade(root: Path, name: str) -> Course:
@@ -120,7 +125,7 @@ def grade(root: Path, name: str) -> Course:
     from nbgrader.api import Gradebook
 
     course = release(root, name)
-    assignment = course.bank.ASSIGNMENT
+    assignment = course.assignment
     for student in course.students:
         hand_in(course, student)
     nbgrader(root, "autograde", assignment)

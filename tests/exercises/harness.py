@@ -7,18 +7,20 @@ import re
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
 
 import nbformat
+import numpy as np
+from answers import NOTEBOOKS, ROOT, blocks
 from IPython.display import display
 
-ROOT = Path(__file__).resolve().parents[2]
 BANKS = sorted(path.stem for path in (ROOT / "tests" / "answers").glob("*.py") if path.stem != "__init__")
 
 
 def bank(name: str) -> ModuleType:
+    """The answers to an exercise; FileNotFoundError where nobody has written any."""
+    if name not in BANKS:
+        raise FileNotFoundError(f"exercises/{NOTEBOOKS[name].stem} has no answers: tests/answers/{name}.py is missing")
     return importlib.import_module(f"answers.{name}")
 
 
@@ -26,37 +28,39 @@ def grade_id(cell: nbformat.NotebookNode) -> str:
     return cell.metadata.get("nbgrader", {}).get("grade_id", "")
 
 
-@dataclass(frozen=True)
-class Block:
-    """One function of an exercise: its solution cell and the test cells that follow it."""
-
-    function: str
-    model: str
-    tests: dict[str, str]
-    points: dict[str, int]
-
-
 class Exercise:
-    """The source notebook of an exercise."""
+    """The source notebook of an exercise, by the name that it has in every room: "inequality"."""
 
-    def __init__(self, assignment: str):
-        self.path = ROOT / "exercises" / assignment / f"{assignment}.ipynb"
+    def __init__(self, name: str):
+        self.path = NOTEBOOKS[name]
+        self.assignment = self.path.stem
         self.notebook = nbformat.read(self.path, as_version=4)
-        self.setup, self.blocks, self.manual = "", {}, {}
-        block = None
+        self.blocks = blocks(self.notebook.cells)
+        self.setup, self.manual = "", {}
         for cell in self.notebook.cells:
             role = cell.metadata.get("nbgrader")
-            if not role:
-                continue
-            name = role.grade_id
-            if role.grade and role.solution:
-                self.manual[name] = role.points
-            elif role.solution:
-                block = self.blocks[name] = Block(name, cell.source, {}, {})
-            elif role.grade:
-                block.tests[name], block.points[name] = cell.source, role.points
-            else:
+            if role and role.grade and role.solution:
+                self.manual[role.grade_id] = role.points
+            elif role and not role.grade and not role.solution:
                 self.setup += cell.source + "\n"
+
+    @property
+    def points(self) -> int:
+        """What the tests give in all; a person's marks are in ``manual``."""
+        return sum(sum(block.points.values()) for block in self.blocks.values())
+
+    @property
+    def criteria(self) -> dict[str, int]:
+        """The rubric of the reflection: criterion -> points."""
+        rubric = next(cell.source for cell in self.notebook.cells if cell.id == "reflection-text")
+        return {row[1]: int(row[2]) for row in re.finditer(r"^\| ([^|]+) \| (\d+) \|", rubric, re.MULTILINE)}
+
+    def function(self, name: str, answer: str | None = None) -> Callable:
+        """A function of the exercise, to call: its model answer, or another solution cell."""
+        namespace: dict = {}
+        exec(self.setup, namespace)
+        exec(answer or self.blocks[name].model, namespace)
+        return namespace[name]
 
     def mark(self, function: str, answer: str, *, only_visible: bool = False) -> dict[str, str | None]:
         """Each test cell of a function -> None where the answer passes, otherwise what the student reads.
@@ -99,6 +103,21 @@ def _run(source: str, namespace: dict) -> str | None:
         except Exception as error:
             return f"{type(error).__name__}: {error}"
     return f"printed to stderr: {printed.getvalue()}" if printed.getvalue() else None
+
+
+def outcome(call: Callable, *inputs: object) -> object:
+    """What a call gives, or "refused" where it raises ValueError."""
+    try:
+        return call(*inputs)
+    except ValueError:
+        return "refused"
+
+
+def same(ours: object, theirs: object, tolerance: float = 1e-9) -> bool:
+    """Whether two outcomes agree: numbers within the tolerance, nan with nan, "refused" with nothing else."""
+    if isinstance(ours, str) or isinstance(theirs, str):
+        return isinstance(ours, str) and isinstance(theirs, str)
+    return np.allclose(ours, theirs, rtol=tolerance, atol=tolerance, equal_nan=True)
 
 
 def visible(source: str) -> str:

@@ -2,12 +2,13 @@
 
 import ast
 import re
+from collections.abc import Iterator
 
 import nbformat
 import pytest
-from harness import BANKS, ROOT, Exercise, bank, hidden, visible
+from harness import NOTEBOOKS, ROOT, Exercise, hidden, visible
 
-EXERCISES = {name: Exercise(bank(name).ASSIGNMENT) for name in BANKS}
+EXERCISES = {name: Exercise(name) for name in NOTEBOOKS}
 TESTS = [
     pytest.param(source, id=f"{name}-{cell}")
     for name, exercise in EXERCISES.items()
@@ -28,7 +29,22 @@ def text_of(node: ast.expr | None) -> str:
     return "".join(part for part in parts if isinstance(part, str))
 
 
-@pytest.mark.parametrize("name", BANKS)
+def spelled_out(source: str) -> str:
+    """A test cell whose messages say in full where to read: for ``{read}`` the section that the cell calls ``read``."""
+    for name, section in re.findall(r"^    (\w+) = '(Chapter .*)'$", source, re.MULTILINE):
+        source = source.replace(f"{{{name}}}", section)
+    return source
+
+
+def scope(node: ast.AST) -> Iterator[ast.AST]:
+    """What is below a node, without the functions in it."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, (ast.FunctionDef, ast.Lambda)):
+            yield child
+            yield from scope(child)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
 def test_ids_and_metadata(name):
     exercise = EXERCISES[name]
     for cell in exercise.notebook.cells:
@@ -44,22 +60,22 @@ def test_ids_and_metadata(name):
     assert nbformat.validate(exercise.notebook) is None
 
 
-@pytest.mark.parametrize("name", BANKS)
-def test_points_add_up_to_those_of_the_headings_and_the_bank(name):
-    """A heading such as "## 5.4 … (4 + 2 points)" covers the test cells up to the next heading."""
-    chapter, promised, given = bank(name), [], []
+@pytest.mark.parametrize("name", EXERCISES)
+def test_points_add_up_to_those_of_the_headings(name):
+    """A heading such as "## 5.4 … (4 + 2 points, core)" covers the test cells up to the next heading."""
+    promised, given = [], []
     for cell in EXERCISES[name].notebook.cells:
         if cell.cell_type == "markdown" and (heading := re.match(r"## \d+\.\d+ .*\(([\d +]+) points", cell.source)):
             promised.append(sum(int(number) for number in heading[1].split("+")))
             given.append(0)
         elif cell.metadata.get("nbgrader", {}).get("grade"):
             given[-1] += cell.metadata.nbgrader.points
-    assert EXERCISES[name].manual == {"reflection": chapter.REFLECTION_POINTS}
+    assert list(EXERCISES[name].manual) == ["reflection"]
     assert promised == given
-    assert sum(promised) == chapter.POINTS + chapter.REFLECTION_POINTS
+    assert sum(promised) == EXERCISES[name].points + EXERCISES[name].manual["reflection"]
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", EXERCISES)
 def test_there_are_enough_graded_cells_with_hidden_tests(name):
     tests = [source for block in EXERCISES[name].blocks.values() for source in block.tests.values()]
     assert len(tests) >= 9
@@ -84,7 +100,7 @@ def test_every_test_cell_shows_some_tests_and_hides_others(source):
 @pytest.mark.parametrize("source", TESTS)
 def test_every_failure_has_a_message(source):
     messages = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(ast.parse(spelled_out(source))):
         if isinstance(node, ast.Assert):
             messages.append((node.lineno, text_of(node.msg) if node.msg else ""))
         elif isinstance(node, ast.Raise):
@@ -98,7 +114,16 @@ def test_every_failure_has_a_message(source):
 def test_a_test_cell_ends_without_a_value(source):
     """nbgrader takes a value that is displayed below a test cell for partial credit."""
     for edition in (source, visible(source)):
-        assert not isinstance(ast.parse(edition).body[-1], ast.Expr)
+        function, call = ast.parse(edition).body
+        assert ast.unparse(call) == f"{function.name}()"
+        assert not any(isinstance(node, (ast.Return, ast.Yield, ast.YieldFrom)) for node in scope(function))
+
+
+@pytest.mark.parametrize("source", TESTS)
+def test_a_test_cell_names_a_section_once(source):
+    """A heading that is renamed is then one edit a cell."""
+    cited = SECTION.findall(source)
+    assert len(cited) == len(set(cited)) > 0
 
 
 @pytest.mark.parametrize("source", TESTS)
@@ -110,7 +135,7 @@ def test_no_hashes_no_source_text_no_exact_floats(source):
                 assert not any(isinstance(x, ast.Constant) and isinstance(x.value, float) for x in ast.walk(side))
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", EXERCISES)
 def test_messages_point_at_sections_that_exist(name):
     exercise = EXERCISES[name]
     chapter = nbformat.read(ROOT / "chapters" / exercise.path.name, as_version=4)
@@ -127,3 +152,6 @@ def test_the_checks_see_what_they_should():
     assert hidden("a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc") == ["b"]
     assert visible("a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc").split() == ["a", "c"]
     assert text_of(ast.parse("f'x {1} y'", mode="eval").body) == "x  y"
+    said = """def _f():\n    read = 'Chapter 1, "A"'\n    assert 0, f'No. {read}'\n    (lambda: 1, lambda x: (yield))"""
+    assert """f'No. Chapter 1, "A"'""" in spelled_out(said)
+    assert not any(isinstance(node, ast.Yield) for node in scope(ast.parse(said).body[0]))

@@ -2,43 +2,17 @@
 
 import math
 
-import numpy as np
 import pandas as pd
 import pytest
-from harness import Exercise, bank
+from harness import Exercise, bank, outcome, same
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integrated_care import claims, load
 
-EXERCISE = Exercise(bank("claims").ASSIGNMENT)
+EXERCISE = Exercise("claims")
+function = EXERCISE.function
 models = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-
-
-def function(name: str, source: str | None = None):
-    """A function of the exercise: the model answer, or another solution cell."""
-    namespace: dict = {}
-    exec(EXERCISE.setup, namespace)
-    exec(source or EXERCISE.blocks[name].model, namespace)
-    return namespace[name]
-
-
-def same(ours, theirs, tolerance: float = 1e-9) -> bool:
-    return np.allclose(ours, theirs, rtol=tolerance, atol=tolerance, equal_nan=True)
-
-
-def outcome(call):
-    """What a call gives, or the word "refused"."""
-    try:
-        return call()
-    except ValueError:
-        return "refused"
-
-
-def agree(ours, theirs) -> bool:
-    if isinstance(ours, str) or isinstance(theirs, str):
-        return isinstance(ours, str) and isinstance(theirs, str)
-    return same(ours, theirs)
 
 
 numbers = st.integers(0, 30) | st.floats(0, 9).map(lambda x: round(x, 2))
@@ -49,9 +23,8 @@ numbers = st.integers(0, 30) | st.floats(0, 9).map(lambda x: round(x, 2))
 def test_density_per_1000(rows):
     n, people = map(list, zip(*rows, strict=True))
     for given_n, given_people in ((n, people), (n[0], people[0]), (n, people[0])):
-        ours = outcome(lambda a=given_n, b=given_people: function("density_per_1000")(a, b))
-        theirs = outcome(lambda a=given_n, b=given_people: claims.density_per_1000(a, b))
-        assert agree(ours, theirs)
+        ours = outcome(function("density_per_1000"), given_n, given_people)
+        assert same(ours, outcome(claims.density_per_1000, given_n, given_people))
 
 
 @models
@@ -81,8 +54,7 @@ def test_comparability(a, b):
 @given(st.lists(st.integers(0, 12), min_size=6, max_size=6), st.sampled_from([(4,), (5,), (4, 5), ()]))
 def test_real_change(given_numbers, without):
     inputs = [None if i in without else number for i, number in enumerate(given_numbers)]
-    ours = outcome(lambda: function("real_change")(*inputs))
-    assert agree(ours, outcome(lambda: claims.real_change(*inputs)))
+    assert same(outcome(function("real_change"), *inputs), outcome(claims.real_change, *inputs))
 
 
 above = st.integers(1, 12)
@@ -104,16 +76,14 @@ ends = st.integers(-6, 6)
 @models
 @given(st.lists(st.tuples(ends, ends), min_size=1, max_size=4))
 def test_interval_product(pairs):
-    ours = outcome(lambda: function("interval_product")(*pairs))
-    assert agree(ours, outcome(lambda: claims.interval_product(*pairs)))
+    assert same(outcome(function("interval_product"), *pairs), outcome(claims.interval_product, *pairs))
 
 
 @models
 @given(st.integers(-1, 50), st.tuples(st.integers(-1, 11), st.integers(-1, 11)))
 def test_people_beyond(pop, tenths):
     share = tuple(tenth / 10 for tenth in tenths)
-    ours = outcome(lambda: function("people_beyond")(pop, share))
-    assert agree(ours, outcome(lambda: claims.people_beyond(pop, share)))
+    assert same(outcome(function("people_beyond"), pop, share), outcome(claims.people_beyond, pop, share))
 
 
 @st.composite
@@ -156,8 +126,8 @@ def test_implied_package(total, n):
 @models
 @given(st.integers(0, 9), st.integers(0, 9), st.booleans())
 def test_attribution_share(part, whole, nested):
-    ours = outcome(lambda: function("attribution_share")(part, whole, nested))
-    assert agree(ours, outcome(lambda: claims.attribution_share(part, whole, nested)))
+    ours = outcome(function("attribution_share"), part, whole, nested)
+    assert same(ours, outcome(claims.attribution_share, part, whole, nested))
 
 
 @models

@@ -3,26 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from harness import Exercise, bank
+from harness import Exercise, bank, same
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from integrated_care import inequality
 
-EXERCISE = Exercise(bank("inequality").ASSIGNMENT)
+function = Exercise("inequality").function
 models = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-
-
-def function(name: str, source: str | None = None):
-    """A function of the exercise: the model answer, or another solution cell."""
-    namespace: dict = {}
-    exec(EXERCISE.setup, namespace)
-    exec(source or EXERCISE.blocks[name].model, namespace)
-    return namespace[name]
-
-
-def same(ours, theirs, tolerance: float = 1e-9) -> bool:
-    return np.allclose(ours, theirs, rtol=tolerance, atol=tolerance, equal_nan=True)
 
 
 @st.composite

@@ -6,28 +6,16 @@ Two implementations of each method, written apart: a slip in one of them does no
 from itertools import combinations
 
 import networkx as nx
-import numpy as np
 import pandas as pd
 import pytest
-from harness import Exercise, bank
+from harness import Exercise, same
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integrated_care import networks
 
-EXERCISE = Exercise(bank("networks").ASSIGNMENT)
+function = Exercise("networks").function
 models = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-
-
-def function(name: str):
-    namespace: dict = {}
-    exec(EXERCISE.setup, namespace)
-    exec(EXERCISE.blocks[name].model, namespace)
-    return namespace[name]
-
-
-def same(ours, theirs, tolerance: float = 1e-9) -> bool:
-    return np.allclose(ours, theirs, rtol=tolerance, atol=tolerance, equal_nan=True)
 
 
 @st.composite

@@ -3,30 +3,18 @@
 import numpy as np
 import pandas as pd
 import pytest
-from harness import Exercise, bank
+from harness import Exercise, same
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from integrated_care import load, reform
 
-EXERCISE = Exercise(bank("reform").ASSIGNMENT)
+function = Exercise("reform").function
 models = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 loss = st.just(0) | st.just(1) | st.floats(0.02, 0.95)
 recovery, pause, share = st.floats(0.3, 10), st.just(0) | st.floats(0.1, 4), st.floats(0, 1)
 when = st.floats(0, 20).map(lambda t: round(t, 1))
-
-
-def function(name: str):
-    """A model answer of the exercise."""
-    namespace: dict = {}
-    exec(EXERCISE.setup, namespace)
-    exec(EXERCISE.blocks[name].model, namespace)
-    return namespace[name]
-
-
-def same(ours, theirs, tolerance: float = 1e-9) -> bool:
-    return np.allclose(ours, theirs, rtol=tolerance, atol=tolerance, equal_nan=True)
 
 
 @models

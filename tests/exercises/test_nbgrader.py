@@ -11,12 +11,12 @@ import nbformat
 import pytest
 from answers import Wrong
 from course import grade
-from harness import BANKS, grade_id
+from harness import NOTEBOOKS, grade_id
 
 pytestmark = [pytest.mark.xdist_group("nbgrader"), pytest.mark.timeout(900)]
 
 
-@pytest.fixture(scope="module", params=BANKS)
+@pytest.fixture(scope="module", params=NOTEBOOKS)
 def course(request, tmp_path_factory):
     return grade(tmp_path_factory.mktemp("course"), request.param)
 
@@ -33,7 +33,7 @@ def test_every_mark_of_every_student(course):
 def test_the_class_is_a_mixed_one(course):
     totals = sorted(sum(student.expected(course.bank.TASKS).values()) for student in course.students)
     assert totals[0] == 0
-    assert totals[-1] == course.bank.POINTS
+    assert totals[-1] == course.exercise.points
     assert len(set(totals)) >= 5
 
 
@@ -48,7 +48,7 @@ def test_exported_totals(course):
         row = course.exported[student.name]
         reflection = student.reflection.total if student.reflection else 0
         assert float(row["score"]) == sum(student.expected(course.bank.TASKS).values()) + reflection, student.name
-        assert float(row["max_score"]) == course.bank.POINTS + course.bank.REFLECTION_POINTS
+        assert float(row["max_score"]) == course.exercise.points + sum(course.exercise.manual.values())
 
 
 def words(page: str) -> str:

@@ -9,22 +9,21 @@ import sys
 import nbformat
 import pytest
 from course import release
-from harness import BANKS, ROOT, Exercise, bank, grade_id, hidden, solution, visible
+from harness import NOTEBOOKS, ROOT, grade_id, hidden, solution, visible
 from nbclient import NotebookClient
 
 pytestmark = [pytest.mark.xdist_group("release"), pytest.mark.timeout(300)]
 
 
-@pytest.fixture(scope="module", params=BANKS)
+@pytest.fixture(scope="module", params=NOTEBOOKS)
 def course(request, tmp_path_factory):
     return release(tmp_path_factory.mktemp("release"), request.param)
 
 
 def test_no_solution_hidden_test_or_sample_answer(course):
     raw = course.release.read_text(encoding="utf-8")
-    exercise = Exercise(course.bank.ASSIGNMENT)
     secret, public = [], set()
-    for cell in exercise.notebook.cells:
+    for cell in course.exercise.notebook.cells:
         secret += hidden(cell.source) + solution(cell.source)
         # A line may stand in a visible test and in a hidden one of the same cell: that one is no secret.
         public |= set(
@@ -42,7 +41,7 @@ def test_no_solution_hidden_test_or_sample_answer(course):
 
 
 def test_the_cells_of_the_release(course):
-    source = Exercise(course.bank.ASSIGNMENT).notebook
+    source = course.exercise.notebook
     edition = nbformat.read(course.release, as_version=4)
     assert [cell.id for cell in edition.cells] == [cell.id for cell in source.cells]
     for before, cell in zip(source.cells, edition.cells, strict=True):
@@ -75,7 +74,7 @@ def test_stubs_fail_where_they_should_and_nowhere_else(course, tmp_path):
     assert failed == {cell: f"NotImplementedError: {says}" for cell, says in expected.items()}
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", NOTEBOOKS)
 @pytest.mark.parametrize("doing", ["autograde", "validate"])
 def test_the_method_library_is_closed_while_grading(name, doing):
     program = f"import integrated_care.datasets, integrated_care.charts, integrated_care.tables, integrated_care.{name}"
@@ -104,8 +103,3 @@ def test_stubs_name_the_function_around_them():
     nb, _ = NameStubs().preprocess(nb, {})
     assert re.findall(r"write (\w+)\(\) first", nb.cells[0].source) == ["one", "two"]
     assert nb.cells[1].source == "text = '{function}'"
-
-
-def test_banks_name_their_assignment():
-    for name in BANKS:
-        assert (ROOT / "exercises" / bank(name).ASSIGNMENT).is_dir()

@@ -1,3 +1,4 @@
+import doctest
 import json
 
 import altair as alt
@@ -45,7 +46,7 @@ def test_a_chart_without_description_is_refused(bars):
 
 @pytest.mark.parametrize("field, value", [("title", " "), ("source", ""), ("description", "Bars.")])
 def test_finish_names_what_is_missing(bars, field, value):
-    with pytest.raises(ValueError, match=f"{field}="):
+    with pytest.raises(ValueError, match=f"^{field}: "):
         charts.finish(bars, **{**SAY, field: value})
 
 
@@ -87,9 +88,9 @@ def test_each_colour_of_a_mode_has_one_role():
 
 
 def test_unknown_colour_and_mode_are_named():
-    with pytest.raises(ValueError, match="role='pink'"):
+    with pytest.raises(ValueError, match=r"^role: 'pink'"):
         charts.colour("pink")
-    with pytest.raises(ValueError, match="mode='dusk'"):
+    with pytest.raises(ValueError, match=r"^mode: 'dusk'"):
         charts.colour("blue", "dusk")
 
 
@@ -110,3 +111,60 @@ def test_tiles_draw_one_tile_an_area_and_name_a_missing_column():
     assert spec["layer"][0]["encoding"]["tooltip"][0]["field"] == "name"
     with pytest.raises(ValueError, match="column 'letters' is not in the data"):
         charts.tiles(grid, "rate", "letters", name="name", legend="Rate")
+
+
+def test_a_menu_is_a_value_or_a_selection_of_rows():
+    value, rows, all_rows = (
+        alt.Chart().mark_point().add_params(param).to_dict()["params"][0]
+        for param in (
+            charts.menu("which", "System", ["a", "b"], "b"),
+            charts.menu("picked", "Paper", ["a", "b"], field="paper"),
+            charts.menu("shown", "Paper", ["a", "b"], field="paper", every="both"),
+        )
+    )
+    assert value == {
+        "name": "which",
+        "value": "b",
+        "bind": {"input": "select", "name": "System: ", "options": ["a", "b"]},
+    }
+    assert rows["select"] == {"type": "point", "fields": ["paper"]} and rows["value"] == [{"paper": "a"}]
+    assert rows["bind"] == {"input": "select", "name": "Paper: ", "options": ["a", "b"]}
+    assert all_rows["select"] == rows["select"] and "value" not in all_rows
+    assert all_rows["bind"]["options"] == [None, "a", "b"] and all_rows["bind"]["labels"] == ["both", "a", "b"]
+
+
+def test_a_slider_has_its_range_and_starts_where_it_is_told():
+    (slider,) = (
+        alt.Chart()
+        .mark_point()
+        .add_params(charts.slider("rho", "Defect", 0, 1, step=0.1, first=0.3))
+        .to_dict()["params"]
+    )
+    assert slider["name"] == "rho" and slider["value"] == 0.3
+    assert slider["bind"] == {"input": "range", "name": "Defect: ", "min": 0, "max": 1, "step": 0.1}
+
+
+def test_a_label_is_bold_and_formats_its_number(bars):
+    words = charts.label(bars, "place:N", align="left", dx=5).to_dict()
+    assert words["mark"] == {"type": "text", "align": "left", "dx": 5, "fontWeight": 600}
+    assert (
+        words["encoding"]["text"] == {"field": "place", "type": "nominal"}
+        and words["encoding"]["x"]["field"] == "place"
+    )
+    number = charts.label(bars, "rate:Q", ".1f").to_dict()["encoding"]["text"]
+    assert number == {"field": "rate", "type": "quantitative", "format": ".1f"}
+
+
+def test_the_words_of_tiles_are_the_highest_and_the_lowest():
+    grid = pd.DataFrame({"rate": [1.0, 3.26, 2.0, 2.0], "name": ["Ay", "Bee", "Cee", "Dee"]})
+    assert charts.say_tiles(grid, "rate", name="name", most=2) == "Highest: Bee 3, Cee 2. Lowest: Ay 1, Cee 2."
+    assert charts.say_tiles(grid, "rate", name="name", format=".1f", most=1) == "Highest: Bee 3.3. Lowest: Ay 1.0."
+
+
+def test_the_examples_in_the_docstrings():
+    result = doctest.testmod(charts)
+    assert result.attempted >= 1 and result.failed == 0
+
+
+def test_counts_are_words_up_to_twelve():
+    assert [charts.in_words(count) for count in (0, 1, 12, 13)] == ["no", "one", "twelve", "13"]

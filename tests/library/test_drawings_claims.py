@@ -17,17 +17,7 @@ STARTS = {"low": ("2015-16", 100), "high": ("2015-16", 110)}
 
 @pytest.fixture
 def told() -> pd.DataFrame:
-    return draw.stories(pd.Series({"2016-17": 104, "2017-18": 110}), STARTS, DEFLATOR, PEOPLE)
-
-
-def test_one_grant_is_told_three_ways_from_each_start(told):
-    index = told.set_index(["start", "story", "year"])["index"]
-    assert len(told) == 2 * 3 * 3
-    assert all(index[start, story, "2015-16"] == pytest.approx(100) for start in STARTS for story in draw.STORIES)
-    assert index["low", "cash", "2017-18"] == pytest.approx(110)
-    assert index["low", "real terms", "2017-18"] == pytest.approx(88)
-    assert index["low", "real terms, per person", "2017-18"] == pytest.approx(80)
-    assert index["high", "cash", "2017-18"] == pytest.approx(100)
+    return claims.stories(pd.Series({"2016-17": 104, "2017-18": 110}), STARTS, DEFLATOR, PEOPLE)
 
 
 def test_the_reader_can_choose_every_start_and_the_first_is_shown(told):
@@ -80,21 +70,68 @@ def test_every_definition_is_a_dot_that_says_its_number():
     assert slider["value"] == -12 and slider["bind"]["min"] <= low and slider["bind"]["max"] >= high
 
 
-def test_the_newest_work_of_each_dated_claim():
-    rows = pd.DataFrame(
-        {
-            "id": ["a", "b", "c", "d"], "seed": ["P", "P", "P", "Q"], "cited_ref": ["1,2", None, "2", "(1)"],
-            "event_year_end": [2021, 2021, None, 2020],
-        }
-    )  # fmt: skip
-    refs = pd.DataFrame({"seed": ["P", "P", "Q"], "ref": [1, 2, 1], "ref_year": [2015, 2024, 2019]})
-    assert draw.newest(rows, refs).to_dict("list") == {"id": ["a", "d"], "cited": [2024, 2019], "event": [2021, 2020]}
-
-
 def test_arrows_that_point_forward_are_the_anachronisms():
     rows, refs = load("claims"), load("seed_references")
-    dated = draw.newest(rows, refs)
+    dated = claims.newest_cited(rows, refs)
     drawn = data_of(draw.arrows(dated))[0]
     later = [row["id"] for row in drawn if row["order"] == "the event is later than the work"]
     assert later == claims.anachronisms(rows, refs)
     assert [row["id"] for row in drawn] == list(dated["id"])
+
+
+# --- the charts in words ----------------------------------------------------------------------------------------------
+
+
+def test_the_words_of_the_grant_are_where_its_lines_end(told):
+    assert draw.say_grant(told) == (
+        "Three lines from 100 in 2015-16. "
+        "Starting low: by 2017-18 cash stands at 110, real terms at 88, real terms per person at 80. "
+        "Starting high: by 2017-18 cash stands at 100, real terms at 80, real terms per person at 73."
+    )
+
+
+def test_the_words_of_the_claims_are_their_counts():
+    rows = pd.DataFrame(
+        {
+            "kind": ["fact", "fact", "fact", "figure"],
+            "check_status": ["overtaken", "confirmed", "overtaken", "confirmed"],
+        }
+    )
+    said = draw.say_claim_map(rows)
+    assert said.startswith("Five blocks of marks, one mark a claim. Figure, 1: 1 confirmed. ")
+    assert "Fact, 3: 1 confirmed, 2 overtaken." in said
+
+
+def test_the_words_of_the_densities_are_their_points_in_order():
+    published = pd.DataFrame(
+        {
+            "country": ["B", "A", "B"],
+            "who": ["x", "y", "z"],
+            "year": [2021, 2020, 2017],
+            "doctors_per_1000": [2.8, 0.744, 3],
+        }
+    )
+    assert draw.say_densities(published) == (
+        "Two panels of points by year. B: 2017 3.00 (z); 2021 2.80 (x). A: 2020 0.74 (y)."
+    )
+
+
+def test_the_words_of_the_candidates_name_what_rounds_to_the_claim():
+    found = claims.definitions(STARTS, {"2017-18": ("2017-18", 110)}, DEFLATOR, PEOPLE)
+    assert draw.say_candidates(found, -12) == (
+        "Dots in four rows, for cash, cash per person, real and real per person, from two starts. "
+        "Cash: from 0.0 to 10.0 per cent. Cash per person: from -9.1 to 0.0 per cent. Real: from -20.0 to -12.0 per cent. "
+        "Real per person: from -27.3 to -20.0 per cent. A band marks a fall of 12 per cent. "
+        "In it: real, low, to 2017-18, -12.00."
+    )
+    assert draw.say_candidates(found, 10).endswith(
+        "A band marks a rise of 10 per cent. In it: cash, low, to 2017-18, 10.00."
+    )
+    assert draw.say_candidates(found, 50).endswith("In it: none.")
+
+
+def test_the_words_of_the_arrows_are_their_years():
+    dated = pd.DataFrame({"id": ["A1", "B2"], "cited": [2015, 2020], "event": [2021, 2019]})
+    assert draw.say_arrows(dated) == (
+        "One line for each dated claim, from cited work to event. A1: work 2015, event 2021. B2: work 2020, event 2019."
+    )

@@ -18,30 +18,8 @@ def provinces() -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     return {"Homes without water": levels}, pd.DataFrame({"2014": [100] * 5, "2024": [100, 50, 100, 100, 100]})
 
 
-def test_outer_fifths_follow_the_same_places(provinces):
-    change = draw.outer_fifths(*provinces, deprivation=[5, 4, 3, 2, 1], years=[2014, 2024])
-    got = change.set_index(["group", "year"])["value"].to_dict()
-    assert got == {
-        ("most deprived fifth", 2014): 50, ("most deprived fifth", 2024): 30,
-        ("least deprived fifth", 2014): 10, ("least deprived fifth", 2024): 4,
-    }  # fmt: skip
-
-
-def test_outer_fifths_rank_by_what_they_are_told(provinces):
-    change = draw.outer_fifths(*provinces, deprivation=[1, 2, 3, 4, 5], years=[2014, 2024])
-    assert change.set_index(["group", "year"])["value"]["most deprived fifth", 2014] == 10
-
-
-def test_outer_fifths_weigh_places_by_their_people():
-    levels = pd.DataFrame({"a": [60.0, 40, 20, 10], "b": [30.0, 20, 10, 5]})
-    people = pd.DataFrame({"a": [50, 150, 600, 200], "b": [100, 300, 600, 200]})
-    change = draw.outer_fifths({"m": levels}, people, [9, 8, 2, 1], years=[1, 2]).set_index(["group", "year"])["value"]
-    assert change["most deprived fifth", 1] == pytest.approx((60 * 50 + 40 * 150) / 200)
-    assert change["most deprived fifth", 2] == pytest.approx((30 * 100 + 20 * 300) / 400)
-
-
 def test_the_words_of_the_gap_chart_are_its_numbers(provinces):
-    said = draw.say_gaps(draw.outer_fifths(*provinces, deprivation=[5, 4, 3, 2, 1], years=[2014, 2024]))
+    said = draw.say_gap_change(inequality.outer_fifths(*provinces, deprivation=[5, 4, 3, 2, 1], years=[2014, 2024]))
     assert said == (
         "Homes without water: most deprived fifth from 50.0 to 30.0 per cent, least deprived fifth from 10.0 to 4.0; "
         "the gap goes from 40.0 to 26.0 points, the ratio from 5.0 to 7.5."
@@ -50,7 +28,7 @@ def test_the_words_of_the_gap_chart_are_its_numbers(provinces):
 
 def test_the_gap_chart_writes_both_gaps(provinces):
     spec = draw.gap_change(
-        draw.outer_fifths(*provinces, deprivation=[5, 4, 3, 2, 1], years=[2014, 2024]), ["Homes without water"]
+        inequality.outer_fifths(*provinces, deprivation=[5, 4, 3, 2, 1], years=[2014, 2024]), ["Homes without water"]
     )
     gaps = {row["gap"] for rows in data_of(spec) for row in rows if "gap" in row}
     assert gaps == {"40.0 points|5.0 times", "26.0 points|7.5 times"}
@@ -103,3 +81,53 @@ def test_bars_of_contributions_keep_their_order_and_names():
 def test_a_tenth_has_its_years_in_poorer_health():
     rows = data_of(draw.lives([1, 2], [50.0, 60], [70.0, 75]))[0]
     assert [r["poorer"] for r in rows] == [20, 15]
+
+
+# --- the charts in words ----------------------------------------------------------------------------------------------
+
+
+def test_the_words_of_the_lives_are_their_ends():
+    assert draw.say_lives([1, 2], [50.04, 60], [70, 75.26]) == (
+        "Tenth 1: good health to 50.0, life to 70.0. Tenth 2: good health to 60.0, life to 75.3."
+    )
+
+
+def test_the_words_of_the_slope_are_its_ends_and_the_line():
+    rate, pop, deprivation = [10.0, 20, 30], [1, 1, 1], [3, 2, 1]
+    assert draw.say_slope(rate, pop, deprivation, unit="years", group="third") == (
+        "Three short bars rise from 10.0 years in the most deprived third to 30.0 in the least deprived. "
+        "A straight line fitted through them rises by 30.0 years."
+    )
+    said = draw.say_slope(rate, pop, deprivation[::-1], unit="cases", group="third")
+    assert "Three short bars fall from 30.0 cases" in said and "falls by 30.0 cases" in said
+
+
+def test_the_words_of_the_curves_are_read_off_at_the_share():
+    curve = inequality.concentration_curve([4, 3, 2, 1], [1, 2, 3, 4])
+    level = inequality.concentration_curve([1, 1], [1, 2])
+    assert draw.say_curves({"No Tap": curve, "None": level}) == "no tap, 32%; none, 20%."
+    assert draw.say_curves({"No Tap": curve}, share=0.5) == "no tap, 70%."
+
+
+def test_the_words_of_the_contributions_are_its_bars():
+    parts = pd.DataFrame({"pct": [60.4, -5, 44.6]}, index=["wealth", "rural", "residual"])
+    labels = {"wealth": "Wealth", "rural": "Rural", "residual": "Rest"}
+    assert draw.say_contributions(parts, labels) == (
+        "Horizontal bars, per cent of the concentration index: Wealth 60; Rural -5; Rest 45."
+    )
+
+
+def test_the_words_of_targeting_are_the_rows_passed():
+    table = pd.DataFrame({"share": [0.1, 0.2], "sensitivity": [0.3, 0.5], "ppv": [0.5, 0.4]})
+    assert draw.say_targeting(table) == (
+        "Two lines against the share of the population in the target areas. "
+        "At 10%: 30% of deprived people reached, 50% of people in the target deprived. "
+        "At 20%: 50% of deprived people reached, 40% of people in the target deprived."
+    )
+
+
+def test_the_words_of_shrinkage_are_the_ranges_of_its_points():
+    assert draw.say_shrinkage([2, 0, 8, 5], [100, 50, 1000, 200], events="deaths") == (
+        "4 points, one an area. Raw rates run from 0.0 to 25.0 deaths per 1,000. "
+        "Smoothed, all are pulled towards the mean of 11.1 and run from 9.4 to 13.8."
+    )

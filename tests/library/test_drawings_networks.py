@@ -66,21 +66,9 @@ def test_a_map_draws_a_body_only_where_it_exists_and_always_in_one_place(nodes, 
 
 
 def test_the_words_of_a_map_are_its_ties(edges):
-    assert draw.say_ties(edges, ENGLAND, "accountability") == (
+    assert draw.say_tie_map(edges, ENGLAND, "accountability") == (
         "2019: Mid to Top, Old to Mid*. 2022: Mid to Top, Low body to Mid*. A star marks an assumed tie."
     )
-
-
-def test_removals_are_the_method_s_own(edges):
-    table = draw.removals(edges, "england_2022").set_index(["ties", "body"])
-    G = networks.scenario_graph(edges, "england_2022")
-    for body in G:
-        impact = networks.removal_impact(G, [body])
-        assert table.loc[("all ties", body), "loss"] == pytest.approx(impact["loss"], abs=1e-6)
-        assert table.loc[("all ties", body), "pieces"] == impact["delta_components"]
-    assert table.loc[("all ties", "Mid"), "isolated"] == "Low body, Top"
-    assert "left alone: Low body, Top" in table.loc[("all ties", "Mid"), "says"]
-    assert "no new pieces" in table.loc[("all ties", "Top"), "says"]
 
 
 def test_the_menu_of_the_abolition_chart_runs_from_the_largest_loss(nodes, edges):
@@ -95,6 +83,17 @@ def test_the_menu_of_the_abolition_chart_runs_from_the_largest_loss(nodes, edges
     assert len(ties) == 2
 
 
+def test_a_removal_is_told_above_the_map(nodes, edges):
+    (said,) = [r for r in data_of(draw.abolition(nodes, edges, "england_2022", "Top")) if "says" in r[0]]
+    told = {(r["ties"], r["body"]): r for r in said}
+    assert told["all ties", "Mid"]["isolated"] == "Low body, Top"
+    assert (
+        told["all ties", "Mid"]["says"]
+        == "Without Mid:|efficiency from 0.83 to 0.00; pieces +1|left alone: Low body, Top"
+    )
+    assert "no new pieces" in told["all ties", "Top"]["says"]
+
+
 def test_everything_that_a_menu_shows_is_worked_out_beforehand():
     """No Python is there once the page is built: each choice has its row."""
     nodes, edges = load("governance_nodes"), load("governance_edges")
@@ -102,7 +101,7 @@ def test_everything_that_a_menu_shows_is_worked_out_beforehand():
     (said,) = [r for r in data_of(chart) if "says" in r[0]]
     options = set(params(chart)["gone"]["bind"]["options"]) - {"nobody"}
     assert {(r["body"], r["ties"]) for r in said} == {(b, t) for b in options for t in ("all ties", "formal ties only")}
-    spread = draw.by_places(edges, nodes, ENGLAND, "accountability", most=3)
+    spread = networks.centralisations_by_places(edges, nodes, ENGLAND, "accountability", most=3)
     bound = params(draw.boundary(spread))
     assert {k: bound["places_shown"]["bind"][k] for k in ("min", "max", "step")} == {"min": 1, "max": 3, "step": 1}
     assert len(spread) == 2 * 3 * 2
@@ -117,34 +116,60 @@ def test_a_map_s_table_fits_what_the_book_shows():
     assert networks.scenario_graph(edges, "england_2022").size() <= 60
 
 
-def test_centralisations_name_layer_status_and_all_layers(edges):
-    table = draw.centralisations(edges, ENGLAND, LAYERS).set_index(["scenario", "layer", "ties"])["centralisation"]
-    assert table["2022", "all layers", "all ties"] == 1  # Top – Mid – Low body
-    assert table["2022", "funding", "all ties"] == pytest.approx(0.5)  # one tie and a body without
-    assert table["2019", "accountability", "formal ties only"] == pytest.approx(0.5)
-    assert table["2019", "accountability", "all ties"] == 1
-
-
-def test_places_change_the_number():
-    edges, nodes = load("governance_edges"), load("governance_nodes")
-    table = draw.by_places(edges, nodes, {"england_2019": "2019"}, "accountability", most=2)
-    one, two = table[table["ties"] == "all ties"]["centralisation"]
-    wide = networks.expand_places(edges, nodes, 2)
-    assert two == networks.degree_centralisation(networks.scenario_graph(wide, "england_2019", ["accountability"]))
-    assert one != pytest.approx(two)
-
-
-def test_the_band_of_chance_holds_what_a_fixed_graph_gives():
-    table = draw.chance(nx.star_graph(["m", *"abc"]), n_sim=5, n_swaps=10, seed=1)
-    assert table["body"].tolist() == ["m", "a", "b", "c"]
-    assert table[["betweenness", "low", "high"]].to_numpy().tolist() == [[1, 1, 1], [0, 0, 0], [0, 0, 0], [0, 0, 0]]
+def test_each_body_has_its_band():
+    table = networks.betweenness_by_chance(nx.star_graph(["m", *"abc"]), n_sim=5, n_swaps=10, seed=1)
     assert draw.brokers(table).to_dict()["height"] == 100
 
 
-def test_overlaps_of_each_pair_of_layers(edges):
-    table = draw.overlaps(edges, ENGLAND, LAYERS)
-    assert table.to_dict("records")[1] == {"scenario": "2022", "pair": "funding and accountability", "overlap": 0.5}
-    formal = draw.overlaps(edges, ENGLAND, LAYERS, status="formal")["overlap"].tolist()
-    assert formal == [0, 0]
-    cells = data_of(draw.overlap(table))[0]
+def test_the_overlap_is_written_in_its_cell(edges):
+    cells = data_of(draw.overlap(networks.overlaps(edges, ENGLAND, LAYERS)))[0]
     assert [c["words"] for c in cells] == ["0%", "50%"]
+
+
+# --- the charts in words ----------------------------------------------------------------------------------------------
+
+
+def test_the_words_of_abolition_run_from_the_largest_loss(edges):
+    assert draw.say_abolition(networks.removals(edges, "england_2022")) == (
+        "A network of bodies with a menu to abolish one of them. Loss of efficiency with all ties, and with formal ties only: "
+        "Mid 0.833 and 0.833, left alone Low body, Top. Low body 0.500 and 0.500, left alone nobody. "
+        "Top 0.500 and 0.500, left alone nobody."
+    )
+
+
+def test_the_words_of_centralisation_are_its_dots(edges):
+    assert draw.say_centralisation(networks.centralisations(edges, ENGLAND, LAYERS)) == (
+        "A dot plot, one row a system. "
+        "2019: funding 0.00 with all ties, 0.00 with formal ties; accountability 1.00 with all ties, 0.50 with formal ties; "
+        "all layers 1.00 with all ties, 0.50 with formal ties. "
+        "2022: funding 0.50 with all ties, 0.50 with formal ties; accountability 1.00 with all ties, 0.50 with formal ties; "
+        "all layers 1.00 with all ties, 1.00 with formal ties."
+    )
+
+
+def test_the_words_of_the_boundary_are_one_place_two_and_the_most():
+    rows = [(name, places, ties, value + places / 10) for name, value in (("A", 0), ("B", 0.5)) for places in (1, 2, 3)
+            for ties in ("all ties", "formal ties only")]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["scenario", "places", "ties", "centralisation"])
+    table.loc[table["ties"] == "formal ties only", "centralisation"] /= 10
+    assert draw.say_boundary(table) == (
+        "A dot plot, one row a system, with a slider for the number of places. "
+        "A: 0.10 with one place, 0.20 with two, 0.30 with three. B: 0.60 with one place, 0.70 with two, 0.80 with three. "
+        "With formal ties only: A: 0.01 with one, 0.03 with three. B: 0.06 with one, 0.08 with three."
+    )
+
+
+def test_the_words_of_the_brokers_are_their_dots_and_bands():
+    table = pd.DataFrame({"body": ["m", "a"], "betweenness": [0.5, 0], "low": [0.25, 0], "high": [0.75, 0.125]})
+    assert draw.say_brokers(table) == (
+        "A dot for each body on a grey band of what chance gives. "
+        "m 0.50, by chance 0.25 to 0.75. a 0.00, by chance 0.00 to 0.12."
+    )
+
+
+def test_the_words_of_the_overlap_are_its_cells(edges):
+    assert draw.say_overlap(networks.overlaps(edges, ENGLAND, [*LAYERS, "trust"])) == (
+        "A heat map of three pairs of layers by two systems. "
+        "2019: funding and accountability 0%, funding and trust nan%, accountability and trust 0%. "
+        "2022: funding and accountability 50%, funding and trust 0%, accountability and trust 0%."
+    )

@@ -126,3 +126,71 @@ def test_every_chart_survives_finish(mode):
         assert charts.render(finished.to_dict())["text/plain"].startswith("A line")
     finally:
         charts.use_theme("light")
+
+
+# --- the charts in words ----------------------------------------------------------------------------------------------
+
+
+def test_the_words_of_the_languages_are_of_the_one_shown_first():
+    name = draw.LANGUAGES["Tarifit"]
+    places = [pd.DataFrame({name: values}) for values in ([4.2, 1.0], [70.6, 0], [0.4, 95.4, 50.0, 0.9])]
+    assert draw.say_languages(*places) == (
+        "Three rows of dots on a scale from 0 to 100 per cent, one dot a place. As first drawn, for Tarifit: regions reach "
+        "4 per cent, provinces 71, communes of the pilot region 95. In 2 of the 4 communes fewer than 1 in 100 people use it, "
+        "in 2 at least half. Another language can be chosen."
+    )
+
+
+def test_the_words_of_the_ratios_are_its_dots():
+    assert draw.say_ratios(pd.DataFrame({"group": ["few", "many"], "ratio": [0.104, 3.0]})) == (
+        "Ratios of share in the panel to share in the population, from lowest to highest: few 0.10; many 3.00."
+    )
+
+
+def test_the_words_of_the_estimates_are_their_intervals():
+    table = pd.DataFrame(
+        {"name": ["a", "b"], "mean": [0.3, 0.2], "low": [0.2, 0.1], "high": [0.4, 0.295], "words": ["", ""]}
+    )
+    assert draw.say_estimates(table, 0.3) == (
+        "Two horizontal intervals against the true share of 30.0%. a: 30.0%, from 20.0% to 40.0%. b: 20.0%, from 10.0% to 29.5%."
+    )
+
+
+@pytest.mark.parametrize("rho", [-0.068, 0.005])
+def test_the_words_of_the_crossing_are_what_the_chart_shows_first(rho):
+    error, worth = crossing(abs(rho), 200_000)
+    assert draw.say_crossing(0.5, 50_000, 200_000, rho=rho) == (
+        "A curve falls from 16 points of error for 10 random persons to below 1 point for 10,000. A level line shows the "
+        f"error of 50,000 volunteers, {error:.1f} points at a data-defect correlation of {abs(rho)} in a population of "
+        f"200,000; it meets the curve at {worth:.0f} persons. A slider changes the correlation, a list the population."
+    )
+
+
+def test_the_words_of_lorenz_are_the_shares_of_the_roles():
+    members = pd.DataFrame({"minutes": [30, 0, 10, 0], "role": ["official", "resident", "doctor", "resident"]})
+    assert draw.say_lorenz(members, "resident") == (
+        "A Lorenz curve of 4 members, far below the diagonal; Gini 0.62. The first 2 dots or so are residents. "
+        "Shares of members and of time: doctor 25% and 25%; official 25% and 75%; resident 50% and 0%."
+    )
+    assert "4 members, below the diagonal" in draw.say_lorenz(members.assign(minutes=[20, 10, 20, 10]), "resident")
+
+
+def test_the_words_of_the_ladder_are_where_its_dots_stand():
+    df = pd.DataFrame(
+        {"meeting": list("abcd"), "rung": [4, 5, 7, 3], "proposer": ["x", "x", "x", None], "adopted": [0, 1, 1, np.nan]}
+    )
+    said = (
+        "3 meetings with proposals, by rung (4 to 7) and share of proposals adopted. 1 meetings on rungs 3 to 5 adopt less "
+        "than a tenth{}. On rung 6 and above, 1 meetings adopt 100% on average. 1 meetings without proposals are not drawn."
+    )
+    assert draw.say_ladder(participation.meetings(df)) == said.format(", all of them none")
+    few = pd.concat([df, df.iloc[[0] * 10], df.iloc[[0]].assign(adopted=1)])
+    assert draw.say_ladder(participation.meetings(few)) == said.format("")
+
+
+@pytest.mark.parametrize("millions, way", [([40.5, 34.4, 25.4], "falling"), ([25.4, 34.4, 40.5], "rising")])
+def test_the_words_of_the_funding_are_its_points(millions, way):
+    said = draw.say_funding(pd.DataFrame({"year": [2013, 2014, 2022], "millions": millions}))
+    assert said.startswith(
+        f"A {way} line from 2013 to 2022, in millions of pounds: 2013 {millions[0]}, 2014 34.4, 2022 "
+    )

@@ -98,7 +98,7 @@ def test_the_break_even_curve_is_that_of_the_method(changed):
 @pytest.mark.parametrize(("gain", "pause"), [(0.1, 1.5), (0.25, 0.5), (0.4, 0), (0.02, 4)])
 def test_the_map_is_that_of_the_method(gain, pause):
     svg = drawn(draw.breakeven_map(), gain=gain, pause=pause)
-    squares = draw.grid()
+    squares = reform.breakeven_grid()
     years = reform.breakeven_years(gain, squares["loss_at"], squares["recovery_at"], pause)
     fills = [charts.colour(name) for name in ("blue", "sky", "grid")]
     expected = [fills[0] if y <= 4 else fills[1] if y <= 7 else fills[2] for y in years]
@@ -171,3 +171,94 @@ def test_the_list_and_its_jumps_share_their_months():
     marked = {r["month"]: r["name"] for r in everything if r.get("name")}
     assert marked == {"2012-07": "Reform", "2014-10": "Last"}
     assert {round(r["jump"], 6) for r in everything if r["month"] == "2012-07"} == {1}
+
+
+# --- the charts in words ----------------------------------------------------------------------------------------------
+
+
+def test_the_words_of_the_time_line_are_its_years_and_gaps():
+    assert draw.say_timeline([1948, 1974, 1982]) == (
+        "A time line from 1948 to 1982. The National Health Service begins in 1948; reorganisations follow in 1974, 1982. "
+        "The gaps are 26, 8 years."
+    )
+
+
+def test_the_words_of_the_costs_are_its_bars():
+    table = pd.DataFrame({"cost_gbp_m": [435, 1391.4]}, index=["attributed", "all_packages"])
+    assert draw.say_costs(table, {"attributed": "Some", "all_packages": "All"}) == (
+        "Two bars, in millions of pounds. Some: 435. All: 1,391."
+    )
+
+
+def test_the_words_of_the_model_are_where_its_sliders_start():
+    """Chart and words start from the same values: what vega writes first stands in the words."""
+    (mean,) = [re.search(r"run: ([\d.]+)", text)[1] for text in words(drawn(draw.sawtooth())) if "mean" in text]
+    said = draw.say_sawtooth()
+    assert f"its mean is {mean}." in said
+    assert "a loss of 35 per cent, a recovery time of 3 years, a pause of 1.5 years and a reform every 7 years" in said
+    assert "capability climbs to 0.94 before each reform and falls to 0.61" in said
+    assert "every 3 years the mean is 0.48, every 17 years 0.91" in said
+    (years,) = [text.split()[0] for text in words(drawn(draw.breakeven(7))) if re.fullmatch(r"[\d.]+ years", text)]
+    said = draw.say_breakeven(7, [0.05, draw.FIRST["gain"]])
+    assert f"Gain 5%: 33.1 years. Gain 10%: {years} years. A dashed line marks the median of 7 years." in said
+    assert "at a loss of 35 per cent, a recovery time of 3 years and a pause of 1.5 years." in said
+
+
+def test_the_words_of_the_map_are_the_shares_that_it_writes():
+    said = draw.say_breakeven_map()
+    for at, sentence in (
+        ({}, "With a gain of 10 per cent and a pause of 1.5 years, {all} of all squares have paid within 7 years, all at small "
+             "losses or quick recovery, and {frame} of those in the frame."),
+        ({"gain": 0.25}, "With a gain of 25 per cent: {all} and {frame};"),
+        ({"gain": 0.25, "pause": 0.5}, "with a pause of half a year as well: {all} and {frame}."),
+    ):  # fmt: skip
+        (shown,) = [text for text in words(drawn(draw.breakeven_map(), **at)) if "frame" in text]
+        frame, everywhere = re.findall(r"\d+%", shown)
+        assert sentence.format(all=everywhere, frame=frame) in said
+
+
+def test_the_words_of_the_cash_line_are_its_years():
+    assert draw.say_redundancies(1, 2, 0.035, years=2) == (
+        "Cumulative net cash by year after the start. With 22 per cent of the saving lost to re-employment and a quarter reached "
+        "in year 0: year 0 -0.61, year 1 0.90, year 2 2.35 billion pounds. Two sliders change the share lost and the share "
+        "reached in year 0."
+    )
+    bound = {p["name"]: p["value"] for p in draw.redundancies(1, 1, 0.035).to_dict()["params"] if "bind" in p}
+    assert bound == {"rehire": 0.22, "first_year": 0.25}
+
+
+def test_the_words_of_the_wait_curve_are_its_marks():
+    assert draw.say_waits(10, 3, 20) == (
+        "A curve that is flat at first and then turns up like a hockey stick. 10% of time on administration: 2.5 minutes. "
+        "15% of time on administration: 4.1 minutes. 20% of time on administration: 7.3 minutes. "
+        "25% of time on administration: 15.3 minutes. 30% of time on administration: 50.0 minutes."
+    )
+
+
+def test_the_words_of_the_list_are_its_course_and_its_jumps():
+    months = [f"{2013 + i // 12}-{i % 12 + 1:02d}" for i in range(96)]
+    million = np.concatenate([[3.0, 2.5], np.linspace(2.6, 6, 94)])
+    series = pd.DataFrame({"month": months, "million": million, "reported": False})
+    jumps = pd.Series(np.nan, index=months)
+    jumps["2014-01"], jumps["2015-01"], jumps["2016-01"], jumps["2017-01"] = 0.1, -0.2, 0.3, -0.4
+    at = {"2014-01": "First", "2015-01": "Second", "2020-12": "Third"}
+    assert draw.say_waiting_list(series, jumps, at, judged=["2014-01", "2015-01"]) == (
+        "The list falls from 3.0 million in January 2013 to about 2.5 million, rises from 2013 to 5.6 million in February 2020, "
+        "dips in the first months of the pandemic, rises to 6.0 million and ends at 6.00 million in December 2020. "
+        "Lines mark January 2014, January 2015 and December 2020. The jump is +0.10 million at January 2014 and -0.20 million "
+        "at January 2015; 100% and 75% of all months have a jump as large or larger."
+    )
+
+
+def test_sliders_start_at_the_assumptions_of_the_chapter():
+    at = {"loss": 0.2, "recovery": 2, "pause": 0.5}
+    for chart, also in ((draw.sawtooth(**at), {}), (draw.breakeven(7, gain=0.2, **at), {"gain": 0.2})):
+        bound = {p["name"]: p["value"] for p in chart.to_dict()["params"] if "bind" in p}
+        assert bound.items() >= {**at, **also}.items()
+    assert "loss of 20 per cent, a recovery time of 2 years, a pause of 0.5 years" in draw.say_sawtooth(**at)
+    assert f"Gain 10%: {reform.breakeven_years(0.1, 0.2, 2, 0.5):.1f} years." in draw.say_breakeven(7, [0.1], **at)
+    with pytest.raises(ValueError, match="at: 'los' is none of 'loss'"):
+        draw.sawtooth(los=0.2)
+    assert "With 50 per cent of the saving lost to re-employment and half reached" in draw.say_redundancies(
+        1, 1, 0.035, rehire=0.5, first_year=0.5
+    )

@@ -75,7 +75,7 @@ def test_an_unknown_column_is_named(frame, argument):
 
 
 def test_a_table_without_caption_is_refused(frame):
-    with pytest.raises(ValueError, match="caption="):
+    with pytest.raises(ValueError, match=r"^caption: "):
         tables.show(frame, " ")
 
 
@@ -94,3 +94,15 @@ def test_the_claims_of_a_chapter_are_read_from_their_table():
     assert table.caption == f"The claims of this chapter, as checked by {last.day} {last:%B} {last.year}"
     with pytest.raises(ValueError, match=r"chapter: no claim .* names chapter 15"):
         tables.checked(15)
+
+
+def test_what_happened_since_the_papers_is_dated_and_says_how_surely_it_is_known():
+    table, world = tables.world(11), load("world")
+    ours = world[world["chapters"].str.contains("ch11")]
+    assert [row[1] for row in table.rows] == ours["event"].tolist()
+    assert [row[0] for row in table.rows][1::2] == ["1 April 2026", "September 2026"]
+    for row, (_, said) in zip(table.rows, ours.iterrows(), strict=True):
+        assert said["how_known"] in row[2] and (pd.isna(said["publisher"]) or said["publisher"] in row[2])
+    assert tables.world(1).rows[0][0] == "2026"
+    with pytest.raises(ValueError, match=r"chapter: no row of the table 'world' names chapter 15"):
+        tables.world(15)

@@ -43,11 +43,11 @@ def test_a_chapter_gives_in_the_browser_what_the_book_shows(at_work, book, name)
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", harness.BANKS)
+@pytest.mark.parametrize("name", harness.NOTEBOOKS)
 def test_a_released_exercise_runs_and_each_stub_says_what_to_write(at_work, book, name):
-    bank = harness.bank(name)
+    bank, file = harness.bank(name), harness.NOTEBOOKS[name].relative_to(ROOT)
     at_work.fresh()
-    cells = code_cells(book / "lite" / "files" / "exercises" / bank.ASSIGNMENT / f"{bank.ASSIGNMENT}.ipynb")
+    cells = code_cells(book / "lite" / "files" / file)
     ran = at_work.run([cell.source for cell in cells])
     failed = {
         harness.grade_id(cell) or cell.id: outcome({"outputs": outputs})
@@ -59,10 +59,10 @@ def test_a_released_exercise_runs_and_each_stub_says_what_to_write(at_work, book
 
 
 @pytest.mark.timeout(1500)
-@pytest.mark.parametrize("name", harness.BANKS)
+@pytest.mark.parametrize("name", harness.NOTEBOOKS)
 def test_answers_get_the_same_marks_and_messages_in_the_browser(at_work, name):
     """Right answers pass hidden tests, too; wrong ones lose the same cells, with the messages that a student sees."""
-    bank, exercise = harness.bank(name), harness.Exercise(harness.bank(name).ASSIGNMENT)
+    bank, exercise = harness.bank(name), harness.Exercise(name)
     jobs = []  # (label, answer, only_visible, test cells)
     for task in bank.TASKS:
         tests = exercise.blocks[task.function].tests

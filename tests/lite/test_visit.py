@@ -149,14 +149,14 @@ def test_the_strip_covers_no_part_of_the_notebook(visits, size):
 def course(tmp_path_factory):
     from course import release
 
-    return release(tmp_path_factory.mktemp("course"), harness.BANKS[-1])
+    return release(tmp_path_factory.mktemp("course"), sorted(harness.NOTEBOOKS)[-1])
 
 
 @pytest.fixture(scope="module")
 def handed_in(enrol, course, tmp_path_factory):
     """Solve the exercise in the page, reload it, spoil two of its test cells, download: the run, and the file."""
-    bank = course.bank
-    student = enrol().open(f"exercises/{bank.ASSIGNMENT}/{bank.ASSIGNMENT}.ipynb").until_read().until_ready()
+    bank, name = course.bank, course.assignment
+    student = enrol().open(f"exercises/{name}/{name}.ipynb").until_read().until_ready()
     first = student.run_all()
     student.write({task.function: task.right[0].source for task in bank.TASKS} | {"reflection": bank.SAMPLES[-1].text})
     second = student.run_all()
@@ -178,7 +178,7 @@ def handed_in(enrol, course, tmp_path_factory):
     )
     folder = tmp_path_factory.mktemp("moodle") / "Amal_1_assignsubmission_file"
     folder.mkdir()
-    file = student.download(folder / f"{bank.ASSIGNMENT}.ipynb")
+    file = student.download(folder / f"{name}.ipynb")
     return first, second, after, file, (deleted, edited)
 
 
@@ -208,7 +208,7 @@ def test_the_downloaded_file_is_collected_and_graded_with_full_marks(handed_in, 
     *_, file, (deleted, edited) = handed_in
     ids = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in nbformat.read(file, 4).cells]
     assert deleted not in ids and edited in ids
-    at, name = ["--course", str(course.root)], course.bank.ASSIGNMENT
+    at, name = ["--course", str(course.root)], course.assignment
     roster = course.root / "roster.csv"
     roster.write_text("id,first_name,last_name,email\namal,Amal,,amal@example.org\n", encoding="utf-8")
     students = course.root / "class" / "amal"

@@ -17,6 +17,7 @@ from scipy.stats.contingency import crosstab
 from integrated_care import claims as methods
 from integrated_care import load
 from integrated_care.claims import (
+    STORIES,
     anachronisms,
     attribution_share,
     comparability,
@@ -25,10 +26,12 @@ from integrated_care.claims import (
     explain_claim,
     implied_package,
     interval_product,
+    newest_cited,
     people_beyond,
     real_change,
     reconcile,
     status_table,
+    stories,
 )
 
 many = settings(max_examples=60, deadline=None, derandomize=True)
@@ -333,29 +336,61 @@ def test_an_implied_payment_needs_somebody():
     assert implied_package(0, 5) == 0
 
 
+def test_one_grant_is_told_three_ways_from_each_start():
+    deflator = pd.Series({"2015-16": 80.0, "2016-17": 90.0, "2017-18": 100.0})
+    people = pd.Series({2015: 50, 2016: 52, 2017: 55})
+    starts = {"low": ("2015-16", 100), "high": ("2015-16", 110)}
+    told = stories(pd.Series({"2014-15": 90, "2016-17": 104, "2017-18": 110}), starts, deflator, people)
+    index = told.set_index(["start", "story", "year"])["index"]
+    assert len(told) == 2 * 3 * 3
+    assert all(index[start, story, "2015-16"] == pytest.approx(100) for start in starts for story in STORIES)
+    assert index["low", "cash", "2017-18"] == pytest.approx(110)
+    assert index["low", "real terms", "2017-18"] == pytest.approx(88)
+    assert index["low", "real terms, per person", "2017-18"] == pytest.approx(80)
+    assert index["high", "cash", "2017-18"] == pytest.approx(100)
+
+
+def test_the_newest_work_of_each_dated_claim():
+    rows = pd.DataFrame(
+        {
+            "id": ["a", "b", "c", "d"], "seed": ["P", "P", "P", "Q"], "cited_ref": ["1,2", None, "2", "(1)"],
+            "event_year_end": [2021, 2021, None, 2020],
+        }
+    )  # fmt: skip
+    refs = pd.DataFrame({"seed": ["P", "P", "Q"], "ref": [1, 2, 1], "ref_year": [2015, 2024, 2019]})
+    assert newest_cited(rows, refs).to_dict("list") == {"id": ["a", "d"], "cited": [2024, 2019], "event": [2021, 2020]}
+
+
+@pytest.mark.parametrize("cited_ref", [None, "3", "(2)"])
+def test_a_claim_whose_works_have_no_year_has_no_newest(cited_ref):
+    rows = pd.DataFrame({"id": ["a"], "seed": ["P"], "cited_ref": [cited_ref], "event_year_end": [2021]})
+    refs = pd.DataFrame({"seed": ["P", "P", "Q"], "ref": [1, 2, 3], "ref_year": ["2015", "in press", "2019"]})
+    assert newest_cited(rows, refs).empty and anachronisms(rows, refs) == []
+
+
 # --- refusals ---------------------------------------------------------------------------------------------------------
 
 
 REFUSED = {
-    "population=0 is not above 0": lambda: density_per_1000(1, 0),
-    "population=-2.0 is not above 0": lambda: density_per_1000([1, 1], [3, -2]),
-    "n=-1 is negative": lambda: density_per_1000(-1, 10),
-    "parts is empty": lambda: reconcile({}, 3),
-    "pop1=None: give both populations or neither": lambda: real_change(1, 1, 1, 1, 5),
-    "cash0=0 is not above 0": lambda: real_change(0, 1, 1, 1),
-    "cash1=-1 is negative": lambda: real_change(1, -1, 1, 1),
-    "deflator1=-3 is not above 0": lambda: real_change(1, 1, 1, -3),
-    "pop0=0 is not above 0": lambda: real_change(1, 1, 1, 1, 0, 1),
-    "tol=-1 is negative": lambda: explain_claim(0.1, {}, -1),
-    "no interval was given": lambda: interval_product(),
-    "interval (3, 2): its lower end": lambda: interval_product((1, 2), (3, 2)),
-    "share=(25, 30) is not an interval of fractions": lambda: people_beyond(10, (25, 30)),
-    "share=(0.3, 0.2) is not": lambda: people_beyond(10, (0.3, 0.2)),
-    "pop=-1 is negative": lambda: people_beyond(-1, (0, 1)),
-    "part=8 exceeds whole=7": lambda: attribution_share(8, 7),
-    "whole=-7 is negative": lambda: attribution_share(1, -7),
-    "total=-1 is negative": lambda: implied_package(-1, 2),
-    "kind='rumour' is not one of": lambda: status_table(
+    "population: 0 is not above 0": lambda: density_per_1000(1, 0),
+    "population: -2 is not above 0": lambda: density_per_1000([1, 1], [3, -2]),
+    "n: -1 is negative": lambda: density_per_1000(-1, 10),
+    "parts: there is none to add": lambda: reconcile({}, 3),
+    "pop1: None; give both populations or neither": lambda: real_change(1, 1, 1, 1, 5),
+    "cash0: 0 is not above 0": lambda: real_change(0, 1, 1, 1),
+    "cash1: -1 is negative": lambda: real_change(1, -1, 1, 1),
+    "deflator1: -3 is not above 0": lambda: real_change(1, 1, 1, -3),
+    "pop0: 0 is not above 0": lambda: real_change(1, 1, 1, 1, 0, 1),
+    "tol: -1 is negative": lambda: explain_claim(0.1, {}, -1),
+    "intervals: there is none": lambda: interval_product(),
+    "intervals: (3, 2) has a lower end": lambda: interval_product((1, 2), (3, 2)),
+    "share: (25, 30) is not an interval of fractions": lambda: people_beyond(10, (25, 30)),
+    "share: (0.3, 0.2) is not": lambda: people_beyond(10, (0.3, 0.2)),
+    "pop: -1 is negative": lambda: people_beyond(-1, (0, 1)),
+    "part: 8 exceeds whole = 7": lambda: attribution_share(8, 7),
+    "whole: -7 is negative": lambda: attribution_share(1, -7),
+    "total: -1 is negative": lambda: implied_package(-1, 2),
+    "kind: 'rumour' is none of": lambda: status_table(
         pd.DataFrame({"kind": ["rumour"], "check_status": ["confirmed"]})
     ),
 }
@@ -423,7 +458,7 @@ def test_a_density_of_whole_numbers_and_lists_is_that_of_floats():
         got = density_per_1000(counts, people)
         assert got.tolist() == pytest.approx([740, 2500 / 3]) and list(got.index) == ["a", "b"]
     assert density_per_1000([1, 2], pd.Series([1000, 2000])).tolist() == [1, 1]
-    with pytest.raises(ValueError, match="different indexes"):
+    with pytest.raises(ValueError, match=r"^population: its index is not that of n"):
         density_per_1000(pd.Series([1], index=["a"]), pd.Series([1], index=["b"]))
 
 

@@ -22,6 +22,7 @@ from integrated_care.inequality import (
     decompose_concentration,
     erreygers_index,
     gaps,
+    outer_fifths,
     relative_index,
     ridit_ranks,
     shrink_rates,
@@ -702,7 +703,8 @@ def flat(result) -> np.ndarray:
 
 
 def test_every_public_function_is_called_here():
-    assert {*CALLS, "decompose_concentration"} == set(methods.__all__)
+    public = {name for name in methods.__all__ if callable(getattr(methods, name))}
+    assert {*CALLS, "decompose_concentration", "outer_fifths"} == public
 
 
 @each_call
@@ -731,6 +733,66 @@ def test_nothing_passed_in_is_changed(function, columns):
     function(**series)
     for name, values in series.items():
         pd.testing.assert_series_equal(values, before[name])
+
+
+@pytest.fixture
+def provinces() -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Five provinces of 100 people; at the second time, the second has lost half of them."""
+    levels = pd.DataFrame({"2014": [50.0, 40, 30, 20, 10], "2024": [30.0, 35, 20, 15, 4]})
+    return {"Homes without water": levels}, pd.DataFrame({"2014": [100] * 5, "2024": [100, 50, 100, 100, 100]})
+
+
+def test_outer_fifths_follow_the_same_places(provinces):
+    change = outer_fifths(*provinces, deprivation=[5, 4, 3, 2, 1], years=[2014, 2024])
+    got = change.set_index(["group", "year"])["value"].to_dict()
+    assert got == {
+        ("most deprived fifth", 2014): 50, ("most deprived fifth", 2024): 30,
+        ("least deprived fifth", 2014): 10, ("least deprived fifth", 2024): 4,
+    }  # fmt: skip
+
+
+def test_outer_fifths_rank_by_what_they_are_told(provinces):
+    change = outer_fifths(*provinces, deprivation=[1, 2, 3, 4, 5], years=[2014, 2024])
+    assert change.set_index(["group", "year"])["value"]["most deprived fifth", 2014] == 10
+
+
+def test_outer_fifths_weigh_places_by_their_people():
+    levels = pd.DataFrame({"a": [60.0, 40, 20, 10], "b": [30.0, 20, 10, 5]})
+    people = pd.DataFrame({"a": [50, 150, 600, 200], "b": [100, 300, 600, 200]})
+    change = outer_fifths({"m": levels}, people, [9, 8, 2, 1], years=[1, 2]).set_index(["group", "year"])["value"]
+    assert change["most deprived fifth", 1] == pytest.approx((60 * 50 + 40 * 150) / 200)
+    assert change["most deprived fifth", 2] == pytest.approx((30 * 100 + 20 * 300) / 400)
+
+
+def test_outer_fifths_nobody_counts_for_nothing_and_a_missing_level_is_unknown(provinces):
+    (levels,), people = provinces[0].values(), provinces[1]
+    levels, people = levels.copy(), people.copy()
+    levels.iloc[0, 0], people.iloc[0, 0] = (
+        np.nan,
+        0,
+    )  # nobody lived in the first province; the second was the first fifth
+    levels.iloc[0, 1] = np.nan
+    change = outer_fifths({"m": levels}, people, [5, 4, 3, 2, 1], years=[1, 2]).set_index(["group", "year"])["value"]
+    assert change["most deprived fifth", 1] == 40
+    assert np.isnan(change["most deprived fifth", 2])
+    assert change["least deprived fifth", 2] == 4
+
+
+def test_outer_fifths_of_two_large_areas_are_of_nobody():
+    half = pd.DataFrame({"a": [50.0, 10], "b": [40.0, 5]})
+    assert outer_fifths({"m": half}, pd.DataFrame({"a": [1, 1], "b": [1, 1]}), [2, 1], [1, 2])["value"].isna().all()
+
+
+def test_outer_fifths_refuse_other_rows_and_negative_people(provinces):
+    measures, people = provinces
+    with pytest.raises(ValueError, match=r"^people: its index is not that of Homes without water"):
+        outer_fifths(
+            {name: table.set_axis(list("abcde")) for name, table in measures.items()}, people, [5, 4, 3, 2, 1], [1, 2]
+        )
+    with pytest.raises(ValueError, match=r"^people: has 5 rows, but m has 4"):
+        outer_fifths({"m": measures["Homes without water"].head(4)}, people, [5, 4, 3, 2, 1], [1, 2])
+    with pytest.raises(ValueError, match=r"^people: -1 in row 2 is negative"):
+        outer_fifths(measures, people.assign(**{"2024": [1, 1, -1, 1, 1]}), [5, 4, 3, 2, 1], [1, 2])
 
 
 def test_the_table_of_a_decomposition_is_not_changed(sample):

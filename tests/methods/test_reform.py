@@ -21,6 +21,7 @@ from integrated_care import load
 from integrated_care import reform as methods
 from integrated_care.reform import (
     breakeven_gain,
+    breakeven_grid,
     breakeven_years,
     capability,
     cost_definitions,
@@ -265,6 +266,9 @@ def test_published_arithmetic_of_the_audit_office():
     assert money["redundancies_attributed_n"] * money["average_payout"] / 1e6 == pytest.approx(435.0, abs=0.05)
     assert money["re_employed_n"] * money["average_payout"] / 1e6 == pytest.approx(94.8, abs=0.05)  # "£95m"
     assert 1e6 * money["plan2025_cost"] / money["plan2025_posts"] == pytest.approx(55_556, abs=0.5)
+    others = ["it", "estates", "departmental", "ccgs", "other"]  # the written statement of 18 July 2013 adds six parts
+    parts = [money["redundancy_attributed_to_reform"], *(money[f"transition_cost_{name}"] for name in others)]
+    assert sum(parts) == money["transition_cost_total"] == 1096
 
 
 def test_four_meanings_of_one_sum():
@@ -526,6 +530,17 @@ def test_jump_is_the_coefficient_of_a_segmented_regression(seed, window, extra):
 def test_a_gap_in_a_series_makes_its_neighbours_unknown():
     jumps = level_changes([1, 2, 3, nan, 5, 6, 7, 8, 9], 2)
     assert np.isnan(jumps[:6]).all() and jumps[6] == close(0)
+
+
+def test_the_grid_has_a_square_at_every_step_and_frames_the_book_s_ranges():
+    squares = breakeven_grid()
+    assert sorted(set(squares["loss_at"])) == close([0.05 * i for i in range(1, 13)])
+    assert sorted(set(squares["recovery_at"])) == close([0.5 * i for i in range(1, 17)])
+    assert not squares.duplicated(["loss_at", "recovery_at"]).any() and len(squares) == 12 * 16
+    framed = squares[squares["framed"]]
+    assert (framed["loss_at"].min(), framed["loss_at"].max()) == (0.2, 0.5)
+    assert (framed["recovery_at"].min(), framed["recovery_at"].max()) == (2, 5)
+    assert len(framed) == 7 * 7
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------

@@ -92,10 +92,23 @@ def test_an_exercise_is_described_by_its_headings(tmp_path):
             "## 9.2 B (1 point, marked by a person)",
         )
     )
-    assert found.tasks == (("9.1", "A", 6), ("9.2", "B", 1))
+    assert found.tasks == (("9.1", "A", 6, ""), ("9.2", "B", 1, ""))
     panel = exercises.panel(found, "")
     assert "2 tasks, 7 points, about 5 hours" in panel
     assert "<script" not in exercises.panel(chapter.Exercise("<script>", "", (chapter.Task("1.1", "<script>", 1),)), "")
+
+
+def test_the_panel_tells_core_tasks_from_further_ones(tmp_path):
+    tasks = [
+        "## 9.1 A (4 + 2 points, core)",
+        "## 9.2 B (3 points, further)",
+        "## 9.3 C (5 points, core, marked by a person)",
+    ]
+    found = chapter.Exercise.read(notebook(tmp_path / "a.ipynb", "# Exercise 9: X", *tasks))
+    assert [task.part for task in found.tasks] == ["core", "further", "core"]
+    assert (found.points(), found.points("core"), found.points("further")) == (14, 11, 3)
+    panel = exercises.panel(found, "")
+    assert "3 tasks, 14 points (core: 11)" in panel and "<span>3 points, further</span>" in panel
 
 
 @pytest.mark.parametrize(("text", "lacks"), [("Hello", "title"), ("# Exercise 9: X", "no task")])

@@ -1,5 +1,7 @@
 """Notebooks are kept in one form, and their prose says what their cells compute."""
 
+import re
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -30,6 +32,28 @@ def test_form(path):
 @pytest.mark.parametrize("path", CHAPTERS, ids=name)
 def test_prose_types_no_number(path):
     assert [str(p) for p in prose.problems(notebooks.read(path), KNOWN)] == []
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=name)
+def test_a_finished_chapter_has_its_parts(path):
+    """Key points in two languages, a solved task with its code, and what happened since: all that is made by hand."""
+    cells = notebooks.read(path).cells
+    text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    english = re.search(r"^## Key points\n(.*?)^<details lang=\"fr\">(.*?)^</details>", text, re.MULTILINE | re.DOTALL)
+    assert [len(re.findall(r"^\d\. ", part, re.MULTILINE)) for part in english.groups()] == [5, 5]
+    assert text.index("## Key points") < text.index("## Further reading") < text.index("## State of the world on ")
+    assert "> **Solved task.** " in text and "../pages/glossary.md)" in text
+    number = int(path.stem[:2])
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    assert code.index(f"tables.world({number})") + 1 == code.index(f"tables.checked({number})")
+    (task,) = (i for i, cell in enumerate(cells) if "> **Solved task.** " in cell.source)
+    assert cells[task + 1].cell_type == "code" and not cells[task + 1].metadata.get("tags")
+
+
+def test_no_two_chapters_open_alike():
+    opened = [next(c.source for c in notebooks.read(path).cells if c.cell_type == "markdown") for path in CHAPTERS]
+    first = [re.split(r"(?<=[.?!])\s", source.split("\n\n")[1])[0][:40] for source in opened]
+    assert len(set(first)) == len(first)
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=name)
@@ -83,6 +107,13 @@ def test_fill_writes_the_published_value():
     nb = computed(share="20.2%")
     assert nb.cells[1].source == 'It is <span data-glue="share">20.2%</span>.'
     assert said(nb) == ""
+
+
+def test_a_place_with_braces_in_it_is_named():
+    nb = notebook(new_code_cell("x = 1"), new_markdown_cell("One\nis {{f'{x:.2f}'}}, but `{{this}}` is code."))
+    prose.gather(nb)
+    (told,) = prose.problems(nb, KNOWN)
+    assert (told.cell, told.line) == ("cell-1", 2) and "has braces in it" in told.text
 
 
 def test_the_last_cell_goes_when_no_number_is_left():

@@ -1,0 +1,44 @@
+"""axe, as its makers ship it but for speed: it finds the same, in half the time (``test_access.py`` holds one to the other).
+
+Nine tenths of its time go into the contrast of every word with its ground, and most of those into two things: the same few
+colours are parsed anew for each element that stands behind a word, and the parts of each colour are kept in weak maps, as a
+compiler for old browsers wrote private fields.
+"""
+
+from axe_playwright_python.base import AXE_SCRIPT
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]  # what axe calls WCAG 2.2, levels A and AA
+# Before axe looks: what is not laid out yet has places that are guesses, and would seem to overlap.
+LAY_OUT = "* { content-visibility: visible !important; }"
+
+_KEPT_ON_THE_OBJECT = """class {
+  #key = Symbol();
+  has(object) { return Object.hasOwn(object, this.#key); }
+  get(object) { return object[this.#key]; }
+  set(object, value) { object[this.#key] = value; return this; }
+  add(object) { return this.set(object, true); }
+  delete(object) { return this.has(object) && delete object[this.#key]; }
+}"""
+_PARSE_ONCE = """{
+  const colour = axe.commons.color.Color.prototype, parse = colour.parseString, known = new Map();
+  colour.parseString = function (text) {
+    if (!known.has(text)) {
+      parse.call(this, text);
+      known.set(text, [this.r, this.g, this.b, this.alpha]);
+    }
+    [this.r, this.g, this.b, this.alpha] = known.get(text);
+    return this;
+  };
+  undefined;  // Playwright would call a script that ends in a function
+}"""
+FAST = f"((WeakMap, WeakSet) => {{{AXE_SCRIPT}\n}})({_KEPT_ON_THE_OBJECT}, {_KEPT_ON_THE_OBJECT});\n{_PARSE_ONCE}"
+
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+
+
+def violations(page: Page, *, only_colours: bool = False, script: str = FAST) -> list[dict]:
+    """What axe has against a page, by the rules of WCAG or by those of them that look at colours."""
+    only = {"type": "rule", "values": COLOUR_RULES} if only_colours else {"type": "tag", "values": WCAG}
+    return Axe(script).run(page, options={"runOnly": only, "resultTypes": ["violations"]}).response["violations"]
