@@ -8,8 +8,8 @@ two students fits none. Nothing is guessed: what cannot be matched is reported, 
 ``classroom.whoiswho``).
 
 A hostile archive gains nothing (see ``classroom.download``): a student with a file that is not even tried needs a person's
-attention (``intake`` refuses what has a part left out); the rest of the class is collected. Archives inside are never
-opened.
+attention (``intake`` refuses what has a part left out); the rest of the class is collected. Archives inside are kept,
+and never opened.
 
 Of two submissions of a student the newer counts. What was collected before is replaced only by something newer, and
 the report says so. Times are kept in UTC; one that came without a zone is taken for this machine's, and that is said.
@@ -213,10 +213,11 @@ class Collector:
             reason = "no file may have this name"
         if reason:
             self._refuse(one, file, path, reason)
-        elif ARCHIVE.search(path):
+            return
+        if ARCHIVE.search(path):  # kept as it is: where a task has no answer, a person looks into it
             self.refused.append(Refused(printable(file.path), "an archive inside; it was not opened"))
             one.archive = True
-        elif path in one.files:
+        if path in one.files:
             older = file
             if (found.upload, file.when or EPOCH) > (one.uploads[path], one.files[path].when or EPOCH):
                 older, one.files[path], one.uploads[path] = one.files[path], file, found.upload

@@ -53,8 +53,7 @@ class Decisions:
             "notebooks": dict(decision.notebooks),
             "stands": decision.stands,
         }
-        before = self.path.read_bytes() if self.path.is_file() else b""
-        write_file(
-            self.path, before + b"\n" * (not before.endswith(b"\n") and bool(before)) + json.dumps(row).encode() + b"\n"
-        )
+        lines = self.path.read_bytes().splitlines() if self.path.is_file() else []
+        text = b"\n".join([*lines, json.dumps(row).encode(), b""])
+        write_file(self.path, text, 0o640)  # names are personal
         self._all[assignment, student, row["files"]] = decision

@@ -6,7 +6,8 @@ holds something *new*, lines that were not handed out, that could be the answer:
 
     a function    code, in any cell, notebook or file, that defines it under its name, give or take a letter, a capital
                   or an underscore; a stub without a name wants a value that the tests read
-    a text        a text cell or file with at least ``WORDS`` new words; prose of ``WORDS_IN_CODE`` in a cell of code
+    a text        a text cell or file with at least ``WORDS`` new words (right beside the cell for it, ``WORDS_BESIDE``);
+                  prose of ``WORDS_IN_CODE`` words in a cell of code
     either        what only a person can read: a document, a picture, an archive, a notebook that is none
 
 The weakest sample paper of this course has 120 words, a sentence has about 20: a note to oneself stays below the line,
@@ -35,6 +36,7 @@ from classroom.submission import printable
 
 WORDS = 20
 WORDS_IN_CODE = 40
+WORDS_BESIDE = 5
 MOST = 20  # finds that are told of one submission
 READ = 1_000_000  # characters of a file that are looked at
 FIRST = 60  # characters that a message quotes
@@ -55,7 +57,7 @@ VALUE = re.compile(r"^[ \t]*+(\w++)(?:[ \t]*+:[^=\n]*+)?[ \t]*+=(?!=)", re.MULTI
 UNSAID = re.compile(  # comments and strings
     r"""#[^\n]*+|("{3}|'{3}).*?\1|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'""", re.DOTALL
 )
-TEXT_MAGIC = re.compile(r"%%(markdown|html|latex)\b")
+TEXT_MAGIC = re.compile(r"%%(?:markdown|html|latex|writefile[^\n]*\.(?:md|txt|html?|tex))\b")
 DOCSTRING = re.compile(r'(:[ \t]*\n[ \t]*+r?)("{3}|\'{3})')
 # What prose has none of, and what lines of code begin with.
 CODE = re.compile(r"[=\[\]{}_\\@<>|&^~]|(?<=[^\W\d]{2})\.(?=[^\W\d])|\w\(|[\"'],")
@@ -166,12 +168,19 @@ def _values(source: str) -> set[str]:
 
 def near(one: str, other: str) -> bool:
     """Whether two names differ in capitals, underscores and at most one letter (of names of three letters or more)."""
-    one, other = (name.replace("_", "").lower() for name in (one, other))
-    if one == other:
-        return True
-    if min(len(one), len(other)) < 3:
+    one, other = _folded(one), _folded(other)
+    return one == other or _close(one, other)
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _close(one: str, other: str) -> bool:
+    short = min(len(one), len(other))
+    if short < 3 or abs(len(one) - len(other)) > 1:
         return False
-    i = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    i = next((i for i in range(short) if one[i] != other[i]), short)
     return one[i + 1 :] == other[i + 1 :] or one[i:] == other[i + 1 :] or one[i + 1 :] == other[i:]
 
 
@@ -358,26 +367,34 @@ def _without_docstrings(source: str) -> str:
 
 
 def _could_be(
-    answers: Iterable[Answer], handout: Handout, text: str, code: bool, known: Collection[str]
+    answers: Iterable[Answer],
+    handout: Handout,
+    text: str,
+    code: bool,
+    known: Collection[str],
+    beside: Collection[str] = (),
 ) -> list[Answer]:
-    """Those of the answers that a text, or a piece of code, could be."""
+    """Those of the answers that a text, or a piece of code, could be; ``beside``: whose cell is right beside it."""
     fresh = _new(text, known, code)
     if not fresh and not code:
         return []
-    taken = frozenset(name for answer in handout.answers.values() for name in answer.names)
-    named = functions(text) if fresh else set()
+    taken = {_folded(name) for answer in handout.answers.values() for name in answer.names}
+    named = {_folded(name) for name in functions(text)} if fresh else set()
     said = "\n".join(fresh)
+    words = _words(said)
 
     def fits(answer: Answer) -> bool:
         if not answer.code:
-            return _words(_prose(text, known)) >= WORDS_IN_CODE if code else _words(said) >= WORDS
+            return words >= (WORDS_BESIDE if answer.grade_id in beside else WORDS)
         if answer.names:
-            return any(near(mine, name) for name in answer.names for mine in named - (taken - answer.names))
+            own = {_folded(name) for name in answer.names}
+            return bool(own & named) or any(_close(mine, name) for name in own for mine in named - taken)
         if answer.wanted:
             return code and bool(fresh) and bool(answer.wanted & _values(text))
-        return code and _words(said) >= WORDS
+        return code and words >= WORDS
 
-    return [answer for answer in answers if fits(answer)]
+    prose = _words(_prose(text, known)) if code else 0
+    return [answer for answer in answers if (prose >= WORDS_IN_CODE if code and not answer.code else fits(answer))]
 
 
 def in_cells(
@@ -385,19 +402,32 @@ def in_cells(
 ) -> Iterator[tuple[list[Answer], str]]:
     """The answers that cells of a notebook could be, and where; ``own``: it is the one that is graded."""
     of = "" if own else f" of {sheet.path!r}"
-    for piece in sheet.pieces:
+    room = 2 * READ
+    for at, piece in enumerate(sheet.pieces if answers else ()):
         place = f"cell {piece.number}{of}"
+        room -= len(piece.source) + len(piece.output)
+        if room < 0:
+            yield list(answers), f"what stands in {place} and below, too long to be looked through,"
+            return
         others = [answer for answer in answers if answer.grade_id != piece.answer]
         if piece.answer:  # what else stands in it: two functions in one cell
             others = [answer for answer in others if answer.names and piece.code]
-        if found := _could_be(others, handout, piece.source, piece.code, known):
+        beside = {one.answer for one in sheet.pieces[max(0, at - 1) : at + 2]}
+        if found := _could_be(others, handout, piece.source, piece.code, known, beside):
             yield found, f"{place} ({_begins(_new(piece.source, known))})"
-        elif any(name not in handout.attached for name in piece.attached) and (
-            found := [answer for answer in answers if not piece.answer or answer.grade_id == piece.answer]
-        ):
-            yield found, f"a picture in {place}"
+            continue
+        mine = [answer for answer in answers if answer.grade_id == piece.answer]
+        if any(name not in handout.attached for name in piece.attached) and (mine or not piece.answer):
+            yield mine or list(answers), f"a picture in {place}"
         elif piece.output and (found := _could_be(others, handout, piece.output, False, known)):
             yield found, f"the output of {place} ({_begins(_new(piece.output, known))})"
+        elif mine and piece.code and _could_be(mine, handout, commented := _comments(piece.source), True, known):
+            yield mine, f"what is commented out in {place} ({_begins(_new(commented, known))})"
+
+
+def _comments(source: str) -> str:
+    """What would stand in a cell if its comments were code, and nothing else did."""
+    return "\n".join(re.sub(r"^#+ ?", "", line) for line in map(str.strip, source.split("\n")) if line.startswith("#"))
 
 
 def _begins(lines: Iterable[str]) -> str:

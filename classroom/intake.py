@@ -220,7 +220,8 @@ def look_elsewhere(
     found: list[Found] = []
     rivals: dict[str, Rival] = {}
     used = sorted(mended.sheet.path for mended in taken.values())
-    papers = [path for path in sorted(files) if path not in used and path not in assignment.files and path != TIMESTAMP]
+    papers = [path for path in sorted(files) if path not in used and path != TIMESTAMP]
+    papers = [path for path in papers if files[path] != assignment.files.get(path)]
     others = [path for path in papers if is_notebook(path) or is_disguised(path, files[path])]
     others, papers = distinct([*used, *others], files)[len(used) :], [path for path in papers if path not in others]
     for name, mended in taken.items():
@@ -273,10 +274,10 @@ def look_into(notebook: Notebook, path: str, data: bytes) -> "Mended | Sheet | N
     except Unfit:
         pass
     try:
-        cells, raw = read_cells(parse(data, []), [])
+        raw = parse(data, [])
+        return Sheet(path, ()) if raw.get("cells") == [] else sheet_of(path, *read_cells(raw, []))
     except Unfit:
         return None
-    return sheet_of(path, cells, raw)
 
 
 # ------------------------------------------------------------ bytes -> a list of cells

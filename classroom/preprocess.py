@@ -15,7 +15,8 @@ In ``nbgrader_config.py``::
 
 Two more things are then as in ``classroom grade``. A submission with a symbolic link in it (or a pipe, a device, a
 second name of a file elsewhere) is refused before nbgrader copies it: the copy would be of what the link leads to. And
-marks are held back ("needs manual grade") where there are signs of tampering, or where a notebook was stopped early.
+marks are held back ("needs manual grade") where there are signs of tampering, where a notebook was stopped early, or
+where a cell is still as it was handed out and its answer may stand elsewhere.
 """
 
 import atexit
@@ -39,7 +40,7 @@ from traitlets import List as ListTrait
 from traitlets.config import Config
 
 from .course import folder
-from .displaced import Handout, in_cells, in_file, not_run, settle, sheet_of, spare, to_write_in
+from .displaced import Answer, Handout, in_cells, in_file, not_run, settle, sheet_of, spare, to_write_in
 from .execute import Pool
 from .matching import asked_for
 from .model import Job, Limits, Ran, Refused
@@ -104,8 +105,11 @@ class SandboxedExecute(Execute):
         files = _files(Path(folder))
         handout = self._handout(names)
         spared = _spare(nb, handout) if handout else {}
-        for line in _look_elsewhere(nb, handout, files, names["notebook"], spared) if handout else ():
-            self.log.warning("In %s: %s", key, line)
+        costs: set[str] = set()
+        for these, where in _look_elsewhere(nb, handout, files, names["notebook"], spared) if handout else ():
+            open_ = ", ".join(answer.grade_id for answer in these)
+            self.log.warning("Held back, %s: as handed out: %s; %s may be the answer", key, open_, where)
+            costs.update(cost for answer in these for cost in answer.costs)
         job = Job(key or "notebook", nb, files, self.limits(), _asks(names))
         ran = _pool(self.jail(), self.unsafe).one(job)
         self.nb, self.resources = _with_evidence(ran), resources
@@ -118,7 +122,9 @@ class SandboxedExecute(Execute):
             self.log.error("Execution of %s stopped early (%s)", ran.key, ran.ended)
         for line in ran.seen:
             self.log.info("%s: %s", ran.key, line)
-        _ran[names.get("db_url"), names.get("assignment"), names.get("student")][names.get("notebook")] = ran
+        place = names.get("db_url"), names.get("assignment"), names.get("student")
+        _ran[place][names.get("notebook")] = ran
+        _costs[place][names.get("notebook")] = costs
         return self.nb, resources
 
     def _handout(self, names: Mapping[str, Any]) -> Handout | None:
@@ -145,8 +151,8 @@ def _spare(nb: NotebookNode, handout: Handout) -> dict[int, str]:
 
 def _look_elsewhere(
     nb: NotebookNode, handout: Handout, files: Mapping[str, bytes], name: str, spared: Collection[int]
-) -> Iterator[str]:
-    """What may be the answer to a cell that is as it was handed out: such a cell is then a person's to mark."""
+) -> list[tuple[list[Answer], str]]:
+    """What may be the answer to cells that are as they were handed out. Such cells are then a person's to mark."""
     answers = {i: cell.metadata.nbgrader.grade_id for i, cell in enumerate(nb.cells) if is_solution(cell)}
     put_back = [i for i, cell in enumerate(nb.cells) if not to_write_in(cell)]  # by nbgrader, hidden tests and all
     settled = settle(nb.cells, handout, spared)
@@ -154,14 +160,12 @@ def _look_elsewhere(
     open_ = sheet.open(handout)
     known = handout.lines | sheet.lines
     papers = ((path, data) for path, data in files.items() if path != TIMESTAMP) if open_ else ()
-    hits = [*in_cells(sheet, open_, handout, handout.lines, own=True)]
-    hits += filter(None, (in_file(path, data, name, sheet, open_, handout, known) for path, data in papers))
-    for these, where in hits:
-        names = [answer.grade_id for answer in these]
-        yield f"{', '.join(names)} as handed out, and {where} may be the answer"
-        for i, answer in answers.items():
-            if answer in names:
-                _not_empty(nb.cells[i])
+    found = [in_file(path, data, name, sheet, open_, handout, known) for path, data in papers]
+    found = [*in_cells(sheet, open_, handout, handout.lines, own=True), *filter(None, found)]
+    told = {answer.grade_id for these, _ in found for answer in these}
+    for i in (i for i, answer in answers.items() if answer in told):
+        _not_empty(nb.cells[i])
+    return found
 
 
 def _not_empty(cell: NotebookNode) -> None:
@@ -223,6 +227,8 @@ def _with_evidence(ran: Ran) -> NotebookNode:
 
 # What became of the notebooks of a submission, by gradebook, assignment and student, since nbgrader took it in.
 _ran: defaultdict[tuple[Any, ...], dict[str, Ran]] = defaultdict(dict)
+# The graded cells that may have lost points because an answer stands in another place, likewise.
+_costs: defaultdict[tuple[Any, ...], dict[str, set[str]]] = defaultdict(dict)
 
 
 def _around(name: str) -> Callable[[Callable[..., Any]], None]:
@@ -249,7 +255,8 @@ def _refuse_links(self: Autograde, assignment: str, student: str) -> Iterator[No
     if isinstance(files, Refused):
         place = folder / files.file if os.path.lexists(folder / files.file) else folder
         raise ValueError(f"{printable(str(place))}: {files.reason}. Take it out, or collect the submission again.")
-    _ran.pop((self.coursedir.db_url, assignment, student), None)
+    for kept in (_ran, _costs):
+        kept.pop((self.coursedir.db_url, assignment, student), None)
     yield
 
 
@@ -258,7 +265,8 @@ def _hold_back(self: Autograde, path: str) -> Iterator[None]:
     """After nbgrader wrote the marks of a notebook: some need a person first, as in :mod:`classroom.record`."""
     yield
     names = self.init_single_notebook_resources(path)["nbgrader"]
-    ran = _ran[names["db_url"], names["assignment"], names["student"]]
+    place = names["db_url"], names["assignment"], names["student"]
+    ran, costs = _ran[place], _costs[place]
     with Gradebook(names["db_url"]) as gradebook:
         submission = gradebook.find_submission(names["assignment"], names["student"])
         for notebook in submission.notebooks if any(one.tampering for one in ran.values()) else ():
@@ -266,6 +274,8 @@ def _hold_back(self: Autograde, path: str) -> Iterator[None]:
         for notebook in submission.notebooks:
             if notebook.name in ran and ran[notebook.name].ended != "finished":
                 hold(grade for grade in notebook.grades if grade.auto_score != grade.max_score)
+            lost = [grade for grade in notebook.grades if grade.name in costs.get(notebook.name, ())]
+            hold(grade for grade in lost if grade.auto_score != grade.max_score)
         gradebook.db.commit()
 
 

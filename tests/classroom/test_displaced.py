@@ -3,6 +3,7 @@
 import copy
 import csv
 import json
+import subprocess
 import time
 from pathlib import Path
 
@@ -40,7 +41,10 @@ OPEN = {"essay": ALL_BUT_ESSAY, "double": ALL_BUT_DOUBLE, "by_hand": ALL_BUT_TOT
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    return tiny.make_course(tmp_path_factory.mktemp("course"))
+    course = tiny.make_course(tmp_path_factory.mktemp("course"))
+    for step in (course.source_directory, course.release_directory):
+        (Path(course.format_path(step, ".", tiny.NAME)) / "form.docx").write_bytes(b"PK\3\4 empty")
+    return course
 
 
 @pytest.fixture
@@ -100,6 +104,11 @@ def change(name: str, text: str):
     return edit
 
 
+def beside(offset: int, text: str):
+    """An edit that puts a text cell next to the one for the essay."""
+    return lambda notebook: notebook.cells.insert(at(notebook, "essay") + offset, new_markdown_cell(text))
+
+
 def commented(text: str) -> str:
     return "\n".join(f"# {line}" for line in text.split("\n"))
 
@@ -147,6 +156,9 @@ DISPLACED = {
     "printed": ("essay", add(new_code_cell(f'print("""{ESSAY}\n{ESSAY}x""")')), {}, "cell 11"),
     "as prose that is no Python": ("essay", add(new_code_cell(f"{ESSAY}\n{ESSAY}x")), {}, "cell 11"),
     "by a magic": ("essay", add(new_code_cell(f"%%markdown\n{ESSAY}")), {}, "cell 11"),
+    "by a magic that writes it": ("essay", add(new_code_cell(f"%%writefile essay.md\n{ESSAY}")), {}, "cell 11"),
+    "in a sentence right below": ("essay", beside(1, "Two is one and one."), {}, "cell 9"),
+    "in a sentence right above": ("essay", beside(0, "Two is one and one."), {}, "cell 8"),
     "in Arabic": ("essay", add(new_markdown_cell("المساواة بين الناس في الصحة أهم من النسبة " * 3)), {}, "cell 11"),
     "in Japanese": (
         "essay",
@@ -172,6 +184,7 @@ DISPLACED = {
         "'onlinetext.html' (“Madam Chair",
     ),
     "as a photograph": ("essay", nothing, {"IMG_0001__JPG": b"\xff\xd8\xff\0\0"}, "'IMG_0001.JPG'"),
+    "in a file that was handed out to be filled in": ("essay", nothing, {"form__docx": b"PK\3\4 mine"}, "'form.docx'"),
     "in a zip": ("essay", nothing, {"work__zip": b"PK\3\4..."}, "'work.zip'"),
     "in a rar": ("essay", nothing, {"work__rar": b"Rar!\x1a\7\0"}, "'work.rar'"),
     "in a module": ("essay", nothing, {"essay__py": f'text = """\n{ESSAY}\n{ESSAY}x\n"""'.encode()}, "'essay.py'"),
@@ -191,6 +204,12 @@ DISPLACED = {
         add(new_code_cell("def Doubled(x):\n    return x + x")),
         {},
         "cell 11",
+    ),
+    "a function that is commented out": (
+        "double",
+        change("double", "\n" + commented(f"my try\n{DOUBLE}")),
+        {},
+        "what is commented out in cell 3",
     ),
     "a function in a module": ("double", nothing, {"mine__py": DOUBLE.encode()}, "'mine.py'"),
     "a function in a text file": ("double", nothing, {"mine__txt": DOUBLE.encode()}, "'mine.txt'"),
@@ -233,6 +252,13 @@ HONEST = {
     "scratch": ("stub", add(new_code_cell("print(double)"), new_code_cell("x = 3\nx * 2"), new_code_cell("")), {}),
     "magics": ("stub", add(new_code_cell("%matplotlib inline"), new_code_cell("!ls\n%timeit 3 + 4")), {}),
     "notes": ("stub", add(new_markdown_cell("## Notes\n\nAsk on Monday why twice 2 is 4."), new_markdown_cell("")), {}),
+    "a word beside": ("stub", beside(1, "I had no time."), {}),
+    "a notebook without cells": (
+        "stub",
+        nothing,
+        {"Untitled__ipynb": notebook_of(), "b__ipynb": notebook_of(new_code_cell())},
+    ),
+    "a form as it was handed out": ("stub", nothing, {"form__docx": b"PK\3\4 empty"}),
     "a copy of the stub": ("stub", lambda notebook: notebook.cells.insert(2, new_code_cell(stub(notebook))), {}),
     "a copy of the task": ("stub", add(new_markdown_cell("Draw a line below."), new_code_cell("import math")), {}),
     "a copy of a test": ("stub", add(new_code_cell("assert double(2) == 4, 'twice 2 is 4'")), {}),
@@ -301,6 +327,7 @@ def test_where_the_line_is(week1):
     assert not found(new_markdown_cell(" ".join(words[: WORDS - 1])))
     assert found(new_markdown_cell(" ".join(words[:WORDS])))
     assert not found(new_code_cell("# " + " ".join(words[:-1])))
+    assert found(new_markdown_cell("x" * 3_000_000))  # more than is looked through
     assert found(new_code_cell("# " + " ".join(words)))
 
 
@@ -673,3 +700,75 @@ def test_no_honest_paper_of_a_demo_class_is_held(tmp_path, path):
         for files in ({paper.name: data}, {paper.name: nbformat.writes(notebook).encode(), "mine.csv": b"a,b\n1,2\n"}):
             taken = intake(assignment, files)
             assert isinstance(taken, Accepted) and not taken.found and not taken.rivals, (paper.parts[-3], taken.found)
+
+
+def answers_of(bank, sample: bool = True) -> dict[str, str]:
+    """A right answer to every task of an answer bank, and its best paper."""
+    answers = {task.function: task.right[0].source for task in bank.tasks}
+    return answers | ({"reflection": bank.samples[-1].text} if sample else {})
+
+
+def gaps_above(answers: dict[str, str]):
+    """The first function in a cell of its own above its stub, as people do who keep the stub to look at."""
+    return lambda notebook: notebook.cells.insert(at(notebook, "gaps"), new_code_cell(answers["gaps"]))
+
+
+@pytest.mark.timeout(600)
+def test_the_courses_exercise_by_both_ways_of_grading(tmp_path, monkeypatch, capsys):
+    """An untouched notebook beside the final one, the essay in a cell below, a function above its stub: with the real
+    sandbox, by ``classroom grade`` and by ``nbgrader autograde``."""
+    name = "05_inequality"
+    bank = demo.load_bank(demo.bank_of(ROOT, name))
+    demo.copy_course(open_course(ROOT), name, tmp_path)
+    course = open_course(tmp_path)
+    demo.make_class(course, name, bank, 1)
+    released = nbformat.read(tmp_path / "release" / name / f"{name}.ipynb", as_version=4)
+    answers = answers_of(bank)
+
+    def put(student: str, answers, edit=nothing, file: str = f"{name}.ipynb"):
+        notebook = tiny.answered(released, answers)
+        edit(notebook)
+        path = tmp_path / "submitted" / student / name / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
+
+    put("two", {})
+    put("two", answers, file=f"{name}_final.ipynb")
+    put("below", answers_of(bank, sample=False), add(new_markdown_cell(answers["reflection"])))
+    put("above", {task: text for task, text in answers.items() if task != "gaps"}, gaps_above(answers))
+    put("late", {task: text for task, text in answers.items() if task != "gaps"}, add(new_code_cell(answers["gaps"])))
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["grade", name, "--quiet"]) == 1
+    said = capsys.readouterr().out
+    assert f"'{name}.ipynb' earns 0 of 52 by its tests, '{name}_final.ipynb' earns 52" in said
+    assert "'reflection' is as handed out, and cell 50 (“" in said
+    assert "'gaps' is as it was handed out: it was not run, cell 5 above it counts" in said
+
+    def marks() -> dict[str, dict[str, str]]:
+        path = export(course, "csv", tmp_path / "marks.csv", provisional=True, outcomes_folder=str(tmp_path))
+        with path.open(newline="", encoding="utf-8") as file:
+            return {row["student_id"]: row for row in csv.DictReader(file)}
+
+    assert [marks()[student]["score"] for student in ("two", "below", "above", "late")] == ["", "", "52", ""]
+    assert cli.main(["resolve", name, "two", "--notebook", f"{name}_final.ipynb"]) == 0
+    assert cli.main(["grade", name, "--quiet"]) == 1
+    assert marks()["two"]["score"] == "52"
+
+    stock = tiny.copy_course(course, tmp_path / "stock")
+    for path in (Path(stock.root) / OUTCOMES, Path(stock.root) / "gradebook.db"):
+        path.unlink()
+    with Path(stock.root, "nbgrader_config.py").open("a") as config:
+        config.write(f"c.CourseDirectory.root = {stock.root!r}\n")
+    for command in (["generate_assignment", name, "--force"], ["autograde", name, "--create", "--force"]):
+        done = subprocess.run(["nbgrader", *command], cwd=stock.root, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert "Not run: 'gaps' is as it was handed out, and cell 5 above it counts." in done.stderr
+    assert "as handed out: reflection; cell 50 (“" in done.stderr
+    with Gradebook(stock.db_url, stock.course_id) as gradebook:
+        for student in ("below", "above"):
+            submission = gradebook.find_submission(name, student)
+            assert submission.score == 52 and submission.needs_manual_grade
+            comments = {c.name: c.auto_comment for notebook in submission.notebooks for c in notebook.comments}
+            assert "No response." not in comments.values()
+        grades = {grade.name: grade for grade in gradebook.find_submission(name, "late").notebooks[0].grades}
+        assert grades["gaps_tests"].needs_manual_grade and not grades["sii_tests"].needs_manual_grade
