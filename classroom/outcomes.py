@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -81,6 +82,23 @@ def _line(assignment: str, entry: Entry) -> bytes:
     return json.dumps(row).encode() + b"\n"
 
 
+_OF_A_CELL = re.compile(r"('[^']+'): (.+)", re.DOTALL)
+
+
+def folded(notes: Sequence[str]) -> list[str]:
+    """Notes that say the same of several cells as one ("'a', 'b' and 19 more: …"), those of a single place first."""
+    cells: dict[str, list[str]] = {}
+    for note in notes:
+        match = _OF_A_CELL.fullmatch(note)
+        cells.setdefault(match[2] if match else note, []).extend([match[1]] if match else [])
+    said = []
+    for text, names in cells.items():
+        some = ", ".join(names if len(names) <= 3 else names[:2])
+        some += f" and {len(names) - 2} more" if len(names) > 3 else ""
+        said.append((len(names) > 1, f"{some}: {text}" if names else text))
+    return [note for _, note in sorted(said, key=lambda one: one[0])]
+
+
 def report(outcomes: Sequence[Outcome], course: CourseDirectory, name: str) -> Iterator[str]:
     """The outcomes of a class, for people: those who need attention first, with what to do."""
     for fate, title in ((Fate.REPAIRED, "Graded after repair"), (Fate.ATTENTION, "Needs attention")):
@@ -93,7 +111,7 @@ def report(outcomes: Sequence[Outcome], course: CourseDirectory, name: str) -> I
             with contextlib.suppress(ValueError):
                 place = place.relative_to(course.root)
             yield f"  {printable(outcome.student)}: {printable(str(place))}"
-            notes = [*outcome.notes, *(f"tampering: {sign}" for sign in outcome.tampering)]
+            notes = folded([*outcome.notes, *(f"tampering: {sign}" for sign in outcome.tampering)])
             yield from (f"    {printable(note)}" for note in notes[:5])
             if len(notes) > 5:
                 yield f"    and {len(notes) - 5} more (classroom-outcomes.jsonl has all)"

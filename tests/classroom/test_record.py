@@ -18,7 +18,7 @@ from classroom.course import CannotGrade, open_course
 from classroom.disk import lay_out, put_in_place, write_file
 from classroom.intake import intake
 from classroom.model import Accepted, Fate, Outcome, Ran, Refused
-from classroom.outcomes import Outcomes
+from classroom.outcomes import Outcomes, folded
 from classroom.record import HELD, Doubtful, Recorder, graft
 from classroom.submission import read_folder
 
@@ -410,3 +410,11 @@ def test_a_link_in_the_place_of_a_folder_is_not_followed(tmp_path):
     (tmp_path / "week1").symlink_to(tmp_path / "elsewhere")
     swap(tmp_path / "week1", {"a.txt": b"1"})
     assert (tmp_path / "elsewhere" / "keep.txt").exists() and not (tmp_path / "elsewhere" / "a.txt").exists()
+
+
+def test_notes_that_say_the_same_of_many_cells_are_one_and_come_last():
+    edited = "a locked cell was edited; its text was put back"
+    notes = [*(f"'cell_{i}': {edited}" for i in range(5)), "'f': cell 3 above it counts", "x.ipynb: late"]
+    assert folded(notes) == ["'f': cell 3 above it counts", "x.ipynb: late", f"'cell_0', 'cell_1' and 3 more: {edited}"]
+    assert folded(notes[:3]) == [f"'cell_0', 'cell_1', 'cell_2': {edited}"]
+    assert folded([]) == []
