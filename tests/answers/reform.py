@@ -1198,6 +1198,8 @@ def within(df, y, x, unit, time):
 def within(df, y, x, unit, time):
     count = df.groupby(unit).size()
     rows = df[df[unit].isin(count.index[count >= 2])].reset_index(drop=True)
+    if rows.empty:
+        return {"slope": np.nan, "se": np.nan, "n": 0, "units": 0}
     u, names = pd.factorize(rows[unit])
     t, when = pd.factorize(rows[time])
     dummies = np.hstack([np.eye(len(names))[u], np.eye(len(when))[t][:, 1:]])
