@@ -113,7 +113,9 @@ class Compiler:
 
     def _locked(self, index: int, number: int, kind: str, cell: dict[str, Any]) -> dict[str, Any]:
         source = self.shell.transform_cell(cell["source"])
-        self.shell._last_input_line = ""  # IPython's prefilter keeps the last line that it saw; student code could read it
+        self.shell._last_input_line = (
+            ""  # IPython's prefilter keeps the last line that it saw; student code could read it
+        )
         name = self.shell.compile.get_code_name(cell["source"], source, number)
         tree = ast.parse(source, name)
         last = tree.body[-1] if tree.body else None
