@@ -28,7 +28,7 @@ def intervals(years):
     return pd.Series(list(years), dtype=float).sort_values().diff().dropna().tolist()
 
 
-@INTERVALS.wrong("takes the years as they come", MISCONCEPTION, says="in the order given: sort them first")
+@INTERVALS.wrong("takes the years as they come", MISCONCEPTION, says="gaps in the order given")
 def intervals(years):
     years = list(years)
     return [b - a for a, b in zip(years, years[1:])]
@@ -480,7 +480,6 @@ def mean_capability(T, delta, tau, D):
 @MEAN_CAPABILITY.wrong(
     "halfway between top and bottom",
     MISCONCEPTION,
-    loses="tests",
     says="That is halfway between the top and the bottom",
 )
 def mean_capability(T, delta, tau, D):
@@ -491,7 +490,7 @@ def mean_capability(T, delta, tau, D):
     return (star + (1 - delta) * star) / 2
 
 
-@MEAN_CAPABILITY.wrong("the climb only", MISCONCEPTION, loses="tests", says="the pause is a part of the cycle")
+@MEAN_CAPABILITY.wrong("the climb only", MISCONCEPTION, says="the pause is a part of the cycle")
 def mean_capability(T, delta, tau, D):
     if delta == 0:
         return 1.0
@@ -1136,7 +1135,6 @@ WAIT_OR_GO.slip(
     EDGE,
     of="both signals by name",
     change={'"now" if now > 1e-12 else "neither"': '"now"'},
-    loses="edges",
     says='better should be "neither"',
 )
 
@@ -1159,7 +1157,6 @@ WAIT_OR_GO.slip(
     BOUNDARY,
     of="both signals by name",
     change={"option > 1e-12": "option >= 0", "now > 1e-12": "now > 0"},
-    loses="edges",
     says="waiting gains nothing: better should be",
 )
 
@@ -1218,7 +1215,7 @@ def within(df, y, x, unit, time):
     return out
 
 
-@WITHIN.wrong("units taken out, times left in", MISCONCEPTION, says="take out both")
+@WITHIN.wrong("units taken out, times left in", MISCONCEPTION, says="with all dummies")
 def within(df, y, x, unit, time):
     rows = df[df[unit].map(df[unit].value_counts()) > 1]
     n, g = len(rows), rows[unit].nunique()
