@@ -101,7 +101,7 @@ def density_per_1000(n, population):
     return 2.8
 
 
-@DENSITY.wrong("a Series matched by its labels", EDGE, loses="tests", says="by position, whatever its index")
+@DENSITY.wrong("a Series matched by its labels", EDGE, loses="tests", says="by position, whatever its labels")
 def density_per_1000(n, population):
     if np.ndim(n) and np.ndim(population):
         n, population = pd.Series(n, dtype=float), pd.Series(population, dtype=float)
@@ -112,6 +112,37 @@ def density_per_1000(n, population):
     return 1000 * n / population
 
 
+@DENSITY.wrong(
+    "0 refused, negative let through", BOUNDARY, loses="edges", says="A negative population must raise ValueError"
+)
+def density_per_1000(n, population):
+    def column(x):
+        if np.ndim(x) == 0:
+            return np.nan if pd.isna(x) else x
+        return np.array([np.nan if pd.isna(v) else v for v in x], dtype=float)
+
+    n, population = column(n), column(population)
+    if np.any(population == 0):
+        raise ValueError("nobody lives there")
+    return n / population * 1000
+
+
+def clean(x):
+    if np.ndim(x) == 0:
+        return np.nan if pd.isna(x) else float(x)
+    return np.array([np.nan if pd.isna(v) else v for v in x], dtype=float)
+
+
+@DENSITY.wrong(
+    "a missing population taken for 0", EDGE, loses="edges", says="A missing population is not 0 or less", using=[clean]
+)
+def density_per_1000(n, population):
+    n, population = clean(n), clean(population)
+    if not np.all(population > 0):
+        raise ValueError("population must be above 0")
+    return n / population * 1000
+
+
 RECONCILE = BANK.task("reconcile")
 
 
@@ -119,8 +150,8 @@ RECONCILE = BANK.task("reconcile")
 def reconcile(parts, reported):
     total = 0.0
     for value in parts.values():
-        total += float("nan") if value is None else value
-    diff = total - reported
+        total += float("nan") if pd.isna(value) else value
+    diff = total - (np.nan if pd.isna(reported) else reported)
     if np.isnan(diff):
         return (np.nan, np.nan, np.nan)
     pct = np.nan
@@ -131,8 +162,8 @@ def reconcile(parts, reported):
 
 @RECONCILE.right("pandas, told not to skip what is missing")
 def reconcile(parts, reported):
-    total = pd.Series(parts, dtype=float).sum(skipna=False)
-    diff = total - reported
+    total = pd.Series(parts, dtype="Float64").sum(skipna=False)
+    diff = total - (np.nan if pd.isna(reported) else reported)
     if pd.isna(diff):
         return (np.nan,) * 3
     return total, diff, (np.nan if reported == 0 else 100 * (total / reported - 1))
@@ -140,8 +171,8 @@ def reconcile(parts, reported):
 
 @RECONCILE.wrong("divided by the sum", MISCONCEPTION, says="You divided by the sum")
 def reconcile(parts, reported):
-    total = sum(np.nan if value is None else value for value in parts.values())
-    diff = total - reported
+    total = sum(np.nan if pd.isna(value) else value for value in parts.values())
+    diff = total - (np.nan if pd.isna(reported) else reported)
     if np.isnan(diff):
         return np.nan, np.nan, np.nan
     return total, diff, 100 * diff / total if reported and total else np.nan
@@ -149,8 +180,8 @@ def reconcile(parts, reported):
 
 @RECONCILE.wrong("printed minus sum", MISCONCEPTION, says="The sign is turned round")
 def reconcile(parts, reported):
-    total = sum(np.nan if value is None else value for value in parts.values())
-    diff = reported - total
+    total = sum(np.nan if pd.isna(value) else value for value in parts.values())
+    diff = (np.nan if pd.isna(reported) else reported) - total
     if np.isnan(diff):
         return np.nan, np.nan, np.nan
     return total, diff, 100 * diff / reported if reported else np.nan
@@ -158,8 +189,8 @@ def reconcile(parts, reported):
 
 @RECONCILE.wrong("missing parts skipped", MISCONCEPTION, loses="edges", says="You skipped the missing part")
 def reconcile(parts, reported):
-    total = pd.Series(parts, dtype=float).sum()
-    diff = total - reported
+    total = pd.Series(parts, dtype="Float64").sum()
+    diff = total - (np.nan if pd.isna(reported) else reported)
     if pd.isna(diff):
         return np.nan, np.nan, np.nan
     return total, diff, 100 * diff / reported if reported else np.nan
@@ -167,7 +198,7 @@ def reconcile(parts, reported):
 
 @RECONCILE.wrong("the size of the difference only", BOUNDARY, says="expected 45, -5 and -10")
 def reconcile(parts, reported):
-    total = sum(np.nan if value is None else value for value in parts.values())
+    total = sum(np.nan if pd.isna(value) else value for value in parts.values())
     diff = abs(total - reported)
     if np.isnan(diff):
         return np.nan, np.nan, np.nan
@@ -176,8 +207,8 @@ def reconcile(parts, reported):
 
 @RECONCILE.wrong("a total of 0 divides", EDGE, loses="edges", says="you divide by it; return nan for pct_diff")
 def reconcile(parts, reported):
-    total = sum(np.nan if value is None else value for value in parts.values())
-    diff = total - reported
+    total = sum(np.nan if pd.isna(value) else value for value in parts.values())
+    diff = total - (np.nan if pd.isna(reported) else reported)
     if np.isnan(diff):
         return np.nan, np.nan, np.nan
     return total, diff, 100 * diff / reported
@@ -185,8 +216,8 @@ def reconcile(parts, reported):
 
 @RECONCILE.wrong("0 per cent where the total is 0", EDGE, loses="edges", says="pct_diff is undefined, nan")
 def reconcile(parts, reported):
-    total = sum(np.nan if value is None else value for value in parts.values())
-    diff = total - reported
+    total = sum(np.nan if pd.isna(value) else value for value in parts.values())
+    diff = total - (np.nan if pd.isna(reported) else reported)
     if np.isnan(diff):
         return np.nan, np.nan, np.nan
     return total, diff, 100 * diff / reported if reported else 0.0
@@ -196,8 +227,8 @@ def reconcile(parts, reported):
     "the sum kept though the total is missing", EDGE, loses="edges", says="With a missing total all three are nan"
 )
 def reconcile(parts, reported):
-    total = sum(np.nan if value is None else value for value in parts.values())
-    diff = total - reported
+    total = sum(np.nan if pd.isna(value) else value for value in parts.values())
+    diff = total - (np.nan if pd.isna(reported) else reported)
     return total, diff, 100 * diff / reported if reported else np.nan
 
 
@@ -206,8 +237,8 @@ def reconcile(parts, reported):
     total = 0
     while parts:
         value = parts.popitem()[1]
-        total += np.nan if value is None else value
-    diff = total - reported
+        total += np.nan if pd.isna(value) else value
+    diff = total - (np.nan if pd.isna(reported) else reported)
     if np.isnan(diff):
         return np.nan, np.nan, np.nan
     return total, diff, 100 * diff / reported if reported else np.nan
@@ -216,6 +247,36 @@ def reconcile(parts, reported):
 @RECONCILE.wrong("the worked example typed in", CONSTANT, says="expected the sum 15,952")
 def reconcile(parts, reported):
     return 105, 5, 5
+
+
+@RECONCILE.wrong("a total of 0 asked first", EDGE, loses="edges", says="A part is missing, and the printed total is 0")
+def reconcile(parts, reported):
+    values = pd.Series(parts, dtype=object)
+    total = values.dropna().sum()
+    if not pd.isna(reported) and reported == 0:
+        return total, total, float("nan")
+    if values.isna().any() or pd.isna(reported):
+        return float("nan"), float("nan"), float("nan")
+    return total, total - reported, 100 * (total - reported) / reported
+
+
+@RECONCILE.wrong("per cent to one decimal", BOUNDARY, loses="tests", says="expected 3.236 per cent")
+def reconcile(parts, reported):
+    nan = float("nan")
+    if pd.isna(reported) or any(pd.isna(v) for v in parts.values()):
+        return nan, nan, nan
+    total = sum(parts.values())
+    diff = total - reported
+    return total, diff, (round(100 * diff / reported, 1) if reported else nan)
+
+
+RECONCILE.wrong("a variable called sum", EDGE, says="it hides Python's sum()")("""
+    def reconcile(parts, reported):
+        if any(pd.isna(part) for part in [reported, *parts.values()]):
+            return np.nan, np.nan, np.nan
+        sum = sum(parts.values())
+        return sum, sum - reported, 100 * (sum - reported) / reported if reported else np.nan
+""")
 
 
 COMPARABILITY = BANK.task("comparability")
@@ -272,7 +333,8 @@ def comparability(a, b):
 @COMPARABILITY.wrong("None seen, nan and NA not", EDGE, loses="edges", says="unknown differs from unknown")
 def comparability(a, b):
     fields = ["year", "geography", "sector", "unit", "headcount"]
-    return [f for f in fields if a.get(f) is None or b.get(f) is None or str(a[f]) != str(b[f])]
+    one = lambda x: pd.Series([x], dtype=object)
+    return [f for f in fields if a.get(f) is None or b.get(f) is None or not one(a[f]).equals(one(b[f]))]
 
 
 @COMPARABILITY.wrong("in the order of the alphabet", BOUNDARY, loses="tests", says="Worked example: expected")
@@ -295,6 +357,29 @@ def comparability(a, b):
 @COMPARABILITY.wrong("the worked example typed in", CONSTANT, says="Sector and unit differ")
 def comparability(a, b):
     return ["year", "sector", "headcount"]
+
+
+@COMPARABILITY.wrong("compared as text", BOUNDARY, loses="edges", says="2021.0 and 2021 are the same year")
+def comparability(a, b):
+    differ = []
+    for field in ["year", "geography", "sector", "unit", "headcount"]:
+        x, y = a.get(field), b.get(field)
+        if pd.isna(x) or pd.isna(y) or str(x) != str(y):
+            differ.append(field)
+    return differ
+
+
+@COMPARABILITY.wrong("capital letters overlooked", BOUNDARY, loses="edges", says='"Public" is not "public"')
+def comparability(a, b):
+    def plain(x):
+        return x.lower() if isinstance(x, str) else x
+
+    differ = []
+    for field in ["year", "geography", "sector", "unit", "headcount"]:
+        x, y = plain(a.get(field)), plain(b.get(field))
+        if pd.isna(x) or pd.isna(y) or x != y:
+            differ.append(field)
+    return differ
 
 
 REAL_CHANGE = BANK.task("real_change")
@@ -425,6 +510,53 @@ def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
     return -0.12 if pop0 is None else -0.2
 
 
+@REAL_CHANGE.wrong(
+    "two populations of 0 taken for none", BOUNDARY, loses="edges", says="Two populations of 0 are given"
+)
+def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
+    if bool(pop0) != bool(pop1):
+        raise ValueError("both populations or neither")
+    if cash0 <= 0 or deflator0 <= 0 or deflator1 <= 0:
+        raise ValueError("must be above 0")
+    change = (cash1 / cash0) / (deflator1 / deflator0)
+    if pop0 and pop1:
+        if pop0 < 0 or pop1 < 0:
+            raise ValueError("must be above 0")
+        change /= pop1 / pop0
+    return change - 1
+
+
+@REAL_CHANGE.wrong(
+    "only a missing second population noticed", EDGE, loses="edges", says="A population for the end only"
+)
+def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
+    if min(cash0, deflator0, deflator1) <= 0:
+        raise ValueError("must be above 0")
+    change = (cash1 / cash0) / (deflator1 / deflator0)
+    if pop0 is not None:
+        if pop1 is None:
+            raise ValueError("the second population is missing")
+        if pop0 <= 0 or pop1 <= 0:
+            raise ValueError("must be above 0")
+        change = change / (pop1 / pop0)
+    return change - 1
+
+
+@REAL_CHANGE.wrong("ratios checked, not numbers", BOUNDARY, loses="edges", says="are both negative")
+def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
+    if (pop0 is None) != (pop1 is None):
+        raise ValueError("both populations or neither")
+    try:
+        cash = cash1 / cash0
+        prices = deflator1 / deflator0
+        people = 1 if pop0 is None else pop1 / pop0
+    except ZeroDivisionError as error:
+        raise ValueError("must be above 0") from error
+    if cash < 0 or prices <= 0 or people <= 0:
+        raise ValueError("must be above 0")
+    return cash / (prices * people) - 1
+
+
 EXPLAIN_CLAIM = BANK.task("explain_claim")
 
 
@@ -458,7 +590,7 @@ def explain_claim(claimed, candidates, tol=0.01):
     for name, (c0, c1, d0, d1, p0, p1) in candidates.items():
         change = c1 / c0 / (d1 / d0) / (1 if p0 is None else p1 / p0) - 1
         distance = round(abs(change - claimed), 12)
-        if distance <= tol + 1e-12:
+        if distance <= tol:
             near.append((distance, name))
     return [name for _, name in sorted(near)]
 
@@ -497,14 +629,17 @@ EXPLAIN_CLAIM.slip(
     "nearer than tol, the edge left out",
     BOUNDARY,
     of="pairs of distance and name, sorted",
-    change={"<= tol + 1e-12": "< tol"},
+    change={"<= tol": "< tol"},
     loses="edges",
     says="A distance of exactly tol counts",
 )
 
 
 @EXPLAIN_CLAIM.wrong(
-    "noise in the last digit decides", BOUNDARY, loses="edges", says="keep distances up to tol + 1e-12"
+    "noise in the last digit decides",
+    BOUNDARY,
+    loses="edges",
+    says="round each distance to 12 decimals before you compare",
 )
 def explain_claim(claimed, candidates, tol=0.01):
     near = []
@@ -584,6 +719,20 @@ EXPLAIN_CLAIM.slip(
     loses="edges",
     says="need not be whole numbers",
 )
+
+
+@EXPLAIN_CLAIM.wrong("a dict keyed by the change", EDGE, loses="edges", says="A dict keyed by the change")
+def explain_claim(claimed, candidates, tol=0.01):
+    name_of = {}
+    for name, (c0, c1, d0, d1, p0, p1) in candidates.items():
+        change = (c1 / c0) / (d1 / d0) / (1 if p0 is None else p1 / p0) - 1
+        name_of[change] = name
+    found = []
+    for change, name in name_of.items():
+        distance = round(abs(change - claimed), 12)
+        if distance <= tol + 1e-12:
+            found.append((distance, name))
+    return [name for _, name in sorted(found)]
 
 
 INTERVAL_PRODUCT = BANK.task("interval_product")
@@ -683,6 +832,32 @@ def interval_product(*intervals):
     return (8, 15)
 
 
+@INTERVAL_PRODUCT.wrong("the first interval alone unchecked", EDGE, says="One interval alone with lo > hi")
+def interval_product(*intervals):
+    lo, hi = intervals[0]
+    for lo2, hi2 in intervals[1:]:
+        if lo > hi or lo2 > hi2:
+            raise ValueError("lo > hi")
+        corners = [lo * lo2, lo * hi2, hi * lo2, hi * hi2]
+        lo, hi = min(corners), max(corners)
+    return lo, hi
+
+
+@INTERVAL_PRODUCT.wrong("some corners of three only", EDGE, says="Two low ends and a high one")
+def interval_product(*intervals):
+    for lo, hi in intervals:
+        if lo > hi:
+            raise ValueError("lo > hi")
+    lows = [lo for lo, hi in intervals]
+    highs = [hi for lo, hi in intervals]
+    corners = [np.prod(lows), np.prod(highs)]
+    for i in range(len(intervals)):
+        mixed = list(highs)
+        mixed[i] = lows[i]
+        corners.append(np.prod(mixed))
+    return min(corners), max(corners)
+
+
 PEOPLE_BEYOND = BANK.task("people_beyond")
 
 
@@ -760,6 +935,24 @@ def people_beyond(pop, share):
 @PEOPLE_BEYOND.wrong("the worked example typed in", CONSTANT, says="a quarter of 10 is 2.5")
 def people_beyond(pop, share):
     return (500, 600)
+
+
+@PEOPLE_BEYOND.wrong("a share below 0 accepted", BOUNDARY, says="The share (-0.1, 0.2) must raise ValueError")
+def people_beyond(pop, share):
+    lo, hi = share
+    if pop < 0 or lo > hi or hi > 1:
+        raise ValueError("a share is a fraction")
+    return pop * lo, pop * hi
+
+
+@PEOPLE_BEYOND.wrong("nobody refused", BOUNDARY, says="A population of 0 is not negative")
+def people_beyond(pop, share):
+    lo, hi = share
+    if pop <= 0:
+        raise ValueError("there must be people")
+    if lo < 0 or hi > 1 or lo > hi:
+        raise ValueError("a share is a fraction, lo <= hi")
+    return pop * lo, pop * hi
 
 
 ANACHRONISMS = BANK.task("anachronisms")
@@ -918,17 +1111,55 @@ def anachronisms(claims, refs):
     return ["y"]
 
 
+@ANACHRONISMS.wrong("numbers looked for in the text", MISCONCEPTION, loses="tests", says="not 1 and 2")
+def anachronisms(claims, refs):
+    year = pd.to_numeric(refs["ref_year"], errors="coerce")
+    flagged = []
+    for _, claim in claims.iterrows():
+        text = claim["cited_ref"]
+        if pd.isna(text) or pd.isna(claim["event_year_end"]):
+            continue
+        years = [
+            y
+            for seed, ref, y in zip(refs["seed"], refs["ref"], year)
+            if seed == claim["seed"] and str(ref) in text and not pd.isna(y)
+        ]
+        if years and max(years) < claim["event_year_end"]:
+            flagged.append(claim["id"])
+    return flagged
+
+
+@ANACHRONISMS.wrong("one unknown number clears a claim", EDGE, loses="edges", says="Numbers outside the list")
+def anachronisms(claims, refs):
+    import re
+
+    years = pd.to_numeric(refs["ref_year"], errors="coerce")
+    year_of = {(seed, ref): year for seed, ref, year in zip(refs["seed"], refs["ref"], years)}
+    flagged = []
+    for _, claim in claims.iterrows():
+        if pd.isna(claim["cited_ref"]) or pd.isna(claim["event_year_end"]):
+            continue
+        try:
+            cited = [year_of[claim["seed"], int(number)] for number in re.findall(r"\d+", claim["cited_ref"])]
+        except KeyError:
+            continue
+        cited = [year for year in cited if not pd.isna(year)]
+        if cited and max(cited) < claim["event_year_end"]:
+            flagged.append(claim["id"])
+    return flagged
+
+
 IMPLIED_PACKAGE = BANK.task("implied_package")
 
 
 @IMPLIED_PACKAGE.right("a truth test")
 def implied_package(total, n):
-    return total / n if n and not pd.isna(n) else np.nan
+    return np.nan if pd.isna(total) or pd.isna(n) or not n else total / n
 
 
 @IMPLIED_PACKAGE.right("numpy's nan comes by itself")
 def implied_package(total, n):
-    number = np.nan if n is None else float(n)
+    total, number = (np.nan if pd.isna(x) else float(x) for x in (total, n))
     return total * (np.nan if number == 0 else 1 / number)
 
 
@@ -963,6 +1194,34 @@ def implied_package(total, n):
 @IMPLIED_PACKAGE.wrong("the worked example typed in", CONSTANT, says="10 for 4 is 2.5")
 def implied_package(total, n):
     return 25_000
+
+
+@IMPLIED_PACKAGE.wrong("a total of 0 taken for missing", BOUNDARY, says="A total of 0 for 5 people is known")
+def implied_package(total, n):
+    if pd.isna(total) or pd.isna(n) or not total or not n:
+        return float("nan")
+    return total / n
+
+
+@IMPLIED_PACKAGE.wrong("rounded to pence", BOUNDARY, says="not even to pence")
+def implied_package(total, n):
+    if pd.isna(total) or pd.isna(n) or n == 0:
+        return float("nan")
+    return round(total / n, 2)
+
+
+@IMPLIED_PACKAGE.wrong("None and nan seen, NA not", EDGE, says="n = <NA> stopped it")
+def implied_package(total, n):
+    if total is None or n is None or n == 0 or n != n or total != total:
+        return float("nan")
+    return total / n
+
+
+@IMPLIED_PACKAGE.wrong("a missing total not seen", EDGE, says="total = None stopped it")
+def implied_package(total, n):
+    if pd.isna(n) or n == 0:
+        return float("nan")
+    return total / n
 
 
 ATTRIBUTION_SHARE = BANK.task("attribution_share")
@@ -1053,6 +1312,15 @@ def attribution_share(part, whole, nested=True):
 @ATTRIBUTION_SHARE.wrong("the worked example typed in", CONSTANT, says="raise ValueError")
 def attribution_share(part, whole, nested=True):
     return 0.25 if nested else float("nan")
+
+
+@ATTRIBUTION_SHARE.wrong("a whole of 0 asked first", EDGE, says="cannot lie in a whole of 0")
+def attribution_share(part, whole, nested=True):
+    if not nested or whole == 0:
+        return float("nan")
+    if part > whole:
+        raise ValueError("too large")
+    return part / whole
 
 
 STATUS_TABLE = BANK.task("status_table")
@@ -1164,6 +1432,24 @@ def status_table(claims, kinds, statuses):
     sums = counts.sum(axis=1)
     shares = counts[sums > 0].div(sums[sums > 0], axis=0)
     return counts, shares.reindex([*shares.index, *counts.index[sums == 0]])
+
+
+@STATUS_TABLE.wrong("shares to three decimals", BOUNDARY, loses="tests", says="expected the share")
+def status_table(claims, kinds, statuses):
+    counts = pd.crosstab(claims["kind"], claims["check_status"]).reindex(index=kinds, columns=statuses, fill_value=0)
+    shares = counts.div(counts.sum(axis=1), axis=0).round(3)
+    return counts, shares
+
+
+@STATUS_TABLE.wrong("shares of 0 without claims", EDGE, loses="edges", says="Without claims no share is defined")
+def status_table(claims, kinds, statuses):
+    counts = pd.DataFrame(0, index=kinds, columns=statuses)
+    if len(claims) == 0:
+        return counts, counts.astype(float)
+    for kind, status in zip(claims["kind"], claims["check_status"]):
+        counts.loc[kind, status] += 1
+    shares = counts.div(counts.sum(axis=1), axis=0)
+    return counts, shares
 
 
 TASKS = BANK.tasks
