@@ -117,6 +117,24 @@ def degree_centralisation(G):
     return {4: 1 / 3}.get(len(G), float(nx.is_tree(simple(G))) if len(G) > 2 else float("nan"))
 
 
+@CENTRALISATION.wrong("self-loops are kept", EDGE, loses="edges", says="a self-loop is a star")
+def degree_centralisation(G):
+    H = nx.Graph(G)
+    n = len(H)
+    if n < 3:
+        return float("nan")
+    degrees = np.array([d for _, d in H.degree()])
+    return (degrees.max() - degrees).sum() / ((n - 1) * (n - 2))
+
+
+@CENTRALISATION.wrong("max() of no degrees", EDGE, loses="edges", says="0 nodes stopped it")
+def degree_centralisation(G):
+    H = simple(G)
+    n = len(H)
+    most = max(d for _, d in H.degree())
+    return sum(most - d for _, d in H.degree()) / ((n - 1) * (n - 2)) if n > 2 else float("nan")
+
+
 BROKERS = BANK.task("top_brokers")
 
 
@@ -162,7 +180,7 @@ def top_brokers(G, k):
     return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
 
 
-@BROKERS.wrong("ties in the order of the graph", BOUNDARY, says="so they go by name")
+@BROKERS.wrong("ties in the order of the graph", BOUNDARY, says="so they stand by name")
 def top_brokers(G, k):
     share = nx.betweenness_centrality(simple(G))
     pairs = [(node, round(value, 12)) for node, value in share.items()]
@@ -203,6 +221,31 @@ def top_brokers(G, k):
 @BROKERS.wrong("the worked example typed in", CONSTANT, says="b has only two ties")
 def top_brokers(G, k):
     return [("province", 2 / 3), ("region", 2 / 3), ("clinic", 0.0), ("ministry", 0.0)][:k]
+
+
+@BROKERS.wrong("isolates lost, for ties only", EDGE, loses="edges", says="Every node belongs in the list, isolates too")
+def top_brokers(G, k):
+    H = nx.Graph([(u, v) for u, v in G.edges() if u != v])
+    between = {node: round(x, 12) for node, x in nx.betweenness_centrality(H).items()}
+    order = sorted(between.items(), key=lambda pair: (-pair[1], pair[0]))
+    return order[:k]
+
+
+@BROKERS.wrong("the last 0 is everybody", BOUNDARY, loses="tests", says="k = 0: an empty list")
+def top_brokers(G, k):
+    between = nx.betweenness_centrality(simple(G))
+    pairs = [(node, round(value, 12)) for node, value in between.items()]
+    pairs.sort(key=lambda pair: pair[0], reverse=True)
+    pairs.sort(key=lambda pair: pair[1])
+    return pairs[-k:][::-1]
+
+
+@BROKERS.wrong("nan for two nodes", EDGE, loses="edges", says="Two nodes stand between nobody")
+def top_brokers(G, k):
+    H = simple(G)
+    share = nx.betweenness_centrality(H)
+    pairs = [(node, round(value, 12) if len(H) > 2 else np.nan) for node, value in share.items()]
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
 
 
 EI = BANK.task("ei_index")
@@ -312,6 +355,42 @@ def ei_index(G, sector):
 @EI.wrong("the worked example typed in", CONSTANT, says="All ties inside one sector: -1")
 def ei_index(G, sector):
     return 1 / 3
+
+
+@EI.wrong("nan before sectors are looked at", EDGE, loses="edges", says="the error comes first, before nan")
+def ei_index(G, sector):
+    H = simple(G)
+    if H.number_of_edges() == 0:
+        return float("nan")
+    if any(node not in sector for node in H):
+        raise ValueError("a node has no sector")
+    E = sum(sector[u] != sector[v] for u, v in H.edges())
+    I = H.number_of_edges() - E
+    return (E - I) / (E + I)
+
+
+@EI.wrong("a self-loop is internal", EDGE, loses="edges", says="a self-loop is none")
+def ei_index(G, sector):
+    for node in G:
+        if node not in sector:
+            raise ValueError("a node has no sector")
+    pairs = {tuple(sorted((u, v))) for u, v in G.edges()}
+    if len(pairs) == 0:
+        return float("nan")
+    external = sum(1 for u, v in pairs if sector[u] != sector[v])
+    internal = len(pairs) - external
+    return (external - internal) / (external + internal)
+
+
+@EI.wrong("sectors of other nodes refused", EDGE, says="An entry for another node does not matter")
+def ei_index(G, sector):
+    H = simple(G)
+    if set(H) != set(sector):
+        raise ValueError("sectors and nodes do not go together")
+    crosses = [sector[u] != sector[v] for u, v in H.edges()]
+    if not crosses:
+        return float("nan")
+    return 2 * np.mean(crosses) - 1
 
 
 EFFECTIVE = BANK.task("effective_size")
@@ -431,6 +510,32 @@ def effective_size(G, v):
     return 3
 
 
+@EFFECTIVE.wrong("a contact of its own", EDGE, loses="edges", says="Self-loops do not count")
+def effective_size(G, v):
+    from itertools import combinations
+
+    if v not in G:
+        raise ValueError("v is not in the graph")
+    H = nx.Graph(G)
+    contacts = list(H.neighbors(v))
+    n = len(contacts)
+    if n == 0:
+        return 0.0
+    t = sum(H.has_edge(x, y) for x, y in combinations(contacts, 2))
+    return n - 2 * t / n
+
+
+@EFFECTIVE.wrong("an unknown node is an isolate", EDGE, loses="edges", says="The node is not in the graph")
+def effective_size(G, v):
+    H = simple(G)
+    if v not in H or H.degree(v) == 0:
+        return 0.0
+    contacts = set(H[v])
+    n = len(contacts)
+    twice_t = sum(len(set(H[x]) & contacts) for x in contacts)
+    return n - twice_t / n
+
+
 OVERLAP = BANK.task("layer_overlap")
 
 
@@ -529,6 +634,43 @@ def layer_overlap(edges, a, b):
 @OVERLAP.wrong("the worked example typed in", CONSTANT, says="share one pair of four")
 def layer_overlap(edges, a, b):
     return 0.5
+
+
+@OVERLAP.wrong("rows counted above the line", BOUNDARY, loses="edges", says="A pair that stands twice counts once")
+def layer_overlap(edges, a, b):
+    rows_a = edges[edges["layer"] == a]
+    rows_b = edges[edges["layer"] == b]
+    pairs_a = [frozenset(p) for p in zip(rows_a["source"], rows_a["target"]) if p[0] != p[1]]
+    pairs_b = [frozenset(p) for p in zip(rows_b["source"], rows_b["target"]) if p[0] != p[1]]
+    either = set(pairs_a + pairs_b)
+    if not either:
+        return float("nan")
+    both = [pair for pair in pairs_a if pair in pairs_b]
+    return len(both) / len(either)
+
+
+@OVERLAP.wrong("two names run together", BOUNDARY, loses="edges", says="Keep the two names apart")
+def layer_overlap(edges, a, b):
+    edges = edges[edges["source"] != edges["target"]]
+    pair = np.array(["".join(sorted([u, v])) for u, v in zip(edges["source"], edges["target"])], dtype=object)
+    first = set(pair[(edges["layer"] == a).to_numpy()])
+    second = set(pair[(edges["layer"] == b).to_numpy()])
+    if not first and not second:
+        return float("nan")
+    return len(first & second) / len(first | second)
+
+
+@OVERLAP.wrong("rows asked, not pairs", EDGE, loses="edges", says="Only self-pairs on both layers: nan")
+def layer_overlap(edges, a, b):
+    rows_a = edges[edges["layer"] == a]
+    rows_b = edges[edges["layer"] == b]
+    if len(rows_a) == 0 and len(rows_b) == 0:
+        return float("nan")
+    pairs_a = {frozenset([u, v]) for u, v in zip(rows_a["source"], rows_a["target"]) if u != v}
+    pairs_b = {frozenset([u, v]) for u, v in zip(rows_b["source"], rows_b["target"]) if u != v}
+    if not pairs_a or not pairs_b:
+        return 0.0
+    return len(pairs_a & pairs_b) / len(pairs_a | pairs_b)
 
 
 REMOVAL = BANK.task("removal_impact")
@@ -678,6 +820,62 @@ def removal_impact(G, nodes):
     return {"loss": 0.25, "delta_components": 0, "isolated": []}
 
 
+@REMOVAL.wrong("a node named twice is unknown", BOUNDARY, loses="edges", says="named twice is taken out once")
+def removal_impact(G, nodes):
+    if len([v for v in G if v in nodes]) != len(nodes):
+        raise ValueError("a node is not in the graph")
+    H = simple(G)
+    rest = H.subgraph([v for v in H if v not in nodes]).copy()
+    n = len(H)
+
+    def total(K):
+        return sum(1 / d for u, steps in nx.all_pairs_shortest_path_length(K) for d in steps.values() if d > 0)
+
+    return {
+        "loss": (total(H) - total(rest)) / (n * (n - 1)) if n > 1 else 0.0,
+        "delta_components": len(list(nx.connected_components(rest))) - len(list(nx.connected_components(H))),
+        "isolated": sorted(v for v in nx.isolates(rest) if H.degree(v) > 0),
+    }
+
+
+@REMOVAL.wrong("a self-loop was a tie before", EDGE, loses="edges", says="z had none before, so only a is newly alone")
+def removal_impact(G, nodes):
+    for v in nodes:
+        if v not in G:
+            raise ValueError("not in the graph")
+    H = simple(G)
+    n = len(H)
+    left = H.copy()
+    left.remove_nodes_from(list(nodes))
+
+    def efficiency(K):
+        if n < 2:
+            return 0.0
+        steps = dict(nx.all_pairs_shortest_path_length(K))
+        return sum(1 / d for u in steps for v, d in steps[u].items() if u != v) / (n * (n - 1))
+
+    return {
+        "loss": efficiency(H) - efficiency(left),
+        "delta_components": nx.number_connected_components(left) - nx.number_connected_components(H),
+        "isolated": sorted(v for v in left if left.degree(v) == 0 and G.degree(v) > 0),
+    }
+
+
+@REMOVAL.wrong("one node divides by 0", EDGE, loses="edges", says="1 of 1 nodes are taken out, and that stopped it")
+def removal_impact(G, nodes):
+    H = simple(G)
+    if not set(nodes) <= set(H):
+        raise ValueError("not in the graph")
+    K = H.subgraph(set(H) - set(nodes))
+    n, m = len(H), len(K)
+    after = nx.global_efficiency(K) * m * (m - 1) / (n * (n - 1))
+    return {
+        "loss": nx.global_efficiency(H) - after,
+        "delta_components": nx.number_connected_components(K) - nx.number_connected_components(H),
+        "isolated": sorted(v for v in K if K.degree(v) == 0 and H.degree(v) > 0),
+    }
+
+
 FORUM = BANK.task("add_forum")
 
 
@@ -796,11 +994,35 @@ def add_forum(G, members, name):
     return H, len(wanted)
 
 
-CLIQUE = BANK.task("clique")
+@FORUM.wrong("name looked for among members only", EDGE, says="though b is no member")
+def add_forum(G, members, name):
+    members = list(dict.fromkeys(members))
+    if name in members:
+        raise ValueError("the name is taken")
+    for member in members:
+        if member not in G:
+            raise ValueError("unknown member")
+    H = G.copy()
+    H.add_node(name)
+    H.add_edges_from([(name, member) for member in members])
+    return H, len(members)
+
+
+@FORUM.wrong("bodies without ties are lost", EDGE, says="A node without ties is lost")
+def add_forum(G, members, name):
+    members = set(members)
+    if name in G or members - set(G):
+        raise ValueError("a name does not fit")
+    H = nx.Graph(list(G.edges()) + [(name, member) for member in members])
+    H.add_node(name)
+    return H, len(members)
+
+
+CLIQUE = BANK.task("add_clique")
 
 
 @CLIQUE.right("combinations")
-def clique(G, members):
+def add_clique(G, members):
     from itertools import combinations
 
     chosen = list(dict.fromkeys(members))
@@ -813,7 +1035,7 @@ def clique(G, members):
 
 
 @CLIQUE.right("composed with a complete graph")
-def clique(G, members):
+def add_clique(G, members):
     chosen = sorted(set(members))
     strangers = [member for member in chosen if not G.has_node(member)]
     if strangers:
@@ -823,7 +1045,7 @@ def clique(G, members):
 
 
 @CLIQUE.wrong("only the new ties counted", MISCONCEPTION, says="You counted the new ties only")
-def clique(G, members):
+def add_clique(G, members):
     chosen = sorted(set(members))
     if any(member not in G for member in chosen):
         raise ValueError("unknown member")
@@ -842,7 +1064,7 @@ CLIQUE.slip(
 
 
 @CLIQUE.wrong("members tied to themselves", BOUNDARY, says="A member is not tied to itself")
-def clique(G, members):
+def add_clique(G, members):
     chosen = sorted(set(members))
     if any(member not in G for member in chosen):
         raise ValueError("unknown member")
@@ -852,7 +1074,7 @@ def clique(G, members):
 
 
 @CLIQUE.wrong("a member named twice counts twice", BOUNDARY, says="named twice counts once")
-def clique(G, members):
+def add_clique(G, members):
     if any(member not in G for member in members):
         raise ValueError("unknown member")
     H = G.copy()
@@ -861,7 +1083,7 @@ def clique(G, members):
 
 
 @CLIQUE.wrong("unknown members are let in", EDGE, says="networkx would add it in silence")
-def clique(G, members):
+def add_clique(G, members):
     chosen = sorted(set(members))
     H = G.copy()
     H.add_edges_from((u, v) for u in chosen for v in chosen if u < v)
@@ -869,7 +1091,7 @@ def clique(G, members):
 
 
 @CLIQUE.wrong("built into the student's own graph", MUTATES, says="work on G.copy()")
-def clique(G, members):
+def add_clique(G, members):
     chosen = sorted(set(members))
     if any(member not in G for member in chosen):
         raise ValueError("unknown member")
@@ -878,17 +1100,42 @@ def clique(G, members):
 
 
 @CLIQUE.wrong("the worked example typed in", CONSTANT, says="named twice counts once")
-def clique(G, members):
+def add_clique(G, members):
     return nx.Graph(["ab", "bc", "cd", "ac"]), 3 if len(members) == 3 else 28
 
 
 @CLIQUE.wrong("all ties of the new graph counted", MISCONCEPTION, says="You counted all ties of the new graph")
-def clique(G, members):
+def add_clique(G, members):
     if not set(members) <= set(G):
         raise ValueError("unknown member")
     H = G.copy()
     H.add_edges_from((u, v) for u in members for v in members if u != v)
     return H, H.number_of_edges()
+
+
+@CLIQUE.wrong("a single stranger is not seen", EDGE, says="whatever the number of members")
+def add_clique(G, members):
+    from itertools import combinations
+
+    H = G.copy()
+    ties = 0
+    for u, v in combinations(sorted(set(members)), 2):
+        if u not in G or v not in G:
+            raise ValueError("unknown member")
+        H.add_edge(u, v)
+        ties += 1
+    return H, ties
+
+
+@CLIQUE.wrong("bodies without ties are lost", EDGE, says="A node without ties is lost")
+def add_clique(G, members):
+    from itertools import combinations
+
+    members = set(members)
+    if members - set(G):
+        raise ValueError("unknown member")
+    H = nx.Graph(list(G.edges()) + list(combinations(members, 2)))
+    return H, len(members) * (len(members) - 1) // 2
 
 
 SWAP = BANK.task("swap_pvalue")
@@ -1103,6 +1350,31 @@ SWAP.slip(
     loses="chance",
     says="The random graphs hardly change",
 )
+
+
+@SWAP.wrong("one tie is enough to draw two", EDGE, loses="edges", says="A graph that cannot change (one tie)")
+def swap_pvalue(G, stat, n_swaps, n_sim, seed):
+    rng = np.random.default_rng(seed)
+    H = simple(G)
+    observed = stat(H.copy())
+    if H.number_of_edges() == 0:
+        return 1.0
+    high = 0
+    for _ in range(n_sim):
+        R = H.copy()
+        for _ in range(n_swaps):
+            ties = list(R.edges())
+            first, second = rng.choice(len(ties), size=2, replace=False)
+            a, b = ties[first]
+            c, d = ties[second]
+            if rng.random() < 0.5:
+                c, d = d, c
+            if a in (c, d) or b in (c, d) or R.has_edge(a, d) or R.has_edge(c, b):
+                continue
+            R.remove_edges_from([(a, b), (c, d)])
+            R.add_edges_from([(a, d), (c, b)])
+        high += stat(R) >= observed - 1e-12
+    return (1 + high) / (1 + n_sim)
 
 
 TASKS = BANK.tasks
