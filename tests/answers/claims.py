@@ -279,6 +279,15 @@ RECONCILE.wrong("a variable called sum", EDGE, says="it hides Python's sum()")("
 """)
 
 
+@RECONCILE.wrong("None added like a number", EDGE, loses="edges", says="A missing part may be None: pd.isna sees it")
+def reconcile(parts, reported):
+    total = sum(parts.values())
+    diff = total - reported
+    if np.isnan(diff):
+        return np.nan, np.nan, np.nan
+    return total, diff, 100 * diff / reported if reported else np.nan
+
+
 COMPARABILITY = BANK.task("comparability")
 
 
@@ -1149,6 +1158,47 @@ def anachronisms(claims, refs):
     return flagged
 
 
+@ANACHRONISMS.wrong("brackets left on the numbers", EDGE, loses="tests", says="pick out the numbers")
+def anachronisms(claims, refs):
+    years = pd.to_numeric(refs["ref_year"], errors="coerce")
+    years = {(s, int(r)): y for s, r, y in zip(refs["seed"], refs["ref"], years) if pd.notna(y)}
+    out = []
+    for claim in claims.itertuples():
+        if pd.isna(claim.cited_ref) or claim.cited_ref == "" or pd.isna(claim.event_year_end):
+            continue
+        numbers = [(claim.seed, int(n)) for n in claim.cited_ref.split(",")]
+        found = [years[n] for n in numbers if n in years]
+        if found and max(found) < claim.event_year_end:
+            out.append(claim.id)
+    return out
+
+
+@ANACHRONISMS.wrong("unknown numbers looked up", EDGE, loses="edges", says="it leads to no work")
+def anachronisms(claims, refs):
+    import re
+
+    years = pd.to_numeric(refs["ref_year"], errors="coerce")
+    years = {(s, int(r)): y for s, r, y in zip(refs["seed"], refs["ref"], years)}
+    out = []
+    for claim in claims.itertuples():
+        if pd.isna(claim.cited_ref) or pd.isna(claim.event_year_end):
+            continue
+        found = [years[claim.seed, int(n)] for n in re.findall("[0-9]+", claim.cited_ref)]
+        found = [year for year in found if pd.notna(year)]
+        if found and max(found) < claim.event_year_end:
+            out.append(claim.id)
+    return out
+
+
+ANACHRONISMS.slip(
+    "compared before asking what is missing",
+    EDGE,
+    of="a dict without the works in press",
+    change={" or pd.isna(claim.event_year_end)": ""},
+    says="The tables of the course stopped it",
+)
+
+
 IMPLIED_PACKAGE = BANK.task("implied_package")
 
 
@@ -1323,6 +1373,15 @@ def attribution_share(part, whole, nested=True):
     return part / whole
 
 
+@ATTRIBUTION_SHARE.wrong("a division by 0", EDGE, says="you divide by it; return nan")
+def attribution_share(part, whole, nested=True):
+    if not nested:
+        return np.nan
+    if part > whole:
+        raise ValueError("too large")
+    return part / whole
+
+
 STATUS_TABLE = BANK.task("status_table")
 
 
@@ -1450,6 +1509,17 @@ def status_table(claims, kinds, statuses):
         counts.loc[kind, status] += 1
     shares = counts.div(counts.sum(axis=1), axis=0)
     return counts, shares
+
+
+@STATUS_TABLE.wrong("a division by 0", EDGE, loses="edges", says="A kind that no claim has stopped it")
+def status_table(claims, kinds, statuses):
+    counts, shares = [], []
+    for kind in kinds:
+        verdicts = [s for k, s in zip(claims["kind"], claims["check_status"]) if k == kind]
+        row = [verdicts.count(status) for status in statuses]
+        counts.append(row)
+        shares.append([n / len(verdicts) for n in row])
+    return pd.DataFrame(counts, kinds, statuses), pd.DataFrame(shares, kinds, statuses)
 
 
 TASKS = BANK.tasks
