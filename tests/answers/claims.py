@@ -288,6 +288,16 @@ def reconcile(parts, reported):
     return total, diff, 100 * diff / reported if reported else np.nan
 
 
+@RECONCILE.wrong("NA handed on", EDGE, loses="edges", says="all three are nan (np.nan), not (<NA>, <NA>, <NA>)")
+def reconcile(parts, reported):
+    parts = {name: np.nan if value is None else value for name, value in parts.items()}
+    total = sum(parts.values())
+    diff = total - reported
+    if pd.isna(diff):
+        return diff, diff, diff
+    return total, diff, 100 * diff / reported if reported else np.nan
+
+
 COMPARABILITY = BANK.task("comparability")
 
 
@@ -1272,6 +1282,15 @@ def implied_package(total, n):
     if pd.isna(n) or n == 0:
         return float("nan")
     return total / n
+
+
+@IMPLIED_PACKAGE.wrong("missing stays as it came", EDGE, says="undefined, nan (np.nan), not None")
+def implied_package(total, n):
+    if pd.isna(total):
+        return total
+    if pd.isna(n):
+        return n
+    return total / n if n else np.nan
 
 
 ATTRIBUTION_SHARE = BANK.task("attribution_share")
