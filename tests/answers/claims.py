@@ -37,6 +37,43 @@ def density_per_1000(n, population):
     return 1000 * np.array(n) / np.array(population)
 
 
+def is_number(x):
+    return x is None or x is pd.NA or not hasattr(x, "__iter__")
+
+
+def data(column, length):
+    """a column as a list of floats; a number is repeated"""
+    if is_number(column):
+        column = [column] * length
+    return [np.nan if pd.isna(x) else float(x) for x in column]
+
+
+def check(population):
+    for p in population:
+        if p <= 0:
+            raise ValueError("population must be above 0")
+
+
+@DENSITY.right("helpers called is_number, data and check", using=[is_number, data, check])
+def density_per_1000(n, population):
+    if is_number(n) and is_number(population):
+        rows = 1
+    elif is_number(n):
+        rows = len(population)
+    else:
+        rows = len(n)
+    counts, people = data(n, rows), data(population, rows)
+    if is_number(population):
+        people_to_check = data(population, 1)
+    else:
+        people_to_check = people
+    check(people_to_check)
+    result = [1000 * c / p for c, p in zip(counts, people)]
+    if is_number(n) and is_number(population):
+        return result[0]
+    return np.array(result, dtype=float)
+
+
 @DENSITY.wrong("per 10,000", MISCONCEPTION, loses="tests", says="That is per 10,000")
 def density_per_1000(n, population):
     n, population = np.asarray(n, float), np.asarray(population, float)
@@ -167,6 +204,29 @@ def reconcile(parts, reported):
     if pd.isna(diff):
         return (np.nan,) * 3
     return total, diff, (np.nan if reported == 0 else 100 * (total / reported - 1))
+
+
+def total(values):
+    s = 0
+    for v in values:
+        if pd.isna(v):
+            return float("nan")
+        s = s + v
+    return s
+
+
+@RECONCILE.right("a helper called total", using=[total])
+def reconcile(parts, reported):
+    s = total(parts.values())
+    r = total([reported])
+    if s != s or r != r:  # nan is not equal to itself
+        return (float("nan"),) * 3
+    diff = s - r
+    try:
+        pct = 100 * float(diff) / float(r)
+    except ZeroDivisionError:
+        pct = float("nan")
+    return s, diff, pct
 
 
 @RECONCILE.wrong("divided by the sum", MISCONCEPTION, says="You divided by the sum")
@@ -442,6 +502,29 @@ def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
     return cash1 / cash0 / (deflator1 / deflator0) / people - 1
 
 
+def check(*values):
+    for value in values:
+        if value <= 0:
+            raise ValueError(f"{value} must be above 0")
+
+
+def ratio(start, end):
+    return end / start
+
+
+@REAL_CHANGE.right("helpers called check and ratio", using=[check, ratio])
+def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
+    check(cash0, deflator0, deflator1)
+    people = [p for p in (pop0, pop1) if p is not None]
+    if len(people) == 1:
+        raise ValueError("one population without the other")
+    check(*people)
+    growth = ratio(deflator0, deflator1)
+    if len(people) == 2:
+        growth *= ratio(*people)
+    return ratio(cash0, cash1) / growth - 1
+
+
 @REAL_CHANGE.wrong("inflation subtracted", MISCONCEPTION, says="You subtracted inflation")
 def real_change(cash0, cash1, deflator0, deflator1, pop0=None, pop1=None):
     if (pop0 is None) != (pop1 is None):
@@ -614,6 +697,29 @@ def explain_claim(claimed, candidates, tol=0.01):
     return [name for _, name in sorted(near)]
 
 
+def change(cash0, cash1, deflator0, deflator1, pop0, pop1):
+    real0 = cash0 / deflator0
+    real1 = cash1 / deflator1
+    if pop0 is not None:
+        real0 /= pop0
+        real1 /= pop1
+    return real1 / real0 - 1
+
+
+def distance(claimed, values):
+    return round(abs(claimed - change(*values)), 12)
+
+
+@EXPLAIN_CLAIM.right("helpers called change and distance", using=[change, distance])
+def explain_claim(claimed, candidates, tol=0.01):
+    names = sorted(candidates)  # alphabetical first ...
+    names = [name for name in names if distance(claimed, candidates[name]) <= tol + 1e-12]
+    names.sort(
+        key=lambda name: distance(claimed, candidates[name])
+    )  # ... then by distance: sort keeps the order of ties
+    return names
+
+
 EXPLAIN_CLAIM.slip(
     "the signs dropped",
     MISCONCEPTION,
@@ -777,6 +883,21 @@ def interval_product(*intervals):
         corners = np.outer(result, ends)
         result = np.array([corners.min(), corners.max()])
     return tuple(result)
+
+
+def ends(interval):
+    lo, hi = interval
+    if lo > hi:
+        raise ValueError("an interval begins above its end")
+    return [lo, hi]
+
+
+@INTERVAL_PRODUCT.right("the list of corners grows with each interval", using=[ends])
+def interval_product(*intervals):
+    corners = [1]
+    for interval in [ends(i) for i in intervals]:
+        corners = [corner * end for corner in corners for end in interval]
+    return min(corners), max(corners)
 
 
 @INTERVAL_PRODUCT.wrong("lower by lower, upper by upper", MISCONCEPTION, says="try all four corners")
@@ -1032,6 +1153,47 @@ def anachronisms(claims, refs):
     return out
 
 
+def numbers(text):
+    """the numbers in a text such as "(16, 17)", without re"""
+    if pd.isna(text):
+        return []
+    clean = "".join(c if c.isdigit() else " " for c in str(text))
+    return [int(word) for word in clean.split()]
+
+
+def year(value):
+    """a year as a number, or None"""
+    if pd.isna(value):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def newest(refs, seed, cited):
+    best = None
+    for _, row in refs.iterrows():
+        if row["seed"] == seed and row["ref"] in cited:
+            y = year(row["ref_year"])
+            if y is not None and (best is None or y > best):
+                best = y
+    return best
+
+
+@ANACHRONISMS.right("helpers called numbers, year and newest", using=[numbers, year, newest])
+def anachronisms(claims, refs):
+    ids = []
+    for _, row in claims.iterrows():
+        event = year(row["event_year_end"])
+        young = newest(refs, row["seed"], numbers(row["cited_ref"]))
+        if event is None or young is None:
+            continue
+        if young < event:
+            ids.append(row["id"])
+    return ids
+
+
 @ANACHRONISMS.wrong("looked up by number alone", MISCONCEPTION, says="look up by paper and number")
 def anachronisms(claims, refs):
     import re
@@ -1221,6 +1383,17 @@ def implied_package(total, n):
 def implied_package(total, n):
     total, number = (np.nan if pd.isna(x) else float(x) for x in (total, n))
     return total * (np.nan if number == 0 else 1 / number)
+
+
+@IMPLIED_PACKAGE.right("pandas turns both into numbers")
+def implied_package(total, n):
+    total, n = (
+        pd.to_numeric(pd.Series([total, n], dtype=object), errors="coerce")
+        .astype("Float64")
+        .to_numpy(dtype=float, na_value=np.nan)
+    )
+    n = np.nan if n == 0 else n
+    return total / n
 
 
 @IMPLIED_PACKAGE.wrong("people for each pound", MISCONCEPTION, says="turn the ratio round")
@@ -1438,6 +1611,18 @@ def status_table(claims, kinds, statuses):
     return pd.DataFrame(grid, kinds, statuses), pd.DataFrame(part, kinds, statuses)
 
 
+@STATUS_TABLE.right("one added at each place of a matrix")
+def status_table(claims, kinds, statuses):
+    row = pd.Categorical(claims["kind"], categories=kinds).codes
+    col = pd.Categorical(claims["check_status"], categories=statuses).codes
+    matrix = np.zeros((len(kinds), len(statuses)), dtype=int)
+    np.add.at(matrix, (row, col), 1)
+    counts = pd.DataFrame(matrix, index=kinds, columns=statuses)
+    weights = counts.sum(axis="columns").replace(0, np.nan)
+    shares = counts.divide(weights, axis="index")
+    return counts, shares
+
+
 @STATUS_TABLE.wrong("shares of all claims", MISCONCEPTION, loses="tests", says="You divided by all claims")
 def status_table(claims, kinds, statuses):
     counts = pd.crosstab(claims["kind"], claims["check_status"])
@@ -1486,10 +1671,9 @@ def status_table(claims, kinds, statuses):
 def status_table(claims, kinds, statuses):
     claims["kind"] = pd.Categorical(claims["kind"], categories=kinds)
     claims["check_status"] = pd.Categorical(claims["check_status"], categories=statuses)
-    counts = pd.crosstab(claims["kind"], claims["check_status"], dropna=False)
-    counts = counts.reindex(index=kinds, columns=statuses).fillna(0).astype(int)
-    sums = counts.sum(axis=1)
-    return counts, counts.div(sums.where(sums > 0), axis=0)
+    counts = claims.groupby(["kind", "check_status"], observed=False).size().unstack(fill_value=0)
+    counts = counts.reindex(index=kinds, columns=statuses, fill_value=0)
+    return counts, counts.div(counts.sum(axis=1), axis=0)
 
 
 @STATUS_TABLE.wrong("the worked example typed in", CONSTANT, says="the counts must double")

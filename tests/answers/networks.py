@@ -165,6 +165,42 @@ def top_brokers(G, k):
     return [(node, score[node]) for node in names[:k]]
 
 
+def matrix(G):
+    place = {node: i for i, node in enumerate(G)}
+    A = np.zeros((len(place), len(place)))
+    for u, v in G.edges():
+        A[place[u], place[v]] = A[place[v], place[u]] = 1
+    np.fill_diagonal(A, 0)
+    return A
+
+
+@BROKERS.right("distances and numbers of paths in matrices", using=[matrix])
+def top_brokers(G, k):
+    A = matrix(G)
+    n = len(A)
+    steps = np.full((n, n), np.inf)
+    np.fill_diagonal(steps, 0)
+    count = np.eye(n)
+    walks = np.eye(n)
+    for length in range(1, n):
+        walks = walks @ A
+        first = (walks > 0) & np.isinf(steps)  # reached now for the first time: these walks are shortest paths
+        steps[first] = length
+        count[first] = walks[first]
+        walks = np.minimum(walks, 1e300) if first.any() else walks * 0
+    total = []
+    for v in range(n):
+        through = steps[:, [v]] + steps[[v], :]
+        on = (through == steps) & np.isfinite(steps)
+        shares = np.where(on, count[:, [v]] * count[[v], :] / np.where(count > 0, count, 1), 0)
+        shares = np.delete(np.delete(shares, v, axis=0), v, axis=1)
+        np.fill_diagonal(shares, 0)
+        total.append(shares.sum() / ((n - 1) * (n - 2)) if n > 2 else 0)
+    table = pd.DataFrame({"node": list(G), "value": np.round(np.array(total, dtype=float), 12)})
+    table = table.sort_values(["value", "node"], ascending=[False, True]).head(k)
+    return [(node, float(value)) for node, value in zip(table["node"], table["value"])]
+
+
 @BROKERS.wrong("the bodies with most ties", MISCONCEPTION, loses="tests", says="by degree?")
 def top_brokers(G, k):
     H = simple(G)
@@ -431,6 +467,23 @@ def effective_size(G, v):
     return nx.effective_size(H, nodes=[v])[v]
 
 
+@EFFECTIVE.right("a row of the matrix on both sides")
+def effective_size(G, v):
+    names = sorted(G.nodes)
+    if v not in names:
+        raise ValueError(f"no such node: {v}")
+    data = pd.DataFrame(0, index=names, columns=names)
+    for pair in G.edges():
+        data.loc[pair[0], pair[1]] = 1
+        data.loc[pair[1], pair[0]] = 1
+    A = data.to_numpy() - np.diag(np.diag(data.to_numpy()))
+    mine = A[names.index(v)]
+    n = mine.sum()
+    if n == 0:
+        return 0.0
+    return float(n - mine @ A @ mine / n)
+
+
 @EFFECTIVE.wrong("the number of contacts", MISCONCEPTION, says="That is the number of contacts")
 def effective_size(G, v):
     if v not in G:
@@ -559,6 +612,20 @@ def layer_overlap(edges, a, b):
     both = sum(H.has_edge(u, v) for u, v in G.edges())
     either = G.size() + H.size() - both
     return both / either if either else np.nan
+
+
+@OVERLAP.right("layers counted for each pair")
+def layer_overlap(edges, a, b):
+    data = edges.loc[
+        edges["layer"].isin([a, b]) & (edges["source"] != edges["target"]), ["layer", "source", "target"]
+    ].reset_index(drop=True)
+    swap = data["source"] > data["target"]
+    data["lo"] = data["source"].where(~swap, data["target"])
+    data["hi"] = data["target"].where(~swap, data["source"])
+    layers = data.groupby(["lo", "hi"])["layer"].nunique()
+    if len(layers) == 0:
+        return np.nan
+    return float((layers == 2).mean())
 
 
 @OVERLAP.wrong("directed pairs", MISCONCEPTION, says="You compared directed pairs")
@@ -721,6 +788,50 @@ def removal_impact(G, nodes):
     (e0, p0), (e1, p1) = walk(friends), walk(left)
     alone = [node for node in sorted(left) if friends[node] and not left[node]]
     return {"loss": e0 - e1, "delta_components": p1 - p0, "isolated": alone}
+
+
+def matrix(G, names):
+    place = {node: i for i, node in enumerate(names)}
+    A = np.zeros((len(names), len(names)))
+    for u, v in G.edges():
+        if u in place and v in place and u != v:
+            A[place[u], place[v]] = A[place[v], place[u]] = 1
+    return A
+
+
+def closeness(A):
+    if len(A) == 0:
+        return 0.0
+    from scipy.sparse.csgraph import shortest_path
+
+    steps = shortest_path(A, unweighted=True, directed=False)
+    np.fill_diagonal(steps, np.inf)
+    return (1 / steps).sum()
+
+
+def pieces(A):
+    from scipy.sparse.csgraph import connected_components
+
+    return int(connected_components(A, directed=False)[0]) if len(A) else 0
+
+
+@REMOVAL.right(
+    "shortest paths by scipy",
+    using=[matrix, closeness, pieces],
+)
+def removal_impact(G, nodes):
+    for node in nodes:
+        if not G.has_node(node):
+            raise ValueError("unknown node")
+    names = sorted(G)
+    rest = [name for name in names if name not in nodes]
+    A, B = matrix(G, names), matrix(G, rest)
+    n = len(names)
+    before = pd.Series(A.sum(axis=1), index=names)
+    after = pd.Series(B.sum(axis=1), index=rest)
+    lonely = after.index[(after == 0) & (before.reindex(rest) > 0)].tolist()
+    loss = (closeness(A) - closeness(B)) / (n * (n - 1)) if n > 1 else 0.0
+    return {"loss": float(loss), "delta_components": pieces(B) - pieces(A), "isolated": lonely}
 
 
 @REMOVAL.wrong("divided by the new number of pairs", MISCONCEPTION, says="you divided by the new number of pairs")
@@ -1212,6 +1323,47 @@ def swap_pvalue(G, stat, n_swaps, n_sim, seed):
         K = nx.relabel_nodes(nx.from_numpy_array(m), dict(enumerate(names)))
         values.append(stat(K))
     return (1 + int(np.sum(np.array(values) >= seen - 1e-12))) / (1 + n_sim)
+
+
+def pairs(G):
+    return {frozenset(tie) for tie in G.edges() if len(set(tie)) == 2}
+
+
+def graph(nodes, ties):
+    H = nx.Graph()
+    H.add_nodes_from(nodes)
+    H.add_edges_from(tuple(tie) for tie in ties)
+    return H
+
+
+def swap(ties, rank, dice):
+    """one attempt: rank is the list of ties, ties the same as a set"""
+    i, j = dice.sample(range(len(rank)), 2)
+    a, b = sorted(rank[i])
+    c, d = dice.choice([sorted(rank[j]), sorted(rank[j], reverse=True)])
+    one, two = frozenset({a, d}), frozenset({c, b})
+    if len(one) == 1 or len(two) == 1 or one in ties or two in ties or one == two:
+        return
+    ties -= {rank[i], rank[j]}
+    ties |= {one, two}
+    rank[i], rank[j] = one, two
+
+
+@SWAP.right("frozensets and helpers called pairs, graph and swap", using=[pairs, graph, swap])
+def swap_pvalue(G, stat, n_swaps, n_sim, seed):
+    import random
+
+    dice = random.Random(seed)
+    nodes = list(G)
+    start = sorted(pairs(G), key=sorted)
+    observed = stat(graph(nodes, start))
+    high = 1
+    for _ in range(n_sim):
+        rank, ties = list(start), set(start)
+        for _ in range(n_swaps if len(rank) > 1 else 0):
+            swap(ties, rank, dice)
+        high += stat(graph(nodes, rank)) >= observed - 1e-12
+    return high / (n_sim + 1)
 
 
 SWAP.slip(
