@@ -729,7 +729,9 @@ def concentration_index(y, rank_var, w=None):
 def concentration_index(y, rank_var, w=None):
     t = pd.DataFrame({"y": list(y), "x": list(rank_var)})
     t["w"] = 1.0 if w is None else list(w)
-    t = t.sort_values("x", kind="stable")
+    t = t[t["w"] > 0].sort_values("x", kind="stable")
+    if t.empty:
+        return np.nan
     r = (t["w"].cumsum() - t["w"] / 2) / t["w"].sum()
     mean = np.average(t["y"], weights=t["w"])
     return np.nan if abs(mean) < 1e-12 else 2 * np.average((t["y"] - mean) * r, weights=t["w"]) / mean
@@ -749,6 +751,8 @@ def concentration_index(y, rank_var, w=None):
 def concentration_index(y, rank_var, w=None):
     y = np.asarray(y, dtype=float)
     w = np.ones(len(y)) if w is None else np.asarray(w, dtype=float)
+    if not w.any():
+        return np.nan
     x = np.asarray(rank_var)
     r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
     mean = np.average(y, weights=w)
