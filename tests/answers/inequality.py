@@ -866,6 +866,48 @@ def erreygers(y, lo, hi, rank_var, w=None):
     return 8 * covariance / (hi - lo)
 
 
+def weights(y, w):
+    return [1] * len(list(y)) if w is None else list(w)
+
+
+def covariance(y, rank_var, w):
+    """Mean of y, and the covariance of y with the rank of people; None if there is nobody."""
+    data = [(v, a, p) for v, a, p in zip(y, rank_var, w) if p > 0]
+    if not data:
+        return None
+    total = sum(p for v, a, p in data)
+    mu = sum(p * v for v, a, p in data) / total
+    levels = {}
+    for v, a, p in data:
+        people, burden = levels.get(a, (0, 0))
+        levels[a] = (people + p, burden + p * (v - mu))
+    below, cov = 0, 0
+    for a in sorted(levels):
+        people, burden = levels[a]
+        r = (below + people / 2) / total
+        cov += burden * (r - 0.5)
+        below += people
+    return mu, cov / total
+
+
+def check(y, lo, hi, w):
+    if hi <= lo:
+        raise ValueError(f"hi = {hi} must be larger than lo = {lo}")
+    for v, p in zip(y, w):
+        if p > 0 and not lo <= v <= hi:
+            raise ValueError(f"y = {v} lies outside {lo} to {hi}")
+
+
+@ERREYGERS.right("helpers called weights, covariance and check", using=[weights, covariance, check])
+def erreygers(y, lo, hi, rank_var, w=None):
+    w = weights(y, w)
+    check(y, lo, hi, w)
+    found = covariance(y, rank_var, w)
+    if found is None:
+        return float("nan")
+    return 8 * found[1] / (hi - lo)
+
+
 @ERREYGERS.wrong("Wagstaff's correction", MISCONCEPTION, says="That is Wagstaff's correction")
 def erreygers(y, lo, hi, rank_var, w=None):
     if hi <= lo or min(y) < lo or max(y) > hi:
@@ -1093,6 +1135,58 @@ def decompose_ci(df, y, factors, rank_var):
     total = out["contribution"].sum()
     out["pct"] = 100 * out["contribution"] / total if abs(total) > 1e-12 else np.nan
     return out
+
+
+def mean(values, weights=None):
+    if weights is None:
+        weights = [1] * len(values)
+    return sum(v * w for v, w in zip(values, weights)) / sum(weights)
+
+
+def rank(values):
+    """Rank of people, ties share one."""
+    n = len(values)
+    count = {}
+    for v in values:
+        count[v] = count.get(v, 0) + 1
+    before, place = 0, {}
+    for v in sorted(count):
+        place[v] = (before + count[v] / 2) / n
+        before += count[v]
+    return [place[v] for v in values]
+
+
+def cov(values, r):
+    m = mean(values)
+    return mean([(v - m) * (q - 0.5) for v, q in zip(values, r)])
+
+
+def divide(a, b):
+    return float("nan") if abs(b) < 1e-12 else a / b
+
+
+@DECOMPOSE.right("lists alone, with a helper that divides", using=[mean, rank, cov, divide])
+def decompose_ci(df, y, factors, rank_var):
+    out = [float(v) for v in df[y]]
+    r = rank([float(v) for v in df[rank_var]])
+    x = {f: [float(v) for v in df[f]] for f in factors}
+    data = np.array([[1.0] + [x[f][i] for f in factors] for i in range(len(out))])
+    beta = np.linalg.lstsq(data, np.array(out), rcond=None)[0].tolist()
+    residual = [o - sum(b * v for b, v in zip(beta, row)) for o, row in zip(out, data.tolist())]
+    mu = mean(out)
+    total = divide(2 * cov(out, r), mu)
+    table = {"beta": [], "mean": [], "ci_k": [], "contribution": [], "pct": []}
+    for f, b in zip(factors, beta[1:]):
+        table["beta"].append(b)
+        table["mean"].append(mean(x[f]))
+        table["ci_k"].append(divide(2 * cov(x[f], r), mean(x[f])))
+        table["contribution"].append(divide(b * 2 * cov(x[f], r), mu))
+    for column in ("beta", "mean", "ci_k"):
+        table[column].append(float("nan"))
+    table["contribution"].append(divide(2 * cov(residual, r), mu))
+    for part in table["contribution"]:
+        table["pct"].append(float("nan") if total != total else 100 * divide(part, total))
+    return pd.DataFrame(table, index=[*factors, "residual"])
 
 
 @DECOMPOSE.wrong(

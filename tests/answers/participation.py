@@ -163,6 +163,41 @@ def poststratify(df, cells, totals, y):
     return estimate, pd.Series(weights, index=df.index)
 
 
+def rows(df, cells):
+    """the cell of each row, always as a tuple"""
+    return list(zip(*[list(df[c]) for c in cells]))
+
+
+def check(data, total):
+    answered = set(data)
+    for cell in total:
+        if total[cell] > 0 and cell not in answered:
+            raise ValueError("nobody answered in the cell " + " / ".join(str(v) for v in cell))
+    for cell in answered:
+        if cell not in total:
+            raise ValueError("no total for the cell " + " / ".join(str(v) for v in cell))
+
+
+def mean(values, weights=None):
+    if weights is None:
+        weights = [1] * len(values)
+    return sum(v * w for v, w in zip(values, weights)) / sum(weights)
+
+
+@POSTSTRATIFY.right("helpers called rows, check and mean", using=[rows, check, mean])
+def poststratify(df, cells, totals, y):
+    data = rows(df, cells)
+    total = {}
+    for key, people in totals.items():
+        total[key if isinstance(key, tuple) else (key,)] = people
+    check(data, total)
+    n = {}
+    for cell in data:
+        n[cell] = n.get(cell, 0) + 1
+    weights = [total[cell] / n[cell] for cell in data]
+    return mean([float(v) for v in df[y]], weights), pd.Series(weights, index=df.index, dtype=float)
+
+
 @POSTSTRATIFY.wrong("the mean of the cell means", MISCONCEPTION, says="the mean of the two cell means")
 def poststratify(df, cells, totals, y):
     labels = pd.Series(list(zip(*(df[c] for c in cells))), index=df.index)
@@ -374,6 +409,53 @@ def rake(df, margins, tol=1e-8, maxit=500):
         if max(abs(weight[mask].sum() / weight.sum() - share) for _, mask, share in steps) <= tol:
             return pd.Series(weight / weight.mean(), index=df.index), cycles
     raise ValueError("no convergence")
+
+
+def total(margin):
+    return float(sum(margin))
+
+
+def shares(margins):
+    sums = [total(m) for m in margins.values()]
+    if any(abs(s - 1) > 1e-6 for s in sums):
+        check = [abs(s - sums[0]) <= sums[0] / 1e6 for s in sums]
+        if not all(check):
+            raise ValueError(f"margins add to {sums}: neither shares nor equal counts")
+    return {name: {c: people / total(m) for c, people in m.items()} for name, m in margins.items()}
+
+
+def held(w, labels):
+    """share of the weights by category"""
+    data = {}
+    for value, label in zip(w, labels):
+        data[label] = data.get(label, 0) + value
+    everything = sum(w)
+    return {label: data[label] / everything for label in data}
+
+
+@RAKE.right("helpers called total, shares and held", using=[total, shares, held])
+def rake(df, margins, tol=1e-8, maxit=500):
+    target = shares(margins)
+    rows = {name: list(df[name]) for name in target}
+    for name in target:
+        if set(rows[name]) != set(target[name]):
+            odd = set(rows[name]) ^ set(target[name])
+            raise ValueError(f"{name}: {odd} is only in the sample or only in the margin")
+    w = [1.0] * len(df)
+    iterations = 0
+    while iterations < maxit:
+        iterations += 1
+        for name in target:
+            now = held(w, rows[name])
+            w = [v * target[name][c] / now[c] for v, c in zip(w, rows[name])]
+        worst = 0
+        for name in target:
+            now = held(w, rows[name])
+            worst = max([worst] + [abs(now[c] - target[name][c]) for c in target[name]])
+        if worst <= tol:
+            mean = sum(w) / len(w)
+            return pd.Series([v / mean for v in w], index=df.index, dtype=float), iterations
+    raise ValueError(f"no convergence in {maxit} cycles")
 
 
 @RAKE.wrong("one cycle is enough", MISCONCEPTION, says="You stopped after one cycle")
@@ -1090,6 +1172,38 @@ def tokenism(df):
     show = (rung >= 3) & (rung <= 5) & (rate < 0.10)
     adoption = floor.pivot_table(index="proposer", values="adopted", aggfunc="mean")["adopted"]
     return {"partnership": (rung > 5).mean(), "tokenistic": show.mean(), "adoption": adoption.sort_index()}
+
+
+def share(part, total):
+    return part / total if total else float("nan")
+
+
+@TOKENISM.right("whole numbers in place of a rate", using=[share])
+def tokenism(df):
+    data = list(zip(df["meeting"], df["rung"], df["proposer"], df["adopted"]))
+    meetings = []
+    for m, rung, who, yes in data:
+        if m not in meetings:
+            meetings.append(m)
+    high, token = 0, 0
+    for name in meetings:
+        rows = [row for row in data if row[0] == name]
+        rung = rows[0][1]
+        votes = [row[3] for row in rows if pd.notna(row[2])]
+        if rung >= 6:
+            high += 1
+        # less than a tenth, in whole numbers: 10 adopted < made
+        if rung in (3, 4, 5) and len(votes) > 0 and 10 * sum(int(v) for v in votes) < len(votes):
+            token += 1
+    adoption = {}
+    for who in sorted({row[2] for row in data if pd.notna(row[2])}):
+        mine = [int(row[3]) for row in data if pd.notna(row[2]) and row[2] == who]
+        adoption[who] = sum(mine) / len(mine)
+    return {
+        "partnership": share(high, len(meetings)),
+        "tokenistic": share(token, len(meetings)),
+        "adoption": pd.Series(adoption, dtype=float),
+    }
 
 
 @TOKENISM.wrong("proposals are counted, not meetings", MISCONCEPTION, loses="tests", says="each meeting counts once")
