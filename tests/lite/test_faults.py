@@ -256,8 +256,12 @@ def test_a_notebook_that_is_not_there(enrol, path, says):
 # ---- what the notebook can do without, and what never answers
 
 NEVER = "() => new Promise(() => {})"
-NO_DATABASE = "IDBFactory.prototype.open = function (name, ...more) { return %s ? {} : open.call(this, name, ...more); };"
-NO_DATABASE = f"const open = IDBFactory.prototype.open; {NO_DATABASE}"
+
+
+def no_database(which: str) -> str:
+    """A script after which databases whose ``name`` fulfils ``which`` are never opened."""
+    never = f"function (name, ...more) {{ return {which} ? {{}} : open.call(this, name, ...more); }}"
+    return f"const open = IDBFactory.prototype.open; IDBFactory.prototype.open = {never};"
 
 
 def opens(student) -> None:
@@ -297,10 +301,11 @@ def test_a_service_worker_that_is_not_there_is_told(enrol, host):
         (f"ServiceWorkerContainer.prototype.register = {NEVER};", {"copy"}),
         (f"CacheStorage.prototype.keys = {NEVER};", {"copy"}),
         (f"CacheStorage.prototype.match = CacheStorage.prototype.open = {NEVER};", set()),
-        ("Object.defineProperty(ServiceWorkerContainer.prototype, 'ready', { get: %s });" % NEVER, set()),
+        (f"Object.defineProperty(ServiceWorkerContainer.prototype, 'ready', {{ get: {NEVER} }});", set()),
         (f"StorageManager.prototype.persist = StorageManager.prototype.estimate = {NEVER};", set()),
-        (NO_DATABASE % "name === 'ic-probe'", {"storage"}),
+        (no_database("name === 'ic-probe'"), {"storage"}),
     ],
+    ids=["register", "keys", "match", "ready", "persist", "database"],
 )
 def test_what_the_browser_never_settles_keeps_nobody_from_reading(enrol, stub, notes):
     student = enrol()
@@ -314,7 +319,7 @@ def test_what_the_browser_never_settles_keeps_nobody_from_reading(enrol, stub, n
 def test_storage_that_never_answers_is_told_before_anything_is_written(enrol, tmp_path):
     """The notebook itself waits for it, so as not to hide earlier work behind a fresh copy."""
     student = enrol()
-    student.context.add_init_script(f"{{ {NO_DATABASE % 'true'} }}")
+    student.context.add_init_script(f"{{ {no_database('true')} }}")
     student.open(CHAPTER)
     assert "does not answer" in student.until_note("storage", 60)
     assert "You can wait, or try again" in student.until_note("late", 120)
@@ -341,11 +346,10 @@ def test_what_jupyterlite_can_do_without_keeps_nobody_from_reading(enrol, host, 
 def test_a_part_of_the_page_that_never_comes_is_told(enrol, host, file):
     host.silent.add(file)
     try:
-        student = enrol()
-        student.page = student.context.new_page()
-        student.page.goto(f"{student.site}lite/notebooks/index.html?path={CHAPTER}", wait_until="commit")
+        student = enrol().open(CHAPTER, until="commit")
         student.wait(
-            """() => /not arrived|Nothing has arrived/.test(document.querySelector("#ic-strip").textContent)""", seconds=90
+            """() => /not arrived|Nothing has arrived/.test(document.querySelector("#ic-strip").textContent)""",
+            seconds=90,
         )
     finally:
         host.silent.clear()
@@ -358,13 +362,16 @@ def test_what_is_kept_serves_where_the_line_swallows_what_is_asked(enrol, host):
     student = enrol().open(CHAPTER).until_read().until_ready()
     host.deaf = True
     try:
-        student.open(CHAPTER).until_read()
+        student.open(CHAPTER, until="commit").until_read()
     finally:
         host.deaf, host.cache = False, lasting
 
 
 def test_a_service_worker_whose_storage_never_answers_fetches(enrol, altered):
-    never = 'const opening = caches.open.bind(caches); caches.open = (name) => (name.startsWith("ic ") ? new Promise(() => {}) : opening(name));'
+    never = """
+        const opening = caches.open.bind(caches);
+        caches.open = (name) => (name.startsWith("ic ") ? new Promise(() => {}) : opening(name));
+    """
     altered(lambda text: f"{never}\n{text}")
     opens(enrol().open(CHAPTER))
 
