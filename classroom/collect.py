@@ -15,6 +15,7 @@ Of two submissions of a student the newer counts. What was collected before is r
 the report says so. Times are kept in UTC; one that came without a zone is taken for this machine's, and that is said.
 """
 
+import contextlib
 import os
 import re
 from collections import defaultdict
@@ -26,8 +27,8 @@ from pathlib import Path
 from nbgrader.api import MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
-from classroom.course import folder, open_gradebook
-from classroom.disk import bring_back, lay_out, put_in_place
+from classroom.course import folder, home, open_gradebook
+from classroom.disk import CannotWrite, bring_back, lay_out, put_in_place, writing
 from classroom.download import EPOCH, Bounds, File, Refusal, foldered, opened, time_zone, zipped
 from classroom.model import CannotCollect, Refused
 from classroom.platforms import METADATA, Place, Platform, gradescope, place_of, platform_of
@@ -255,8 +256,11 @@ class Collector:
                 if one.late:
                     self.late.append(student)
                 self._write(student, one, self._read(one), known.get(student))
-        finally:
-            sources.keep(self.assignment, self.sources)
+        except BaseException:
+            with contextlib.suppress(CannotWrite):  # the first trouble is told
+                sources.keep(self.assignment, self.sources)
+            raise
+        sources.keep(self.assignment, self.sources)
 
     def _newest(self, student: str, several: Mapping[str, HandedIn]) -> HandedIn:
         """The newest of the submissions of a student; refused if that cannot be told."""
@@ -317,7 +321,8 @@ class Collector:
                 source, zone=self.zone or _here(one.newest.local), local=one.newest.local.isoformat(sep=" ")
             )
         target = folder(self.course, "submitted", self.assignment, student)
-        bring_back(target)
+        with writing(home(self.course, "submitted")):
+            bring_back(target)
         if os.path.lexists(target):
             there = read_folder(target)
             if isinstance(there, Refused) and not self.force:
@@ -327,7 +332,7 @@ class Collector:
             before = _time(there)
             same = _content(there) == _content(files)
             # The same work with the same time on the clock, of which another zone is told now.
-            moved = same and known and known.local and known.local == source.local and before != when
+            moved = same and known and known.local and known.local == source.local and before and before != when
             if same and not moved:
                 self.unchanged.append(student)
                 self.sources[student] = replace(source, zone=known.zone, local=known.local) if known else source
@@ -341,8 +346,9 @@ class Collector:
             self.replaced.append(of)
         else:
             self.new.append(student)
-        lay_out(target, files)
-        put_in_place(target)
+        with writing(home(self.course, "submitted")):
+            lay_out(target, files)
+            put_in_place(target)
         self.sources[student] = source
 
     def report(self, ask: str = "") -> Report:

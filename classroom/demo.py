@@ -27,6 +27,7 @@ from typing import Any
 from nbgrader.coursedir import CourseDirectory
 
 from classroom.course import folder, open_course, open_gradebook
+from classroom.disk import writing
 from classroom.model import Json, Trouble
 from classroom.release import generate
 
@@ -354,6 +355,25 @@ def copy_course(course: CourseDirectory, name: str, into: Path) -> None:
     config = Path(course.root) / "nbgrader_config.py"
     if config.exists():
         shutil.copy(config, into)
+
+
+def new_class(
+    course: CourseDirectory,
+    name: str,
+    into: Path,
+    bank: Bank | Path | str,
+    students: int,
+    seed: int = 0,
+    faults: Sequence[str] = (),
+) -> list[Member]:
+    """A course of its own in the new folder ``into``, with a class (see :func:`make_class`): all of it, or nothing."""
+    with writing(into):
+        try:
+            copy_course(course, name, into)
+            return make_class(open_course(into), name, bank, students, seed, faults)
+        except BaseException:
+            shutil.rmtree(into, ignore_errors=True)
+            raise
 
 
 def make_class(

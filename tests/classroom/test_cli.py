@@ -85,6 +85,7 @@ def test_exit_code_0_when_all_is_graded_and_1_when_a_person_must_look(course, pl
 
 
 def test_the_report_names_repairs_and_cuts_long_lists(course):
+    (tiny.submit(course, "amy", {}) / "x.ipynb").write_text("")
     many = Outcome("amy", Fate.ATTENTION, tuple(f"note {n}" for n in range(9)), "x.ipynb", ("a sign",))
     lines = "\n".join(report([many, Outcome("bob", Fate.REPAIRED, ("restored\x1b[2J",))], course, "week1"))
     assert "note 4" in lines and "note 5" not in lines and "and 5 more" in lines

@@ -381,7 +381,8 @@ def test_a_person_says_who_is_who(course, tmp_path):
     report = collect(course, tiny.NAME, download)
     assert len(report.unmatched) == 3
     assert list(report.lines())[-1] == (
-        "To say who is who, fill in the column student id of classroom-who-is-who.csv, and run the same command again."
+        f"To say who is who, fill in the column student id of {course.root}/classroom-who-is-who.csv, and run the same "
+        "command again."
     )
     rows = table(course)
     assert [row["name in the download"] for row in rows] == ["IMG 2031.ipynb", "homework (final)", "'=cmd|x.ipynb"]
