@@ -755,7 +755,7 @@ def test_the_courses_exercise_by_both_ways_of_grading(tmp_path, monkeypatch, cap
     assert marks()["two"]["score"] == "52"
 
     stock = tiny.copy_course(course, tmp_path / "stock")
-    for path in (Path(stock.root) / OUTCOMES, Path(stock.root) / "gradebook.db"):
+    for path in (Path(stock.root) / name for name in (OUTCOMES, DECISIONS, "gradebook.db")):
         path.unlink()
     with Path(stock.root, "nbgrader_config.py").open("a") as config:
         config.write(f"c.CourseDirectory.root = {stock.root!r}\n")
@@ -765,6 +765,9 @@ def test_the_courses_exercise_by_both_ways_of_grading(tmp_path, monkeypatch, cap
     assert "Not run: 'gaps' is as it was handed out, and cell 5 above it counts." in done.stderr
     assert "as handed out: reflection; cell 50 (“" in done.stderr
     with Gradebook(stock.db_url, stock.course_id) as gradebook:
+        assert f"'{name}.ipynb' earns 0 of 52 by its tests, '{name}_final.ipynb' earns 52" in done.stderr
+        two = gradebook.find_submission(name, "two").notebooks[0]
+        assert all(grade.needs_manual_grade for grade in two.grades)
         for student in ("below", "above"):
             submission = gradebook.find_submission(name, student)
             assert submission.score == 52 and submission.needs_manual_grade

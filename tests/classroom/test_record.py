@@ -341,7 +341,7 @@ def test_an_unknown_assignment_says_what_to_do(fresh):
 def test_a_broken_gradebook_says_what_to_do_and_no_password(fresh):
     fresh.db_url = "sqlite:////nowhere/at/all.db"
     with (
-        pytest.raises(CannotGrade, match="at/all.db cannot be used .* must be open to"),
+        pytest.raises(CannotGrade, match=r"at/all.db cannot be used .* must be open to"),
         Recorder(fresh, assignments.Assignment("a", {})),
     ):
         pass
