@@ -34,7 +34,7 @@ class WhoIsWho:
     def __init__(self, root: Path, assignment: str, roster: Roster) -> None:
         self.path, self.assignment, self.roster = root / WHO_IS_WHO, assignment, roster
         self.rows: list[dict[str, str]] = []
-        if self.path.is_file():
+        if self.path.is_file() and self.path.stat().st_size:
             headings, *rows = table_of(self.path.read_bytes(), roster) or [[]]
             names = [fold(heading) for heading in headings]
             self.rows = [dict(zip(names, map(str.strip, row), strict=False)) for row in rows if any(row)]
