@@ -13,9 +13,9 @@ from classroom.roster import Roster, Student, fold, forms, nonempty, proper
 from classroom.submission import FILE_BYTES, printable
 
 # Moodle's words in other languages are those of its language packs: recordid in assign.php; fullname, firstname, lastname
-# and idnumber in moodle.php (github.com/projectestac/moodle-langpacks has them together); beside them stand everyday words for the same, as lists
-# that people make have them. Canvas' are English in every
-# language (gradebook_exporter.rb). The order counts: a new student gets the first id that is filled in.
+# and idnumber in moodle.php (github.com/projectestac/moodle-langpacks has them together); beside them stand
+# everyday words for the same, as lists that people make have them. Canvas' are English in every language
+# (gradebook_exporter.rb). The order counts: a new student gets the first id that is filled in.
 HEADINGS = {
     "id": (
         *("id", "student_id", "student id", "nbgrader_id", "username", "user name", "sis login id", "id number", "sid"),
