@@ -34,12 +34,13 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
+from sqlalchemy.exc import DBAPIError
 from traitlets import default
 
-from classroom.course import folder, open_course, open_gradebook
-from classroom.disk import write_file
+from classroom.course import folder, home, open_course, open_gradebook
+from classroom.disk import write_file, writing
 from classroom.leaks import Markers, Search, Secret, squeeze
-from classroom.model import Json
+from classroom.model import Json, Trouble
 from classroom.neutral import LONGEST, RASTER, clean, neutralise, render, text_of
 from classroom.neutral import Neutralise as Neutralise  # by this name it stands in instructors' configurations
 from classroom.outcomes import Outcomes
@@ -427,7 +428,7 @@ def feedback(
     """Write ``feedback/STUDENT/NAME/NOTEBOOK.html`` for each submission in the gradebook, or for ``students`` only.
 
     Yields as it goes, one item a notebook. A page that cannot be made becomes a problem of that student's and leaves
-    the others alone. LookupError if the gradebook has no such assignment.
+    the others alone. LookupError if the gradebook has no such assignment, Trouble if it or the disk cannot be used.
     """
     course = course if isinstance(course, CourseDirectory) else open_course(course)
     markers, wanted = Markers.of(course.config).hidden(), set(students)
@@ -453,8 +454,11 @@ def feedback(
                     if student in outcomes and submission.needs_manual_grade:
                         found = outcomes[student].outcome.found
                     html = page(neutralise(conceal(graded, markers)), results, lang, found)
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    write_file(target, html.encode("utf-8", "replace"), 0o644)
+                    with writing(home(course, "feedback")):
+                        target.parent.mkdir(parents=True, exist_ok=True)
+                        write_file(target, html.encode("utf-8", "replace"), 0o644)
+                except (Trouble, DBAPIError):  # of the course, not of a student's
+                    raise
                 except Exception as why:
                     yield Feedback(student, notebook.name, problem=f"{type(why).__name__}: {why}")
                 else:

@@ -78,6 +78,43 @@ def test_every_student_has_one_outcome(fresh):
     assert {student: entry.outcome for student, entry in stored.items()} == outcomes
 
 
+def test_a_folder_that_begins_with_a_dot_has_an_outcome(fresh, capsys):
+    """nbgrader passes it over without a word; what editors and systems leave behind is nobody's."""
+    root = Path(fresh.root) / "submitted"
+    enrol(fresh, "bob")
+    for student in ("amy", "bob", "cleo", "dan", "eve"):
+        tiny.submit(fresh, student, tiny.ANSWERS["right"])
+    run(fresh, students=["eve"])
+    (root / "amy").rename(root / ".amy")
+    for student in ("bob", "eve"):
+        (root / student / tiny.NAME).rename(root / student / f".{tiny.NAME}")
+    (root / "cleo" / tiny.NAME).rename(root / "cleo" / f".{tiny.NAME}")
+    (root / "cleo").rename(root / ".cleo")
+    for litter in (".ipynb_checkpoints", ".git", ".DS_Store", "__MACOSX"):
+        (root / litter / tiny.NAME).mkdir(parents=True)
+        (root / "dan" / litter).mkdir()
+    (root / ".Trash-1000" / "files").mkdir(parents=True)
+    inside = root / "dan" / tiny.NAME
+    (inside / ".mine").mkdir()
+    (inside / "tiny.ipynb").rename(inside / ".mine" / "tiny.ipynb")
+    outcomes = run(fresh)
+    assert outcomes.keys() == {".amy", "bob", ".cleo", "dan", "eve"}
+    assert outcomes["dan"].fate is Fate.REPAIRED and tiny.rows(fresh)["dan"]["score"] == 5.0
+    for student, dotted in ((".amy", ".amy"), ("bob", ".week1"), (".cleo", ".week1"), ("eve", ".week1")):
+        assert outcomes[student].fate is Fate.ATTENTION
+        assert outcomes[student].notes[0].startswith(f"the name of the folder {dotted!r} begins with a dot")
+    assert all(
+        row[3] for key, row in tiny.rows(fresh)["eve"].items() if key[0] == "grade"
+    )  # marks of another submission
+    assert tiny.rows(fresh).keys() == {"dan", "eve"}
+    with Gradebook(fresh.db_url, fresh.course_id) as gradebook:
+        assert {student.id for student in gradebook.students} == {"bob", "dan", "eve"}
+    assert run(fresh, students=[".amy"])[".amy"] == outcomes[".amy"]
+    (root / ".amy").rename(root / "amy")
+    (root / "bob" / f".{tiny.NAME}").rename(root / "bob" / tiny.NAME)
+    assert [run(fresh)[student].fate for student in ("amy", "bob")] == [Fate.GRADED, Fate.GRADED]
+
+
 def test_only_what_changed_is_graded_again(fresh):
     for student in ("amy", "bob"):
         tiny.submit(fresh, student, tiny.ANSWERS["right"])

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from classroom import assignment as assignments
 from classroom.course import CannotGrade, open_course
-from classroom.disk import lay_out, put_in_place, write_file
+from classroom.disk import CannotWrite, lay_out, put_in_place, write_file
 from classroom.intake import intake
 from classroom.model import Accepted, Fate, Outcome, Ran, Refused
 from classroom.outcomes import Outcomes, folded
@@ -340,7 +340,10 @@ def test_an_unknown_assignment_says_what_to_do(fresh):
 
 def test_a_broken_gradebook_says_what_to_do_and_no_password(fresh):
     fresh.db_url = "sqlite:////nowhere/at/all.db"
-    with pytest.raises(CannotGrade, match="nbgrader db upgrade"), Recorder(fresh, assignments.Assignment("a", {})):
+    with (
+        pytest.raises(CannotGrade, match=r"at/all.db cannot be used .* must be open to"),
+        Recorder(fresh, assignments.Assignment("a", {})),
+    ):
         pass
     fresh.db_url = "nosuch://me:secret@host/db"
     with pytest.raises(CannotGrade) as caught, Recorder(fresh, assignments.Assignment("a", {})):
@@ -399,7 +402,7 @@ def test_a_file_is_on_the_disk_before_it_takes_its_place(tmp_path, monkeypatch):
         raise OSError("disk full")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(CannotWrite, match=r"marks.csv cannot be written \(disk full\)"):
         write_file(path, b"newer")
     assert path.read_bytes() == b"new" and list(tmp_path.iterdir()) == [path]
 
