@@ -199,7 +199,7 @@ def p_prime_limits(num: ArrayLike, den: ArrayLike, z: float = 3) -> dict[str, np
     --------
     >>> chart = p_prime_limits([800, 900, 820, 880], [1000] * 4)
     >>> chart["sigma_z"].round(2).tolist(), chart["lcl"].round(3).tolist()
-    ([6.21, 6.21, 6.21, 6.21], [0.637, 0.637, 0.637, 0.637])
+    ([6.28, 6.28, 6.28, 6.28], [0.637, 0.637, 0.637, 0.637])
 
     Source: Laney (2002), doi:10.1081/QEN-120003555.
     """

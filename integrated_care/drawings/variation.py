@@ -78,9 +78,9 @@ def panels(rows: pd.DataFrame, titles: Mapping[str, str], target: float) -> alt.
         data = _dated(span[span["unit"] == unit])
         aim = alt.Chart(pd.DataFrame({"target": [target], "words": ["target"]}))
         aims = [
-            aim.mark_rule(color=charts.colour("orange"), strokeWidth=1.5).encode(y="target:Q"),
+            aim.mark_rule(color=charts.colour("orange"), strokeWidth=1.5).encode(y=alt.Y("target:Q", scale=scale)),
             aim.mark_text(align="left", dx=3, color=charts.colour("muted")).encode(
-                x=alt.value("width"), y="target:Q", text="words:N"
+                x=alt.value("width"), y=alt.Y("target:Q", scale=scale), text="words:N"
             ),
         ]
         chart = alt.layer(*aims, *_lines(alt.Chart(data), scale))
@@ -103,15 +103,25 @@ def boards(rows: pd.DataFrame, first: str) -> alt.LayerChart:
     """The XmR chart of one unit, which a menu chooses; it starts at ``first``. ``rows``: what ``variation.xmr_rows`` gives."""
     units = sorted(rows["unit"].unique())
     menu = charts.menu("board", "Board", units, first)
-    number = {unit: i for i, unit in enumerate(units)}
-    data = _dated(rows)
-    limits = data.groupby("unit")[["cl", "lcl", "ucl"]].first().reset_index()
-    limits["i"] = limits["unit"].map(number)
+    limits = rows.groupby("unit")[["cl", "lcl", "ucl"]].first().round(4).reset_index()
+    limits["i"] = limits["unit"].map(units.index)
+    start = pd.Timestamp(rows["month"].min())
+    when = pd.to_datetime(rows["month"])
     points = pd.DataFrame(
-        {"i": data["unit"].map(number), "date": data["date"], "value": data["value"].round(4), "signal": data["signal"]}
+        {
+            "i": rows["unit"].map(units.index),
+            "t": 12 * (when.dt.year - start.year) + when.dt.month - start.month,
+            "value": rows["value"].round(4),
+            "signal": rows["signal"].astype(int),
+        }
     )
     look = alt.LookupData(data=limits, key="i", fields=["unit", "cl", "lcl", "ucl"])
-    chosen = alt.Chart(points).transform_lookup(lookup="i", from_=look).transform_filter("datum.unit == board")
+    chosen = (
+        alt.Chart(points)
+        .transform_lookup(lookup="i", from_=look)
+        .transform_filter("datum.unit == board")
+        .transform_calculate(date=f"datetime({start.year}, {start.month - 1} + datum.t, 1)")
+    )
     # Filtered rows do not move the axes: the reader compares boards by choosing one after the other.
     scale = alt.Scale(domain=[0.5, 1], nice=False)
     return alt.layer(*_lines(chosen, scale)).add_params(menu)
@@ -151,12 +161,18 @@ def _lines(base: alt.Chart, scale: alt.Scale) -> list[alt.Chart]:
         alt.Tooltip("signal:N", title="Signal"),
     ]
     line = base.mark_line(strokeWidth=1.6).encode(x=x, y=y)
-    dots = base.transform_filter("isValid(datum.value)").mark_point(size=46, opacity=1).encode(
-        x=x,
-        y=y,
-        tooltip=tooltip,
-        color=alt.condition("datum.signal", alt.value(charts.colour("vermillion")), alt.value(charts.colour("blue"))),
-        shape=alt.condition("datum.signal", alt.value("diamond"), alt.value("circle")),
+    dots = (
+        base.transform_filter("isValid(datum.value)")
+        .mark_point(size=46, opacity=1)
+        .encode(
+            x=x,
+            y=y,
+            tooltip=tooltip,
+            color=alt.condition(
+                "datum.signal", alt.value(charts.colour("vermillion")), alt.value(charts.colour("blue"))
+            ),
+            shape=alt.condition("datum.signal", alt.value("diamond"), alt.value("circle")),
+        )
     )
     return [*edges, centre, line, dots]
 
@@ -186,7 +202,9 @@ def flips(mu: float, sd: float, target: float, tol: float, *, months: int = 48, 
     base = (
         alt.Chart(data)
         .transform_calculate(
-            letter="datum.value >= target ? 'G' : datum.value >= target - tol ? 'A' : 'R'", aim="target", edge="target - tol"
+            letter="datum.value >= target ? 'G' : datum.value >= target - tol ? 'A' : 'R'",
+            aim="target",
+            edge="target - tol",
         )
         .transform_window(before="lag(letter)", sort=[{"field": "month"}])
         .transform_calculate(flip="isValid(datum.before) && datum.before != datum.letter ? 1 : 0")
@@ -197,7 +215,8 @@ def flips(mu: float, sd: float, target: float, tol: float, *, months: int = 48, 
         )
     )
     x = alt.X("month:Q", title="Month", axis=alt.Axis(grid=False), scale=alt.Scale(domain=[0, months + 1], nice=False))
-    y = alt.Y("value:Q", title="Share, %", scale=alt.Scale(domain=[mu - 5 * sd, mu + 5 * sd], nice=False))
+    span = alt.Scale(domain=[mu - 5 * sd, mu + 5 * sd], nice=False)
+    y = alt.Y("value:Q", title="Share, %", scale=span)
     last = base.transform_filter(f"datum.month == {months}")
     colour = alt.Color(
         "letter:N",
@@ -205,9 +224,9 @@ def flips(mu: float, sd: float, target: float, tol: float, *, months: int = 48, 
         scale=alt.Scale(domain=["G", "A", "R"], range=[charts.colour(role) for role in COLOURS.values()]),
     )
     return alt.layer(
-        last.mark_rule(color=charts.colour("green"), strokeWidth=1.5).encode(y=alt.Y("aim:Q", scale=y.scale)),
+        last.mark_rule(color=charts.colour("green"), strokeWidth=1.5).encode(y=alt.Y("aim:Q", scale=span)),
         last.mark_rule(color=charts.colour("vermillion"), strokeWidth=1.5, strokeDash=[4, 4]).encode(
-            y=alt.Y("edge:Q", scale=y.scale)
+            y=alt.Y("edge:Q", scale=span)
         ),
         base.mark_line(color=charts.colour("neutral"), strokeWidth=1).encode(x=x, y=y),
         base.mark_point(size=210, opacity=1, fill=charts.colour("page"), stroke=None).encode(x=x, y=y),
@@ -247,10 +266,10 @@ def league(table: pd.DataFrame, near: int) -> alt.LayerChart:
         alt.Tooltip("signals:Q", title="Years beyond its limits"),
     ]
     base = alt.Chart(data).encode(y=y, tooltip=tooltip)
-    colours = alt.Scale(
-        domain=["far", "other"], range=[charts.colour("vermillion"), charts.colour("neutral")]
+    colours = alt.Scale(domain=["far", "other"], range=[charts.colour("vermillion"), charts.colour("neutral")])
+    x = alt.X(
+        "from:Q", title="Place in the table, 1 = highest score", scale=place, axis=alt.Axis(values=[1, 10, 20, 30, 42])
     )
-    x = alt.X("from:Q", title="Place in the table, 1 = highest score", scale=place, axis=alt.Axis(values=[1, 10, 20, 30, 42]))
     bars = base.mark_bar(height=7, cornerRadius=3).encode(
         x=x, x2="to:Q", color=alt.Color("kind:N", scale=colours, legend=None)
     )
@@ -292,8 +311,8 @@ def funnel(table: pd.DataFrame, *, unit: str, among: str, share: str, named: Seq
     data = pd.DataFrame({"unit": table["unit"], "den": table["den"], "p": found["p"], "z": found["z"]})
     data["named"] = data["unit"].isin(named)
     menu = charts.menu("limits", "Limits", [CHANCE, ALLOWED])
-    cl, phi = found["cl"], found["phi"]
-    wider = f"(limits == '{ALLOWED}' ? {np.sqrt(max(phi, 1))!r} : 1)"
+    cl, factor = float(found["cl"]), float(np.sqrt(max(found["phi"], 1)))
+    wider = f"(limits == '{ALLOWED}' ? {factor!r} : 1)"
     low, high = 0.8 * data["den"].min(), 1.25 * data["den"].max()
     edge = pd.DataFrame({"den": np.geomspace(low, high, 80).round(2)})
     half = f"3 * {wider} * sqrt({cl * (1 - cl)!r} / datum.den)"
@@ -303,7 +322,9 @@ def funnel(table: pd.DataFrame, *, unit: str, among: str, share: str, named: Seq
     # The axis holds the points and, where the limits are wider than they, the limits as they start.
     reach = [data["p"].min(), data["p"].max(), *(found[f"{end}_phi"][np.argmin(data["den"])] for end in ("lcl", "ucl"))]
     span = alt.Scale(domain=[max(0, min(reach) - 0.02), min(1, max(reach) + 0.02)], nice=False, clamp=True)
-    x = alt.X("den:Q", title=among, scale=alt.Scale(type="log", domain=[low, high], nice=False), axis=alt.Axis(tickCount=5))
+    x = alt.X(
+        "den:Q", title=among, scale=alt.Scale(type="log", domain=[low, high], nice=False), axis=alt.Axis(tickCount=5)
+    )
     y = alt.Y("p:Q", title=share, scale=span, axis=alt.Axis(format="%"))
     muted = charts.colour("muted")
     lines = [
@@ -340,8 +361,8 @@ def say_funnel(table: pd.DataFrame, *, unit: str, named: Sequence[str] = ()) -> 
     p = pd.Series(found["p"], index=table["unit"].to_numpy())
     told = " ".join(f"{name} {p[name]:.1%}." for name in named)
     return (
-        f"{len(table)} {unit}s by size and share, with curved limits round the common share of {found['cl']:.1%}. With limits for "
-        f"chance alone {int(found['outside'].sum())} lie outside; phi is {found['phi']:,.1f}, and with limits "
+        f"{len(table)} {unit}s by size and share, with curved limits round the common share of {found['cl']:.1%}. With limits "
+        f"for chance alone {int(found['outside'].sum())} lie outside; phi is {found['phi']:,.1f}, and with limits "
         f"{np.sqrt(max(found['phi'], 1)):.1f} times as wide {int(found['outside_phi'].sum())} do. A menu changes the limits. "
         f"Lowest: {p.idxmin()}, {p.min():.1%}; highest: {p.idxmax()}, {p.max():.1%}. {told}".strip()
     )
@@ -374,12 +395,17 @@ def heap(minutes: pd.DataFrame, cut: int = 240, w: int = 5, low: int = 180, high
         scale=alt.Scale(domain=[low, high], nice=False),
         axis=alt.Axis(values=list(range(low, high + 1, 20)), grid=False),
     )
-    bars = alt.Chart(data).mark_bar(stroke=None).encode(
-        x=x,
-        x2="to:Q",
-        y=alt.Y("patients:Q", title="Visits"),
-        color=colour,
-        tooltip=[alt.Tooltip("minute:Q", title="Minute"), alt.Tooltip("patients:Q", title="Visits", format=",")],
+    bars = (
+        alt.Chart(data)
+        .mark_bar(stroke=None)
+        .encode(
+            x=x,
+            x2="to:Q",
+            y=alt.Y("patients:Q", title="Visits"),
+            y2=alt.datum(0),
+            color=colour,
+            tooltip=[alt.Tooltip("minute:Q", title="Minute"), alt.Tooltip("patients:Q", title="Visits", format=",")],
+        )
     )
     rule = alt.Chart(pd.DataFrame({"minute": [cut], "words": ["four hours"]}))
     return alt.layer(
@@ -395,9 +421,9 @@ def say_heap(minutes: pd.DataFrame, cut: int = 240, w: int = 5) -> str:
     means = [count.loc[cut + i * w : cut + (i + 1) * w - 1].mean() for i in (-6, -2, -1, 0)]
     index = variation.heaping_index(np.repeat(minutes["minute"], minutes["patients"]), cut, w)
     return (
-        f"A histogram of waits, by the minute. About {means[0]:.0f} visits end in each minute half an hour before {cut}; they rise to "
-        f"{means[1]:.0f}, then {means[2]:.0f} in the last {w} minutes before it, and fall to {means[3]:.0f} in the {w} after. The "
-        f"heaping index is {index:.1f}."
+        f"A histogram of waits, by the minute. About {means[0]:.0f} visits end in each minute half an hour before {cut}; they "
+        f"rise to {means[1]:.0f}, then {means[2]:.0f} in the last {w} minutes before it, and fall to {means[3]:.0f} in the {w} "
+        f"after. The heaping index is {index:.1f}."
     )
 
 
@@ -420,7 +446,8 @@ def effort(b: float, m: float, gamma: float) -> alt.LayerChart:
     }
     data = pd.DataFrame({"b": POWERS})
     base = alt.Chart(data).transform_calculate(**steps).transform_fold(list(steps), as_=["kind", "effort"])
-    x = alt.X("b:Q", title="Power of the incentive, b", scale=alt.Scale(domain=[0, 2.35], nice=False), axis=alt.Axis(values=[0, 0.5, 1, 1.5, 2]))
+    span = alt.Scale(domain=[0, 2.35], nice=False)
+    x = alt.X("b:Q", title="Power of the incentive, b", scale=span, axis=alt.Axis(values=[0, 0.5, 1, 1.5, 2]))
     y = alt.Y("effort:Q", title="Effort", scale=alt.Scale(domain=[0, 2.2], nice=False), axis=alt.Axis(tickCount=5))
     colours = alt.Scale(domain=list(steps), range=[charts.colour("blue"), charts.colour("vermillion")])
     kind = alt.Color("kind:N", scale=colours, legend=None)
@@ -436,7 +463,7 @@ def effort(b: float, m: float, gamma: float) -> alt.LayerChart:
         base.mark_line().encode(x=x, y=y, color=kind),
         ends.mark_text(align="left", dx=5).encode(x=x, y=y, text="kind:N", color=kind),
         here.mark_point(size=100, opacity=1).encode(x=x, y=y, color=kind),
-        charts.label(here, "effort:Q", ".2f", align="right", dx=-8, dy=-8).encode(x=x, y=y),
+        charts.label(here, "effort:Q", ".2f", align="left", dx=8, dy=-9).encode(x=x, y=y),
     ).add_params(*sliders)
 
 
