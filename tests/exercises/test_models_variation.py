@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from integrated_care import load, variation
 
-function = Exercise("variation").function
+EXERCISE = Exercise("variation")
+function = EXERCISE.function
 models = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 # Tenths, so that no month lies within rounding of a line unless it lies on it.
@@ -115,3 +116,15 @@ def test_the_real_boards():
 def test_the_comparison_can_fail(factor):
     """What proves agreement must see a difference of a hundredth."""
     assert not same(function("xmr")([1, 2, 4]), [factor * limit for limit in variation.xmr([1, 2, 4])])
+
+
+def test_each_task_names_the_claims_that_list_it():
+    """The page of claims links a claim to the tasks that its row names: each of them must speak of it."""
+    texts = {}
+    for cell in EXERCISE.notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## 3."):
+            texts[cell.source.split()[1]] = cell.source
+    listed = [(row.id, task) for row in load("claims").itertuples() for task in str(row.exercises).split(";")]
+    ours = [(claim, task) for claim, task in listed if task in texts]
+    assert len(ours) >= 9
+    assert [pair for pair in ours if pair[0] not in texts[pair[1]]] == []
