@@ -210,8 +210,7 @@ def flips(mu: float, sd: float, target: float, tol: float, *, months: int = 48, 
         .transform_calculate(flip="isValid(datum.before) && datum.before != datum.letter ? 1 : 0")
         .transform_joinaggregate(all="sum(flip)")
         .transform_calculate(
-            words=f"'Changes of colour per year: ' + format(12 * datum.all / {months - 1}, '.1f') + ' in this draw, '"
-            f" + format({expected}, '.2f') + ' expected'"
+            words=f"'Flips per year: ' + format(12 * datum.all / {months - 1}, '.1f') + ', expected ' + format({expected}, '.2f')"
         )
     )
     x = alt.X("month:Q", title="Month", axis=alt.Axis(grid=False), scale=alt.Scale(domain=[0, months + 1], nice=False))
@@ -433,9 +432,9 @@ def effort(b: float, m: float, gamma: float) -> alt.LayerChart:
     The corner, at which unmeasured effort ends, is marked at b = m / gamma.
     """
     sliders = [
-        charts.slider("power", "Power of the incentive, b", 0, 2, 0.05, b),
-        charts.slider("rival", "How much one effort hinders the other, γ", 0, 0.8, 0.05, gamma),
-        charts.slider("cares", "What the unmeasured is worth to them, m", 0.2, 1, 0.05, m),
+        charts.slider("power", "Incentive power, b", 0, 2, 0.05, b),
+        charts.slider("rival", "Rivalry of the efforts, γ", 0, 0.8, 0.05, gamma),
+        charts.slider("cares", "Worth of the unmeasured, m", 0.2, 1, 0.05, m),
     ]
     b_, m_ = "datum.b", "cares"
     inside = ("({own} - rival * {other}) / (1 - rival * rival)").format
