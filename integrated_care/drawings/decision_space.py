@@ -200,8 +200,8 @@ def space(grid: pd.DataFrame, functions: Mapping[str, str], tiers: Mapping[str, 
         tooltip=tooltip,
         color=alt.Color("kind:N", title="Choice", scale=colours, sort=["not read", "0", "1", "2"]),
     )
-    # Dark ink on the light cells, light ink on the dark one; a cell without colour takes the page's ink.
-    ink = {"'2'": "#fefefe", "'0'": "#10161f", "'1'": "#10161f"}
+    # A cell that is dark on a light page is light on a dark one, and the other way round; level 1 is light on both.
+    ink = {"'2'": charts.colour("page"), "'0'": charts.colour("text"), "'1'": "#10161f"}
     words = [
         charts.label(base.transform_filter(f"datum.words == {level}"), "words:N", color=colour).encode(x=x, y=y)
         for level, colour in ink.items()
@@ -278,7 +278,7 @@ def threshold(theta: Sequence[float], kappa: float, spill: float) -> alt.LayerCh
         left_end.mark_text(align="left", dx=5, dy=-9).encode(
             x=x, y=alt.Y("centre:Q", scale=limits), text=alt.value("the centre decides")
         ),
-        right_end.mark_text(align="right", dx=-4, dy=15, color=charts.colour("blue")).encode(
+        right_end.mark_text(align="right", dx=-4, dy=22, color=charts.colour("blue")).encode(
             x=x, y=alt.Y("regions:Q", scale=limits), text=alt.value("regions decide")
         ),
     ).add_params(*_sliders(kappa=kappa, spill=spill, spread=1.0))
