@@ -108,6 +108,15 @@ def decision_space(df, tier, weights=None, column="de_jure"):
     return 1.0
 
 
+@SPACE.wrong("pandas' NA where nothing is known", EDGE, loses="edges", says="you returned pandas' NA")
+def decision_space(df, tier, weights=None, column="de_jure"):
+    rows = df[(df["tier"] == tier).to_numpy()].reset_index(drop=True)
+    if weights is None:
+        return rows[column].mean()
+    w = rows["function"].map(weights)[rows[column].notna()]
+    return (rows[column].dropna() * w).sum() / w.sum() if w.sum() > 0 else np.nan
+
+
 GAP = BANK.task("autonomy_gap")
 
 
@@ -468,6 +477,16 @@ ACTIVITY.slip(
     change={"acts if acts > 0 else 0": "acts"},
     loses="edges",
     says="never below 0",
+)
+
+
+ACTIVITY.slip(
+    "a beta of 1 is refused",
+    EDGE,
+    of="the profit first",
+    change={"beta > 1": "beta >= 1"},
+    loses="edges",
+    says="beta = 1 is allowed",
 )
 
 
@@ -988,6 +1007,20 @@ INDEX.slip(
     loses="edges",
     says="differ by less than 1e-12",
 )
+
+
+@INDEX.wrong("noise makes a case", EDGE, loses="edges", says="equal is not above, so the richest")
+def concentration_of_headcount(df, threshold=0.10):
+    t = df.reset_index(drop=True)
+    per_head = (t["consumption"] / t["size"]).round(12)
+    case = (t["oop"] / t["consumption"] > threshold).astype(float)
+    people = t["size"].sum()
+    mean = (case * t["size"]).sum() / people
+    if mean == 0:
+        return np.nan
+    level = t["size"].groupby(per_head).sum()
+    rank = per_head.map((level.cumsum() - level / 2) / people)
+    return 2 / mean * ((t["size"] * case * rank).sum() / people - mean / 2)
 
 
 @INDEX.wrong("sorts the table in place", MUTATES, loses="tests", says="changed the table that was passed in")
