@@ -176,6 +176,20 @@ def agreement(codes: pd.DataFrame, cost: np.ndarray) -> float:
 
 APART = np.abs(np.subtract.outer(np.arange(8), np.arange(8)))
 
+
+def covered(households: pd.DataFrame, regime: str) -> float:
+    """Share of people, not of households, in a regime."""
+    return share(households["regime"] == regime, households["size"])
+
+
+def partner_cheaper(projects: pd.DataFrame, transferred: float | None = None) -> int:
+    """Projects whose partner is the cheaper way at 5%, by a sum over years; ``None``: transferred as the contract says."""
+    borne = projects["transferred_stated"] if transferred is None else transferred
+    risk = projects["p_overrun"] * projects["overrun"] * projects["public"]
+    yearly = (projects["public"] + risk) - (projects["ppp"] + (1 - borne) * risk)
+    return int(((yearly / 1.05 ** projects["year"]).groupby(projects["project"]).sum() > 0).sum())
+
+
 MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
     "synth_england_areas": {
         "core20_population_share": lambda t: share(core20(t), t["pop"]),
@@ -200,6 +214,23 @@ MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
         "stunted_urban": lambda t: float(t["stunted"][t["rural"] == 0].mean()),
         "stunted_all": lambda t: float(t["stunted"].mean()),
         "concentration_index": concentration,
+    },
+    "synth_households_ma": {
+        "over_a_tenth": lambda t: float((t["oop"] / t["consumption"] > 0.1).mean()),
+        "over_40_of_nonfood": lambda t: float((t["oop"] / (t["consumption"] - t["food"]) > 0.4).mean()),
+        "budget_share": lambda t: float((t["oop"] / t["consumption"]).mean()),
+        "tadamon": lambda t: covered(t, "tadamon"),
+        "self_employed": lambda t: covered(t, "self_employed"),
+        "outside_cnss": lambda t: covered(t, "outside_cnss"),
+        "private_employees": lambda t: covered(t, "private_employees"),
+        "none": lambda t: covered(t, "none"),
+        "urban": lambda t: share(t["area"] == "urban", t["size"]),
+        "size": lambda t: float(t["size"].mean()),
+    },
+    "synth_ppp_projects": {
+        "projects": lambda t: t["project"].nunique(),
+        "cheaper_as_stated": partner_cheaper,
+        "cheaper_without_transfer": lambda t: partner_cheaper(t, 0.0),
     },
     "synth_trust_panel": {
         "managers_pct_mean": lambda t: float(t["managers_pct"].mean()),
@@ -325,6 +356,44 @@ def test_children_depend_on_wealth_sanitation_and_school():
     x = np.column_stack([np.ones(len(table)), *(table[f] for f in factors)])
     beta = dict(zip(factors, np.linalg.lstsq(x, table["stunted"], rcond=None)[0][1:], strict=True))
     assert beta["wealth_score"] < 0 and beta["sanitation"] < 0 and beta["mother_school"] < 0 and beta["distance_km"] > 0
+
+
+# ---- chapter 4: what its tables are for
+
+
+def test_the_targets_of_the_households_are_what_the_real_tables_say():
+    targets = {t["target"]: t["expected"] for t in TABLES["synth_households_ma"]["calibration"]}
+    published = load("morocco_catastrophic_spending").set_index("id")["value_pct"] / 100
+    assert targets["over_a_tenth"] == published["che10"] and targets["over_40_of_nonfood"] == published["che40_nonfood"]
+    assert targets["budget_share"] == published["budget_share_2014"]
+    census = load("morocco_regions_census")
+    people = census["pop_2024"].sum()
+    assert targets["size"] == pytest.approx(people / census["households_2024"].sum(), abs=0.005)
+    amo = load("morocco_amo_coverage")
+    latest = amo[(amo["measure"] == "beneficiaries") & (amo["date"] == "2025")].set_index("regime")["value"] / people
+    assert targets["tadamon"] == pytest.approx(latest["AMO Tadamon"], abs=0.001)
+    assert targets["self_employed"] == pytest.approx(latest["AMO TNS (self-employed)"], abs=0.001)
+    assert targets["none"] == pytest.approx(1 - latest["all AMO regimes"], abs=0.001)
+    outside = latest[[regime for regime in latest.index if regime.startswith("outside CNSS")]].sum()
+    assert targets["outside_cnss"] == pytest.approx(outside, abs=0.001)
+
+
+def test_those_without_insurance_pay_all_of_smaller_bills():
+    households = load("synth_households_ma")
+    none = households["regime"] == "none"
+    assert (households["oop"] == households["bill"])[none].all()
+    assert (households["oop"] <= households["bill"]).all()
+    assert (households["food"] + households["oop"] <= households["consumption"]).all()
+    relative = households["bill"] / households["consumption"]
+    assert relative[none].median() < 0.8 * relative[~none].median()
+
+
+def test_coverage_is_not_protection_and_neither_is_it_nothing():
+    households = load("synth_households_ma")
+    paid, whole = (households[c] / households["consumption"] > 0.1 for c in ("oop", "bill"))
+    poor, none = households["regime"] == "tadamon", households["regime"] == "none"
+    assert paid[poor].mean() > paid[none].mean()  # insured, and yet more often hit
+    assert whole[poor].mean() > 1.5 * paid[poor].mean()  # and far more often without
 
 
 # ---- chapter 9: what its tables are for
