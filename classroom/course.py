@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from nbgrader.api import Gradebook, InvalidEntry
+from nbgrader.api import app_log as nbgraders
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.dbutil import ALEMBIC_DIR
@@ -82,6 +83,16 @@ def open_gradebook(course: CourseDirectory) -> Iterator[Gradebook]:
             if cause := of_the_course(error):
                 raise unusable(course.db_url, cause) from error
             raise
+
+
+@contextlib.contextmanager
+def silent() -> Iterator[None]:
+    """Keeps nbgrader's gradebook from logging, traceback and all, what it then raises."""
+    before, nbgraders.disabled = nbgraders.disabled, True
+    try:
+        yield
+    finally:
+        nbgraders.disabled = before
 
 
 def _not_empty(url: str) -> None:

@@ -39,13 +39,12 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.api import Notebook as NotebookRow
-from nbgrader.api import app_log as nbgraders
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execute, SaveAutoGrades
 from sqlalchemy.exc import DBAPIError
 
-from classroom.course import CannotGrade, brief, folder, home, of_the_course, open_gradebook, unusable
+from classroom.course import CannotGrade, brief, folder, home, of_the_course, open_gradebook, silent, unusable
 from classroom.disk import lay_out, put_in_place, sweep, writing
 from classroom.displaced import SKIP
 from classroom.model import Accepted, Assignment, Fate, Json, Outcome, Ran, Refused, Trouble
@@ -305,7 +304,7 @@ class Recorder:
             try:
                 self.gradebook.find_student(student)
             except MissingEntry:
-                with _silent():
+                with silent():
                     self.gradebook.add_student(student)
         else:
             self.gradebook.find_student(student)
@@ -436,7 +435,7 @@ class Recorder:
         try:
             submission = self.gradebook.find_submission(self.assignment.name, student)
         except MissingEntry:
-            with _silent(), self.gradebook.db.no_autoflush:  # SQLAlchemy would warn of nbgrader's half-made rows
+            with silent(), self.gradebook.db.no_autoflush:  # SQLAlchemy would warn of nbgrader's half-made rows
                 return self.gradebook.add_submission(self.assignment.name, student, timestamp=timestamp), True
         if timestamp is not None:
             submission.timestamp = timestamp
@@ -603,16 +602,6 @@ ENDINGS = {
 
 def _ended(name: str, ended: str) -> str:
     return f"{name}.ipynb {ENDINGS.get(ended, f'stopped early ({ended})')}; what it lost by that has no final marks"
-
-
-@contextlib.contextmanager
-def _silent() -> Iterator[None]:
-    """Keeps nbgrader from logging, traceback and all, what it then raises."""
-    before, nbgraders.disabled = nbgraders.disabled, True
-    try:
-        yield
-    finally:
-        nbgraders.disabled = before
 
 
 @contextlib.contextmanager

@@ -28,7 +28,7 @@ from pathlib import Path, PurePosixPath
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 
-from classroom.course import find_programs, folder, home, open_course, open_gradebook, unusable
+from classroom.course import find_programs, folder, home, open_course, open_gradebook, silent, unusable
 from classroom.disk import bring_back, put_aside, sweep, writing
 from classroom.leaks import SHORTEST, Leak, Markers, Secret, find_leaks, squeeze
 from classroom.model import Json, Trouble
@@ -202,7 +202,8 @@ def generate(course: CourseDirectory, name: str) -> Path:
     bring_back(release)
     put_aside(release)
     try:
-        result = NbGraderAPI(course, config=course.config).generate_assignment(name, force=True, create=True)
+        with silent():
+            result = NbGraderAPI(course, config=course.config).generate_assignment(name, force=True, create=True)
         if not result["success"]:
             raise _not_generated(course, name, f"{result.get('log', '')}\n{result.get('error', '')}")
     except BaseException:

@@ -87,8 +87,8 @@ def read_roster(data: bytes, known: Sequence[Student] = (), notes: list[str] | N
 
     That is nbgrader's own (id, first_name, last_name, email, lms_user_id), Moodle's grading worksheet (Identifier, Full
     name, Email address) in its languages, Canvas' gradebook (Student, ID, SIS Login ID) or a mapping of your own, with
-    any of these columns, separated by commas, semicolons or tabs. A column with another heading is recognised by what it
-    holds: e-mail addresses, "Participant 12345", names of known students.
+    any of these columns, separated by commas, semicolons, tabs or bars. A title may stand above the headings, or there may
+    be none. A column with another heading is recognised by what it holds: e-mail addresses, "Participant 12345", names.
 
     A row that shares an id, e-mail or number with exactly one known student, or else the full name, adds to that one.
     Otherwise it is a new student, with the first id that is filled in, or the e-mail. A row about nobody is passed over.

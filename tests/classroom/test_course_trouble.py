@@ -216,6 +216,19 @@ def test_a_gradebook_that_can_only_be_read(made, tmp_path, capsys, command):
         mend()
 
 
+@pytest.mark.parametrize("words", [("release", "week1"), ("grade", "week1", "--quiet", "--unsafe")], ids=" ".join)
+def test_nothing_but_the_sentence_reaches_the_screen(made, tmp_path, words):
+    """As typed: nbgrader and SQLAlchemy would log a traceback first."""
+    course = copy(made, tmp_path / "course")
+    source = Path(course.root, "source", "week1", "tiny.ipynb")
+    source.write_text(source.read_text().replace('"points": 2', '"points": 3'))
+    mend = kept(Path(course.root) / "gradebook.db")
+    done = subprocess.run([sys.executable, "-m", "classroom", *words], cwd=course.root, capture_output=True, text=True)
+    mend()
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+    assert "database is locked" in done.stderr
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_server_that_cannot_be_reached(made, tmp_path, capsys, command):
     course = copy(made, tmp_path / "course")
