@@ -416,6 +416,16 @@ def capacity_threshold(theta, kappa, spill):
     return 0.0 if kappa == 0 else max(0.0, 1 - left**0.5 / kappa)
 
 
+@THRESHOLD.wrong("sorts the needs in place", MUTATES, loses="edges", says="changed its input")
+def capacity_threshold(theta, kappa, spill):
+    if isinstance(theta, np.ndarray):
+        theta.sort()
+    left = np.var(np.array(theta, dtype=float)) - spill
+    if left <= 1e-12:
+        return 1.0
+    return 0.0 if kappa == 0 else max(0.0, 1 - left**0.5 / kappa)
+
+
 @THRESHOLD.wrong("the worked example typed in", CONSTANT, says="regions never do better")
 def capacity_threshold(theta, kappa, spill):
     return 1 - 0.5**0.5
@@ -648,6 +658,15 @@ PPP.slip(
 )
 
 
+PPP.slip(
+    "the risk of the first year, every year",
+    EDGE,
+    of="a loop over the years",
+    change={"risk = p_overrun * overrun * own": "risk = p_overrun * overrun * public[0]"},
+    says="60 and 44 against 0 and 121",
+)
+
+
 @PPP.wrong("numpy stretches a single year", EDGE, loses="edges", says="numpy would stretch the single one")
 def ppp_npv(public, ppp, rate, p_overrun, overrun, transferred):
     own, partner = np.array(public, float), np.array(ppp, float)
@@ -845,6 +864,16 @@ HIT.slip(
 )
 
 
+HIT.slip(
+    "always the column size",
+    EDGE,
+    of="a loop over the households",
+    change={"row[w]": 'row["size"]'},
+    loses="tests",
+    says="in the column survey",
+)
+
+
 @HIT.wrong("noise counts as above", EDGE, loses="edges", says="equal is not above")
 def catastrophic(df, threshold=0.10, w="size"):
     if (df["consumption"] <= 0).any() or (df["oop"] < 0).any():
@@ -975,6 +1004,16 @@ INDEX.slip(
     of=BY_PERSON,
     change={"(below + ordered / 2)": "below"},
     says="take the middle",
+)
+
+
+INDEX.slip(
+    "whole dirhams per head",
+    EDGE,
+    of=BY_PERSON,
+    change={'(t["consumption"] / t["size"]).round(12)': '(t["consumption"] / t["size"]).round(0)'},
+    loses="tests",
+    says="nobody changes places",
 )
 
 
