@@ -319,7 +319,7 @@ def test_what_the_browser_never_settles_keeps_nobody_from_reading(enrol, stub, n
 def test_storage_that_never_answers_is_told_before_anything_is_written(enrol, tmp_path):
     """The notebook itself waits for it, so as not to hide earlier work behind a fresh copy."""
     student = enrol()
-    student.context.add_init_script(f"{{ {no_database('true')} }}")
+    student.context.add_init_script(f"{{ {no_database('true')} IDBFactory.prototype.databases = {NEVER}; }}")
     student.open(CHAPTER)
     assert "does not answer" in student.until_note("storage", 60)
     assert "You can wait, or try again" in student.until_note("late", 120)
@@ -359,7 +359,9 @@ def test_a_part_of_the_page_that_never_comes_is_told(enrol, host, file):
 
 def test_what_is_kept_serves_where_the_line_swallows_what_is_asked(enrol, host):
     lasting, host.cache = host.cache, "no-store"  # the browser's own cache would hide what the worker lacks
-    student = enrol().open(CHAPTER).until_read().until_ready()
+    student = (
+        enrol().open(CHAPTER).until_read().open(CHAPTER).until_read()
+    )  # the worker sees a page's second visit whole
     host.deaf = True
     try:
         student.open(CHAPTER, until="commit").until_read()
