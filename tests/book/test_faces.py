@@ -1,5 +1,6 @@
 """Whatever comes late, a page is set in the book's own letters or in their stand-ins, never in both side by side."""
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page
+from playwright.sync_api import Browser, CDPSession, Page, TimeoutError
 
 from bookbuild import theme
 
@@ -70,7 +71,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., tuple[Page, CDPSession]]]:
     """``visit(address, size, line)``: a first visit, with an empty cache; the page once it is loaded."""
     opened = []
 
-    def new(address: str, size: str = "desk", line: str | None = None, **options: Any) -> tuple[Page, CDPSession]:
+    def once(address: str, size: str, line: str | None, options: dict[str, Any]) -> tuple[Page, CDPSession]:
         opened.append(browser.new_context(**SIZES[size], **options))
         page = opened[-1].new_page()
         page.add_init_script(measure.OBSERVE)
@@ -80,8 +81,14 @@ def visit(browser: Browser) -> Iterator[Callable[..., tuple[Page, CDPSession]]]:
             talk.send("Network.enable")
             speed = {"downloadThroughput": bits / 8, "uploadThroughput": bits / 16}
             talk.send("Network.emulateNetworkConditions", {"offline": False, "latency": latency, **speed})
-        page.goto(address, timeout=120_000)
+        page.goto(address, timeout=40_000)
         return page, talk
+
+    def new(address: str, size: str = "desk", line: str | None = None, **options: Any) -> tuple[Page, CDPSession]:
+        for _ in range(3):
+            with contextlib.suppress(TimeoutError):  # with other browsers busy, Chromium's slow line may stall
+                return once(address, size, line, options)
+        return once(address, size, line, options)
 
     yield new
     for context in opened:
