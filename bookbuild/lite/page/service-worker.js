@@ -1,7 +1,7 @@
 // Keeps what the notebook page fetches. JupyterLite's own service worker (the files of a running kernel) works on below it.
 //
 //   Pyodide's CDN, files with a digest in their name   never change: what is kept is given, and nothing is asked
-//   the rest of lite/                                  may change: asked for each time, and what is kept serves when offline
+//   the rest of lite/                                  may change: asked for each time, and what is kept serves when nobody answers
 //
 // A new build of the site is a new text of this file, and the browser installs it. The files of the build before stay, for the pages
 // that are open and for a visit without connection; those of older ones are let go.
