@@ -4,6 +4,7 @@ import json
 import re
 import sys
 import threading
+import time
 
 import nbformat
 import pytest
@@ -12,9 +13,9 @@ from nbgrader.preprocessors import Execute
 
 from classroom import sandbox
 from classroom.channel import Channel
-from classroom.commands import is_python, plan
+from classroom.commands import OUTPUTS, is_python, plan
 from classroom.evidence import canaries
-from classroom.execute import Jail, Pool, _sound
+from classroom.execute import Jail, Pool, Reading, _sound
 from classroom.model import Job, Limits
 
 pytestmark = [
@@ -336,6 +337,82 @@ def test_plan_passes_over_what_a_kernel_passes_over():
 )
 def test_messages_of_a_wrong_form_are_dropped(kind, content):
     assert _sound(kind, content, 1) is None
+
+
+HALF = """
+import os
+from IPython.display import display
+half = "a" + chr(0xD83D)
+print(half)
+os.write(2, b"b\\xed\\xa0\\xbd\\n")
+display({"text/plain": half, half: half}, raw=True, metadata={half: {"alt": half}})
+class Half:
+    def __repr__(self): return half
+display(Half(), display_id=half)
+raise type(half, (ValueError,), {})(half)
+"""
+
+
+@pytest.mark.parametrize("classroom", [{}, {"execute": "kernel"}], ids=["forked", "in a kernel"])
+def test_half_a_character_is_replaced(pool, classroom):
+    """A lone surrogate can be printed; no file, gradebook or page takes one."""
+    notebook = book(HALF, locked(f"{HALF.splitlines()[3]}\nraise ValueError(half)"), "chr(0xD83D) + chr(0xDE00)")
+    notebook.metadata.classroom = classroom
+    ran = pool.one(Job("a", notebook, limits=Limits(cell_seconds=20, seconds=100)))
+    text = json.dumps(ran.notebook, ensure_ascii=False)
+    assert ran.ended == "finished" and text.encode()
+    nbformat.validate(ran.notebook)
+    if not classroom:  # a kernel of its own loses some of them on the way
+        assert text.count("a\ufffd") >= 6 and ran.notebook.cells[1].outputs[-1].evalue == "a\ufffd"
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        "print(i, flush=True)",
+        "print(i, file=sys.stderr); print(i)",
+        "display(i)",
+        "h.update(i)",
+        "clear_output(wait=True); print(i)",
+        "clear_output(); display(i)",
+        "print(i); h.update(i)",
+    ],
+)
+def test_thousands_of_small_messages_are_joined(pool, messages):
+    """And what is kept of them can be shown; what comes last is among it, unless it is too much."""
+    start = "import sys\nfrom IPython.display import clear_output, display\nh = display('start', display_id='h')"
+    last = "for i in range(20_000):\n    " + messages
+    ran = pool.one(Job("a", book(start, last, "print('after')", "h.update('end')"), limits=LIMITS))
+    assert ran.ended == "finished"
+    shown = outputs(ran)
+    assert len(shown[1]) <= OUTPUTS + 1 and shown[0][0]["data"]["text/plain"] == "'end'"
+    cut = messages == "display(i)"
+    assert ("1,000 outputs" if cut else "19999") in json.dumps(shown[:2]) or messages[:2] == "h."
+    assert shown[2][0]["text"] == "after\n"
+
+
+def test_what_a_cell_clears_uses_up_nothing(pool):
+    start = "from IPython.display import clear_output, display\n_ = display('a', display_id='x')"
+    bar = "for i in range(1_200):\n    clear_output(wait=i % 2)\n    print('=' * 90)\n    display(i)"
+    again = "_ = display('b', display_id='x')\nclear_output()\ndisplay('c')"
+    ran = pool.one(Job("a", book(start, bar, bar, again, "print(1)\nclear_output()"), limits=Limits(output=2_000)))
+    values = [[output.get("text") or output["data"]["text/plain"] for output in cell] for cell in outputs(ran)]
+    assert values == [["'b'"], *[["=" * 90 + "\n", "1199"]] * 2, ["'c'"], []]
+
+
+def test_messages_by_the_hundred_thousand_are_read_in_linear_time():
+    """The interpreter's own bound lies within student code's reach; whoever reads what it sends has another."""
+    messages = [
+        ["stream", {"name": name, "text": "x"}] for name in ["stdout"] * 100_000 + ["stdout", "stderr"] * 20_000
+    ]
+    messages += [["display_data", {"data": {"text/plain": "x"}, "transient": {"display_id": "x"}}]] * 40_000
+    event = {"event": "cell", "cell": 0, "number": 1, "kind": "student", "messages": messages}
+    reading = Reading(Job("a", book("1")))
+    before = time.process_time()
+    reading.take({**event, "error": None, "value": None, "timed_out": False})
+    assert time.process_time() - before < 5
+    found = reading.notebook.cells[0].outputs
+    assert len(found) <= 20 * OUTPUTS and found[0].text == "x" * 100_001
 
 
 def test_channel_knows_what_it_did_not_send():

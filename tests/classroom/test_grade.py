@@ -4,6 +4,7 @@ import glob
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import tracemalloc
 from pathlib import Path
@@ -16,6 +17,8 @@ from nbgrader.converters import Autograde
 from classroom import assignment as assignments
 from classroom import cli
 from classroom.course import CannotGrade, open_course
+from classroom.execute import Jail, Pool
+from classroom.feedback import feedback
 from classroom.grade import basis, cores, digest, grade_assignment, submitted
 from classroom.model import Fate, Limits, Outcome, Ran
 from classroom.outcomes import OUTCOMES, Outcomes
@@ -122,6 +125,19 @@ def test_what_the_marks_depend_on_makes_them_be_found_again(fresh):
         path.unlink() if path.is_file() else path.rmdir()
     assert ran()
     assert tiny.rows(fresh)["amy"]["score"] == 5.0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers need Linux")
+def test_half_a_character_in_an_output_stops_nobody(fresh):
+    """A lone surrogate can be printed; no file, gradebook or page takes one."""
+    half = "half = 'half ' + chr(0xD83D)\nprint(half)\nclass Half:\n    def __repr__(self): return half\n"
+    double = half + "def double(x):\n    print(half)\n    raise ValueError(half)\nHalf()"
+    tiny.submit(fresh, "amy", {**tiny.ANSWERS["right"], "double": double})
+    outcome = run(fresh, pool=Pool(1, jail=Jail(warm=())))["amy"]
+    assert (outcome.fate, outcome.notes) == (Fate.GRADED, ())
+    assert tiny.rows(fresh)["amy"]["grade", "roots_score"][0] == 2
+    (page,) = feedback(fresh, tiny.NAME)
+    assert page.path.read_text(encoding="utf-8").count("half \ufffd") == 4
 
 
 def test_a_digest_sees_where_one_file_ends(fresh):
