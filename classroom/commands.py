@@ -14,6 +14,7 @@ import warnings
 from typing import Any
 
 GRACE = 2.0  # seconds that an interrupted cell may take to end
+PATIENCE = 3.0  # times its limit by the clock that a cell or a submission may take if it stood in line for a processor
 OUTPUTS = 1_000  # of a cell, not counting what it prints: a page with more is of no use to anybody
 MARK = "\N{SYMBOL FOR RECORD SEPARATOR}what a student's function gave"
 GIVEN = "\N{SYMBOL FOR RECORD SEPARATOR}the meaning that was given to "  # and a name

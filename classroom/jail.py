@@ -26,6 +26,7 @@ _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, "s39
 _CLONE = {"x86_64": 56, "aarch64": 220, "riscv64": 220}
 _MOUNT_SETATTR = 442
 _DEATH_SIGNAL, _DUMPABLE, _DROP_BOUND, _SUBREAPER, _NO_NEW_PRIVS = 1, 4, 24, 36, 38
+_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 DEVICES = ("null", "zero", "full", "random", "urandom")
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -184,6 +185,29 @@ def descendants() -> list[int]:
         found += children
         todo += children
     return found
+
+
+def seen_as(child: int) -> int:
+    """The number in /proc of a child of this process, which calls it ``child``; /proc may be that of a namespace around."""
+    for entry in os.listdir("/proc"):
+        with contextlib.suppress(OSError, StopIteration), open(f"/proc/{entry}/status") as lines:
+            facts = dict(line.rstrip().split(":\t", 1) for line in lines if line.startswith(("NSpid:", "PPid:")))
+            if facts["NSpid"].split()[-1] == str(child) and facts["PPid"] == os.readlink("/proc/self"):
+                return int(entry)
+    return child
+
+
+def spent(process: int) -> tuple[float, float]:
+    """Seconds that a process and the children that it outlived had a processor, and that it could have used one in vain.
+
+    The second number is that of the thread that waited most, 0 where the kernel does not keep it.
+    """
+    cpu, waited = 0.0, 0.0
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        cpu = sum(map(int, Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15])) / _TICKS
+        for thread in os.listdir(f"/proc/{process}/task"):
+            waited = max(waited, int(Path(f"/proc/{process}/task/{thread}/schedstat").read_text().split()[1]) / 1e9)
+    return cpu, waited
 
 
 def kill_descendants() -> None:

@@ -1,17 +1,20 @@
 """The pool gives what a kernel gives, keeps to the limits, and returns each job once."""
 
 import json
+import os
 import re
+import subprocess
 import sys
 import threading
 import time
+import types
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.preprocessors import Execute
 
-from classroom import sandbox
+from classroom import sandbox, worker
 from classroom.channel import Channel
 from classroom.commands import OUTPUTS, is_python, plan
 from classroom.evidence import canaries
@@ -297,6 +300,96 @@ def test_a_kernel_runs_inside_the_walls(pool):
     assert [cell[-1].get("ename") for cell in found[1:]] == ["ZeroDivisionError", "ScoreError", None, "AssertionError"]
 
 
+# -- time ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("passed", "used", "before", "left"),
+    [
+        (4, {1: (4, 0)}, {}, 6),  # not looked at before the limit
+        (10, {1: (10, 0)}, {}, 0),  # a loop without an end
+        (10, {1: (0, 0)}, {}, 0),  # asleep
+        (10, {1: (3, 7)}, {}, 7),  # has had three of its ten seconds
+        (10, {1: (1, 2)}, {}, 2),  # asleep for the most part
+        (10, {1: (13, 7)}, {1: (10, 0)}, 7),  # what was before the clock started does not count
+        (29, {1: (3, 26)}, {}, 1),
+        (30, {1: (3, 27)}, {}, 0),  # the bound
+        (10, {1: (0, 0), 2: (4, 6), 3: (4, 6)}, {}, 2),  # programs that it started
+        (10, dict.fromkeys(range(40), (0.5, 9.5)), {}, 0),  # stands in line behind itself
+    ],
+)
+def test_the_clock_of_a_cell(monkeypatch, passed, used, before, left):
+    now = 100.0
+    monkeypatch.setattr(worker, "time", types.SimpleNamespace(monotonic=lambda: now))
+    clock = worker.Clock(10, lambda everything: used if everything else before)
+    now += passed
+    assert clock.left() == pytest.approx(left)
+
+
+@pytest.fixture
+def neighbours():
+    """Three programs that never rest share one processor with the workers that are started meanwhile."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    burn = [sys.executable, "-c", "while True: pass"]
+    burning = [subprocess.Popen(burn, start_new_session=True) for _ in range(3)]  # else they share one turn
+    yield
+    os.sched_setaffinity(0, before)
+    for one in burning:
+        one.kill()
+        one.wait()
+
+
+def test_a_neighbours_load_costs_nobody_marks(neighbours):
+    """0.8 seconds of work take more than 2 on the clock, which is the limit; who sleeps ends there all the same."""
+    work = "while time.thread_time() - start < 0.8: pass"
+    cells = (
+        "import time\nstart = time.thread_time()\nbegan = time.time()",
+        work,
+        "time.time() - began > 2",
+        "time.sleep(60)",
+    )
+    with Pool(1, jail=Jail(warm=())) as pool:
+        ran = pool.one(Job("a", book(*cells, locked("assert began")), limits=Limits(cell_seconds=2, seconds=9)))
+    _, busy, long, asleep, _ = outputs(ran)
+    assert (ran.ended, busy, long[0]["data"]["text/plain"]) == ("finished", [], "True")
+    assert asleep[-1]["ename"] == "CellTimeoutError" and ran.seconds < 60
+
+
+def test_what_ran_out_of_time_beside_others_runs_again_alone(pool):
+    """And nothing else runs meanwhile. The cell sleeps until a certain time, which has come by the second run."""
+    now = "import time\nbegan = time.time()"
+    late = "time.sleep(0 if time.time() > {} else 60)"
+    end = "began, time.time()"
+    limits = Limits(cell_seconds=2, seconds=30)
+    list(pool.run(Job(str(number), book("import time; time.sleep(1)")) for number in range(2)))  # both are there now
+    jobs = [Job("late", book(now, late.format(time.time() + 2), locked("assert began"), end), limits=limits)]
+    jobs += [Job(str(number), book(now, "time.sleep(0.5)", end), limits=limits) for number in range(8)]
+    back = {ran.key: ran for ran in pool.run(jobs)}
+    ran = back.pop("late")
+    assert (ran.ended, outputs(ran)[2], ran.tampering) == ("finished", [], ())
+    assert ran.seen == (
+        "cell 2 ran for more than 2 seconds and was stopped; run again with nothing beside it, it ended in time, "
+        "and that run counts",
+    )
+    (began, ended), *others = (
+        json.loads(outputs(one)[-1][0]["data"]["text/plain"].replace("(", "[").replace(")", "]"))
+        for one in (ran, *back.values())
+    )
+    assert len(others) == 8 and all(end < began or ended < start for start, end in others)
+
+
+def test_what_runs_out_of_time_twice_is_told(pool):
+    limits = Limits(cell_seconds=0.5, seconds=2)
+    loops = Job("a", book("1", "while True: pass", locked("while True: pass")), limits=limits)
+    stuck = Job("b", book(*["import time; time.sleep(0.4)"] * 9), limits=limits)
+    a, b = sorted(pool.run([loops, stuck]), key=lambda ran: ran.key)
+    assert a.ended == "finished" and a.seen == tuple(
+        f"{name} ran for more than 0.5 seconds and was stopped, also when it ran alone" for name in ("cell 2", "'t'")
+    )
+    assert b.ended == "time" and len(b.seen) == 1 and b.seen[0].startswith("the submission ran for more than 2 seconds")
+
+
 @pytest.mark.parametrize(
     ("metadata", "python"),
     [
@@ -416,7 +509,6 @@ def test_messages_by_the_hundred_thousand_are_read_in_linear_time():
 
 
 def test_channel_knows_what_it_did_not_send():
-    import os
     import socket
 
     left, right = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
