@@ -673,5 +673,5 @@ def child(descriptor: int, key: bytes, shell: Any, watch: Watch, output: int, fo
     logging.currentframe = lambda: None  # it hands out frames, and no audit event tells whose
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()
-    sys.path.insert(0, folder)
+    sys.path.append(folder)  # last: what lies beside the notebook is found, and stands before no library
     Runner(Channel(descriptor, key, b"B"), shell, watch, output, folder, front).serve()

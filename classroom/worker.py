@@ -20,6 +20,7 @@ import json
 import marshal
 import math
 import os
+import re
 import resource
 import select
 import signal
@@ -27,7 +28,7 @@ import socket
 import sys
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -106,10 +107,14 @@ class Supervisor:
     def run(self) -> None:
         """The whole job."""
         folder = self.tools.folder
+        ours = _imported(self.job["notebook"], "locked", "test")
         for name, data in self.job["files"].items():
             path = Path(folder, name)
-            if not path.resolve().is_relative_to(Path(folder).resolve()):
-                continue
+            first, inner, _ = name.partition("/")
+            if inner and first in ours and f"{first}.py" in self.job["files"]:
+                continue  # Python would take a folder for the module of that name that the tests mean
+            if not path.resolve().is_relative_to(Path(folder).resolve()) or "__pycache__" in path.parts:
+                continue  # Python would take what was compiled for what it was compiled from, if that asks it to
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(base64.b64decode(data))
         os.chdir(folder)
@@ -139,11 +144,15 @@ class Supervisor:
 
     def _seen(self) -> list[str]:
         """What an instructor may want to know although it is no sign of anything."""
-        if not self.shadowed:
-            return []
-        *names, last = sorted(self.shadowed)
-        what = f"{', '.join(names)} and {last}" if names else last
-        return [f"the notebook has a meaning of its own for {what}; the tests went by the usual one"]
+        hidden = _hidden(self.job["files"], self.job["notebook"])
+        seen = [
+            f"{path} beside the notebook has the name of a library, which was imported in its place" for path in hidden
+        ]
+        if self.shadowed:
+            *names, last = sorted(self.shadowed)
+            what = f"{', '.join(names)} and {last}" if names else last
+            seen.append(f"the notebook has a meaning of its own for {what}; the tests went by the usual one")
+        return seen
 
     def _tell(self, **event: Any) -> None:
         write_frame(self.grader, json.dumps(event).encode())
@@ -377,6 +386,24 @@ class Supervisor:
                 outputs[place] = {"output_type": "error", **event["error"]}
 
 
+def _imported(notebook: dict[str, Any], *kinds: str) -> set[str]:
+    """What cells of these kinds import, as far as a look at the text can tell."""
+    text = "\n".join(cell["source"] for _, kind, cell in plan(notebook) if kind in kinds)
+    lists = re.findall(r"^\s*(?:import|from)[ \t]+([\w., \t]+)", text, re.MULTILINE)
+    return {name.split()[0].partition(".")[0] for some in lists for name in some.split(",") if name.split()}
+
+
+def _hidden(files: Iterable[str], notebook: dict[str, Any]) -> list[str]:
+    """The modules beside the notebook that it seems to import and cannot, because a library has their name."""
+    asked, found = _imported(notebook, "student"), []
+    for path in sorted(files):
+        name = path.removesuffix("/__init__.py").removesuffix(".py")
+        if path.endswith(".py") and name in asked:
+            with contextlib.suppress(ImportError, ValueError):
+                found += [path] * (importlib.util.find_spec(name) is not None)
+    return found
+
+
 def _resident(process: str) -> int:
     try:
         return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * resource.getpagesize()
@@ -465,6 +492,8 @@ class Tools:
             resource.setrlimit(kind, (most, most))
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that is too large is an OSError, not the end
         self.jail.drop_capabilities()
+        with contextlib.suppress(OSError):
+            self.jail.close_unmapped_memory()
         if self.settings["landlock"]:
             devices = [f"/dev/{name}" for name in self.jail.DEVICES]
             self.landlock.restrict([*self.settings["read"], "/proc"], [*self.settings["scratch"], *devices])

@@ -8,6 +8,8 @@ import sys
 import threading
 import time
 import types
+from importlib._bootstrap_external import _code_to_hash_pyc
+from importlib.util import source_hash
 
 import nbformat
 import pytest
@@ -205,6 +207,42 @@ def test_files_of_the_submission_are_there(pool):
         Job("a", book("import helper, os\nhelper.one(), open('data/table.csv').read(), os.getcwd()"), files, LIMITS)
     )
     assert outputs(ran)[0][0]["data"]["text/plain"] == f"(1, 'a\\n1\\n', '{sandbox.SUBMISSION}')"
+
+
+LIBRARIES = ("numpy", "random", "string", "statistics", "colorsys", "pygments", "decimal")
+
+
+@pytest.mark.parametrize("classroom", [{}, {"execute": "kernel"}], ids=["forked", "in a kernel"])
+def test_a_module_beside_the_notebook_stands_before_no_library(pool, classroom):
+    """Neither for the tests nor for what shows an error; a helper of the student's own is found."""
+    files = {f"{name}.py": b"raise RuntimeError('not the library')" for name in LIBRARIES}
+    files |= {"mine.py": b"def one():\n    return 1", "ours/__init__.py": b"", "ours/two.py": b"two = 2"}
+    student = "from mine import one\nimport ours.two, statistics\none() + ours.two.two"
+    test = f"import {', '.join(LIBRARIES)}\nassert statistics.mean([one(), 3]) == 2 and colorsys and numpy.pi > 3"
+    notebook = book(student, locked(test), locked("1 / 0"))
+    notebook.metadata.classroom = classroom
+    ran = pool.one(Job("a", notebook, files, Limits(cell_seconds=20, seconds=100)))
+    shown, tested, failed = outputs(ran)
+    assert (ran.ended, shown[0]["data"]["text/plain"], tested) == ("finished", "3", [])
+    assert failed[0]["ename"] == "ZeroDivisionError"
+    said = "statistics.py beside the notebook has the name of a library, which was imported in its place"
+    assert (ran.tampering, ran.seen) == ((), (said,))
+
+
+def test_nothing_stands_before_a_helper_of_the_tests(pool):
+    """A folder of its name, or a copy of it that says that it was compiled from it."""
+    ours, theirs = b"right = True", b"right = False"
+    compiled = _code_to_hash_pyc(compile(theirs, "checks.py", "exec"), source_hash(ours), False)
+    cache = f"__pycache__/checks.{sys.implementation.cache_tag}.pyc"
+    files = {
+        "checks.py": ours,
+        "checks/__init__.py": theirs,
+        cache: bytes(compiled),
+        "own/__init__.py": b"",
+        "own.py": b"1/0",
+    }
+    ran = pool.one(Job("a", book("import own", locked("import checks\nassert checks.right")), files, LIMITS))
+    assert (outputs(ran), ran.tampering) == ([[], []], ())
 
 
 def test_submissions_do_not_meet(pool):
