@@ -389,8 +389,11 @@ class Supervisor:
 def _imported(notebook: dict[str, Any], *kinds: str) -> set[str]:
     """What cells of these kinds import, as far as a look at the text can tell."""
     text = "\n".join(cell["source"] for _, kind, cell in plan(notebook) if kind in kinds)
-    lists = re.findall(r"^\s*(?:import|from)[ \t]+([\w., \t]+)", text, re.MULTILINE)
-    return {name.split()[0].partition(".")[0] for some in lists for name in some.split(",") if name.split()}
+    found = set()
+    for word, names in re.findall(r"^\s*(import|from)[ \t]+(\w[\w., \t]*)", text, re.MULTILINE):
+        some = names.split(",") if word == "import" else [names]
+        found |= {name.split()[0].partition(".")[0] for name in some if name.split()}
+    return found
 
 
 def _hidden(files: Iterable[str], notebook: dict[str, Any]) -> list[str]:

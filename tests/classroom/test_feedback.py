@@ -398,14 +398,13 @@ SLOW = {
 }
 
 
-@pytest.mark.timeout(200)
 @pytest.mark.parametrize("text", SLOW.values(), ids=SLOW)
 def test_no_text_keeps_a_page_waiting(monkeypatch, text):
     """In any place where a student can put it, several times, on our pages and on the formgrader's."""
-    monkeypatch.setattr(neutral, "FOR_ONE", 0.3)
-    monkeypatch.setattr(neutral, "FOR_ALL", 1.0)
+    monkeypatch.setattr(neutral, "FOR_ONE", 0.2)
+    monkeypatch.setattr(neutral, "FOR_ALL", 0.5)
     cells = []
-    for number in range(4):
+    for number in range(3):
         mine = f"{number}{text}"
         kinds = dict.fromkeys(("text/plain", "text/markdown", "text/latex", "text/html"), mine)
         shown = [{"output_type": "display_data", "data": kinds, "metadata": {}}, stream(mine)]
@@ -418,12 +417,11 @@ def test_no_text_keeps_a_page_waiting(monkeypatch, text):
     notebook = nbformat.from_dict(book(*cells))
     began = time.process_time()
     graded = neutralise(fb.conceal(notebook, MARKERS))
-    results = {f"essay{number}": fb.Result(1, 1, f"{text}{number}") for number in range(4)}
-    page = fb.page(graded, fb.Results("a", "a", 4, 4, cells=results))
+    results = {f"essay{number}": fb.Result(1, 1, f"{text}{number}") for number in range(3)}
+    page = fb.page(graded, fb.Results("a", "a", 3, 3, cells=results))
     formgrader_page(graded)
-    as_configured(notebook)
-    assert time.process_time() - began < 15
-    assert page.count("essay3")
+    assert time.process_time() - began < 8
+    assert page.count("essay2")
 
 
 def test_a_text_that_is_not_formatted_reads_as_it_was_typed(monkeypatch):
