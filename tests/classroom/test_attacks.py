@@ -745,6 +745,22 @@ def test_the_methods_stay_closed(methods, way):
     assert marks(ran)["hidden"] == 1
 
 
+@pytest.mark.parametrize("walls", ["bubblewrap", "own"])
+def test_a_closed_file_may_lie_below_a_scratch_folder(tmp_path, monkeypatch, walls):
+    """Each submission has a /tmp of its own, into which what can be read is put back: the text in its place, too."""
+    if walls == "bubblewrap" and not shutil.which("bwrap"):
+        pytest.skip("no bubblewrap here")
+    for name in ("methods.py", "data.csv"):
+        (tmp_path / name).write_text("what it says")
+    tmp_path.chmod(0o755)
+    monkeypatch.setitem(sandbox._found, "best", (walls, sandbox.survey()[1]))
+    jail = Jail((), (str(tmp_path),), closed=((str(tmp_path / "methods.py"), "closed"),))
+    with Pool(1, jail=jail) as pool:
+        cell = f"[open({str(tmp_path)!r} + name).read() for name in ('/methods.py', '/data.csv')]"
+        ran = pool.one(Job("a", new_notebook(cells=[new_code_cell(cell)])))
+    assert "['closed', 'what it says']" in text(ran)
+
+
 def test_a_file_with_the_name_of_the_library_is_not_taken_for_it(methods):
     cells = "import integrated_care.tables, importlib", "importlib.reload(integrated_care).tables.show", HONEST
     files = {"integrated_care.py": b"1 / 0", "integrated_care/__init__.py": b"1 / 0"}
