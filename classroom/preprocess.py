@@ -39,6 +39,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_solution
 from traitlets import Bool, Float, Integer, Unicode
+from traitlets import Dict as DictTrait
 from traitlets import List as ListTrait
 from traitlets.config import Config
 
@@ -67,6 +68,9 @@ class SandboxedExecute(Execute):
     read = ListTrait(
         Unicode(), [], help="Files and folders, besides Python itself, that student code may read. Not the course."
     ).tag(config=True)
+    closed = DictTrait(
+        help="Files in whose place student code sees other text, by path: methods that students are to write."
+    ).tag(config=True)
     kernel = Bool(
         False, help="Execute in the notebook's own kernel. A notebook cannot ask for that itself: it is a student's."
     ).tag(config=True)
@@ -85,7 +89,7 @@ class SandboxedExecute(Execute):
 
     def jail(self) -> Jail:
         """What the traits say about reading."""
-        return Jail(tuple(self.warm), tuple(self.read), self.prime)
+        return Jail(tuple(self.warm), tuple(self.read), self.prime, tuple(sorted(self.closed.items())))
 
     def limits(self) -> Limits:
         """What the traits say about limits; ``timeout`` is nbgrader's name for the seconds of a cell."""

@@ -4,6 +4,7 @@ import glob
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import tracemalloc
 from pathlib import Path
@@ -16,9 +17,11 @@ from nbgrader.converters import Autograde
 from classroom import assignment as assignments
 from classroom import cli
 from classroom.course import CannotGrade, open_course
+from classroom.execute import Jail, Pool
+from classroom.feedback import feedback
 from classroom.grade import basis, cores, digest, grade_assignment, submitted
 from classroom.model import Fate, Limits, Outcome, Ran
-from classroom.outcomes import OUTCOMES, Outcomes
+from classroom.outcomes import OUTCOMES, Outcomes, report
 from classroom.submission import submitted_at
 
 
@@ -159,6 +162,32 @@ def test_what_the_marks_depend_on_makes_them_be_found_again(fresh):
         path.unlink() if path.is_file() else path.rmdir()
     assert ran()
     assert tiny.rows(fresh)["amy"]["score"] == 5.0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers need Linux")
+def test_half_a_character_in_an_output_stops_nobody(fresh):
+    """A lone surrogate can be printed; no file, gradebook or page takes one."""
+    half = "half = 'half ' + chr(0xD83D)\nprint(half)\nclass Half:\n    def __repr__(self): return half\n"
+    double = half + "def double(x):\n    print(half)\n    raise ValueError(half)\nHalf()"
+    tiny.submit(fresh, "amy", {**tiny.ANSWERS["right"], "double": double})
+    outcome = run(fresh, pool=Pool(1, jail=Jail(warm=())))["amy"]
+    assert (outcome.fate, outcome.notes) == (Fate.GRADED, ())
+    assert tiny.rows(fresh)["amy"]["grade", "roots_score"][0] == 2
+    (page,) = feedback(fresh, tiny.NAME)
+    assert page.path.read_text(encoding="utf-8").count("half \ufffd") == 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers need Linux")
+def test_a_loop_without_an_end_is_told_and_costs_its_own_points(fresh):
+    for student in ("amy", "bob"):
+        tiny.submit(fresh, student, {**tiny.ANSWERS["right"], "double": "def double(x):\n    while True: pass"})
+    outcomes = run(fresh, pool=Pool(2, Limits(cell_seconds=1, seconds=20), jail=Jail(warm=())))
+    for student, outcome in outcomes.items():
+        assert outcome.fate is Fate.GRADED and len(outcome.notes) == 1
+        assert outcome.notes[0].startswith("tiny: 'double_tests' ran for more than 1 seconds and was stopped")
+        row = tiny.rows(fresh)[student]
+        assert [row["grade", name][0] for name in ("double_tests", "roots_score", "total_tests")] == [0, 2, 1]
+    assert "Worth knowing" in "\n".join(report(list(outcomes.values()), fresh, tiny.NAME))
 
 
 def test_a_digest_sees_where_one_file_ends(fresh):
