@@ -117,6 +117,43 @@ def gini(values: pd.Series) -> float:
     return float(np.abs(np.subtract.outer(x, x)).mean() / (2 * x.mean()))
 
 
+def ward(months: pd.DataFrame, name: str) -> pd.Series:
+    """The share of each month of one ward, in order."""
+    rows = months[months["ward"] == name].sort_values("month")
+    return rows["num"].div(rows["den"]).reset_index(drop=True)
+
+
+def out_of_the_ordinary(share: pd.Series) -> int:
+    """Months beyond 2.66 mean moving ranges, and runs of eight on one side of the mean."""
+    above = share > share.mean()
+    runs = above.ne(above.shift()).cumsum().value_counts()
+    return int(((share - share.mean()).abs() > 2.66 * share.diff().abs().mean()).sum() + (runs >= 8).sum())
+
+
+def against_chance(months: pd.DataFrame, names: list[str]) -> float:
+    """Mean squared distance of the months from the ward's own share, in binomial standard deviations."""
+    found = []
+    for name in names:
+        rows = months[months["ward"] == name]
+        share = rows["num"].sum() / rows["den"].sum()
+        found += list((rows["num"] / rows["den"] - share) ** 2 * rows["den"] / (share * (1 - share)))
+    return float(np.mean(found))
+
+
+def last_quarter(regions: pd.DataFrame) -> pd.DataFrame:
+    """Women of each region in the last three months, their share and how many standard deviations it is from all."""
+    months = sorted(regions["month"].unique())[-3:]
+    table = regions[regions["month"].isin(months)].groupby("region")[["num", "den"]].sum()
+    usual = table["num"].sum() / table["den"].sum()
+    share = table["num"] / table["den"]
+    return table.assign(share=share, z=(share - usual) / np.sqrt(usual * (1 - usual) / table["den"]))
+
+
+def excess_before(minutes: pd.DataFrame, cut: int, width: int) -> float:
+    count = minutes["patients"].to_numpy()
+    return float((count[cut - width : cut].sum() - count[cut - 2 * width : cut - width].sum()) / count.sum())
+
+
 def by_meeting(proposals: pd.DataFrame) -> pd.DataFrame:
     """Rung, proposals and adopted proposals of each meeting."""
     return proposals.groupby("meeting").agg(
@@ -138,6 +175,20 @@ def agreement(codes: pd.DataFrame, cost: np.ndarray) -> float:
 
 
 APART = np.abs(np.subtract.outer(np.arange(8), np.arange(8)))
+
+
+def covered(households: pd.DataFrame, regime: str) -> float:
+    """Share of people, not of households, in a regime."""
+    return share(households["regime"] == regime, households["size"])
+
+
+def partner_cheaper(projects: pd.DataFrame, transferred: float | None = None) -> int:
+    """Projects whose partner is the cheaper way at 5%, by a sum over years; ``None``: transferred as the contract says."""
+    borne = projects["transferred_stated"] if transferred is None else transferred
+    risk = projects["p_overrun"] * projects["overrun"] * projects["public"]
+    yearly = (projects["public"] + risk) - (projects["ppp"] + (1 - borne) * risk)
+    return int(((yearly / 1.05 ** projects["year"]).groupby(projects["project"]).sum() > 0).sum())
+
 
 MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
     "synth_england_areas": {
@@ -164,11 +215,46 @@ MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
         "stunted_all": lambda t: float(t["stunted"].mean()),
         "concentration_index": concentration,
     },
+    "synth_households_ma": {
+        "over_a_tenth": lambda t: float((t["oop"] / t["consumption"] > 0.1).mean()),
+        "over_40_of_nonfood": lambda t: float((t["oop"] / (t["consumption"] - t["food"]) > 0.4).mean()),
+        "budget_share": lambda t: float((t["oop"] / t["consumption"]).mean()),
+        "tadamon": lambda t: covered(t, "tadamon"),
+        "self_employed": lambda t: covered(t, "self_employed"),
+        "outside_cnss": lambda t: covered(t, "outside_cnss"),
+        "private_employees": lambda t: covered(t, "private_employees"),
+        "none": lambda t: covered(t, "none"),
+        "urban": lambda t: share(t["area"] == "urban", t["size"]),
+        "size": lambda t: float(t["size"].mean()),
+    },
+    "synth_ppp_projects": {
+        "projects": lambda t: t["project"].nunique(),
+        "cheaper_as_stated": partner_cheaper,
+        "cheaper_without_transfer": lambda t: partner_cheaper(t, 0.0),
+    },
     "synth_trust_panel": {
         "managers_pct_mean": lambda t: float(t["managers_pct"].mean()),
         "pooled_slope_of_quantity": lambda t: float(np.polyfit(t["managers_pct"], t["within_four_hours_pct"], 1)[0]),
         "within_slope_of_quantity": lambda t: within_trusts_and_years(t, "managers_pct"),
         "within_slope_of_quality": lambda t: within_trusts_and_years(t, "management_quality"),
+    },
+    "synth_quality_monthly": {
+        "nurse_reds": lambda t: int((ward(t, "W4").tail(2) < 0.92 - 0.015).sum()),
+        "nurse_signals": lambda t: out_of_the_ordinary(ward(t, "W4")),
+        "worse_and_green": lambda t: float((ward(t, "W6").tail(9) >= 0.92).mean()),
+        "improvement": lambda t: float(ward(t, "W2")[24:].mean() - ward(t, "W2")[:24].mean()),
+        "steady_dispersion": lambda t: against_chance(t, ["W1", "W3", "W4", "W7"]),
+    },
+    "synth_region_quality": {
+        "small_regions": lambda t: int((t.groupby("region")["den"].mean() < 25).sum()),
+        "phi": lambda t: float((last_quarter(t)["z"] ** 2).mean()),
+        "usual_share": lambda t: float(t["num"].sum() / t["den"].sum()),
+        "last_is_small": lambda t: float(last_quarter(t).sort_values("share")["den"].iloc[0]),
+    },
+    "synth_ae_minutes": {
+        "visits": lambda t: int(t["patients"].sum()),
+        "within_four_hours": lambda t: share(t["minute"] < 240, t["patients"]),
+        "excess": lambda t: excess_before(t, 240, 20),
     },
     "synth_voice_cells": {
         "people": lambda t: int(t["people"].sum()),
@@ -272,6 +358,44 @@ def test_children_depend_on_wealth_sanitation_and_school():
     assert beta["wealth_score"] < 0 and beta["sanitation"] < 0 and beta["mother_school"] < 0 and beta["distance_km"] > 0
 
 
+# ---- chapter 4: what its tables are for
+
+
+def test_the_targets_of_the_households_are_what_the_real_tables_say():
+    targets = {t["target"]: t["expected"] for t in TABLES["synth_households_ma"]["calibration"]}
+    published = load("morocco_catastrophic_spending").set_index("id")["value_pct"] / 100
+    assert targets["over_a_tenth"] == published["che10"] and targets["over_40_of_nonfood"] == published["che40_nonfood"]
+    assert targets["budget_share"] == published["budget_share_2014"]
+    census = load("morocco_regions_census")
+    people = census["pop_2024"].sum()
+    assert targets["size"] == pytest.approx(people / census["households_2024"].sum(), abs=0.005)
+    amo = load("morocco_amo_coverage")
+    latest = amo[(amo["measure"] == "beneficiaries") & (amo["date"] == "2025")].set_index("regime")["value"] / people
+    assert targets["tadamon"] == pytest.approx(latest["AMO Tadamon"], abs=0.001)
+    assert targets["self_employed"] == pytest.approx(latest["AMO TNS (self-employed)"], abs=0.001)
+    assert targets["none"] == pytest.approx(1 - latest["all AMO regimes"], abs=0.001)
+    outside = latest[[regime for regime in latest.index if regime.startswith("outside CNSS")]].sum()
+    assert targets["outside_cnss"] == pytest.approx(outside, abs=0.001)
+
+
+def test_those_without_insurance_pay_all_of_smaller_bills():
+    households = load("synth_households_ma")
+    none = households["regime"] == "none"
+    assert (households["oop"] == households["bill"])[none].all()
+    assert (households["oop"] <= households["bill"]).all()
+    assert (households["food"] + households["oop"] <= households["consumption"]).all()
+    relative = households["bill"] / households["consumption"]
+    assert relative[none].median() < 0.8 * relative[~none].median()
+
+
+def test_coverage_is_not_protection_and_neither_is_it_nothing():
+    households = load("synth_households_ma")
+    paid, whole = (households[c] / households["consumption"] > 0.1 for c in ("oop", "bill"))
+    poor, none = households["regime"] == "tadamon", households["regime"] == "none"
+    assert paid[poor].mean() > paid[none].mean()  # insured, and yet more often hit
+    assert whole[poor].mean() > 1.5 * paid[poor].mean()  # and far more often without
+
+
 # ---- chapter 9: what its tables are for
 
 
@@ -315,3 +439,26 @@ def test_members_keep_their_traits_and_every_meeting_has_both_tables():
     assert ((members["turns"] == 0) == (members["minutes"] == 0)).all()
     assert (proposals["proposer"].isna() == proposals["adopted"].isna()).all()
     assert (proposals.groupby("meeting")["rung"].nunique() == 1).all()
+
+
+# ---- chapter 3: what its tables are for
+
+
+def test_the_ward_with_two_reds_has_no_cause_and_the_green_one_has():
+    months = load("synth_quality_monthly")
+    assert out_of_the_ordinary(ward(months, "W4")) == 0 == out_of_the_ordinary(ward(months, "W7"))
+    for name in ("W2", "W5", "W6", "W8"):
+        assert out_of_the_ordinary(ward(months, name)) > 0, name
+    assert out_of_the_ordinary(ward(months, "W1")) == 0 == out_of_the_ordinary(ward(months, "W3"))
+    assert ward(months, "W7").iloc[-1] >= 0.92 > ward(months, "W4").iloc[-1]  # the same rate, another colour
+
+
+def test_a_small_region_is_last_and_the_low_one_is_not():
+    quarter = last_quarter(load("synth_region_quality")).sort_values("share")
+    assert abs(quarter["z"].iloc[0]) < 3 < abs(quarter.loc["R08", "z"])
+    assert quarter["den"].iloc[0] < 50 < quarter.loc["R08", "den"]
+
+
+def test_the_heap_stands_before_the_cut():
+    count = load("synth_ae_minutes")["patients"]
+    assert count[235:240].sum() > count[230:235].sum() > 10 * count[240:245].sum() > 0
