@@ -56,7 +56,13 @@ def say_sheet(shares: pd.DataFrame, target: float, tol: float) -> str:
 
 
 def _sheet(shares: pd.DataFrame, target: float, tol: float) -> pd.DataFrame:
-    data = shares.rename_axis(index="ward", columns="month").stack().rename("share").reset_index()
+    data = pd.DataFrame(
+        {
+            "ward": np.repeat(shares.index, shares.shape[1]),
+            "month": np.tile(shares.columns, len(shares)),
+            "share": shares.to_numpy().ravel(),
+        }
+    )
     data["colour"] = variation.rag(data["share"], target, tol)
     data["letter"] = data["colour"].map(LETTERS)
     return data.assign(short=[_month(month, "%b") for month in data["month"]])
