@@ -380,6 +380,14 @@ def welfare(theta, capacity, kappa, spill):
     return -sum((mean - t) ** 2 for t in theta), -sum(kappa**2 * (1 - x) ** 2 + spill for _, x in zip(theta, c))
 
 
+@WELFARE.wrong("one number for one region", MISCONCEPTION, loses="tests", says="That is the loss of one region")
+def welfare(theta, capacity, kappa, spill):
+    theta, skill = np.array(theta, dtype=float), np.array(capacity, dtype=float)
+    if skill.shape not in ((), theta.shape):
+        raise ValueError("capacity")
+    return -((theta - theta.mean()) ** 2).sum(), -(kappa**2 * (1 - skill) ** 2 + spill).sum()
+
+
 THRESHOLD = BANK.task("capacity_threshold")
 
 
@@ -513,6 +521,16 @@ THRESHOLD.slip(
     change={"spill > variance - 1e-12": "spill >= variance"},
     loses="edges",
     says="the variance is 0 within the tolerance",
+)
+
+
+THRESHOLD.slip(
+    "divides by a kappa of 0",
+    EDGE,
+    of="a loop for the variance",
+    change={"    if kappa == 0:\n        return 0.0\n": ""},
+    loses="edges",
+    says="regions never miss (rule 2)",
 )
 
 
@@ -1217,6 +1235,16 @@ def concentration_of_headcount(df, threshold=0.10):
 @INDEX.wrong("the worked example typed in", CONSTANT, says="use the argument threshold")
 def concentration_of_headcount(df, threshold=0.10):
     return -6 / 13 if len(df) == 4 else float("nan")
+
+
+INDEX.slip(
+    "nan where everybody is a case",
+    EDGE,
+    of=BY_PERSON,
+    change={"if mean == 0": "if mean in (0, 1)"},
+    loses="edges",
+    says="Everybody is a case",
+)
 
 
 @INDEX.wrong("always a tenth", EDGE, loses="tests", says="use the argument threshold")
