@@ -82,7 +82,6 @@ SPACE.slip(
     BOUNDARY,
     of="a loop over the rows",
     change={'row["tier"] != tier or ': ""},
-    loses="tests",
     says="only the rows of the tier count",
 )
 SPACE.slip(
@@ -117,6 +116,34 @@ def decision_space(df, tier, weights=None, column="de_jure"):
     return (rows[column].dropna() * w).sum() / w.sum() if w.sum() > 0 else np.nan
 
 
+@SPACE.wrong("the plain mean where all weights are 0", EDGE, loses="edges", says="not the plain mean, either")
+def decision_space(df, tier, weights=None, column="de_jure"):
+    rows = df[df["tier"] == tier].dropna(subset=[column])
+    if len(rows) == 0:
+        return np.nan
+    level = rows[column].astype(float).to_numpy()
+    if weights is None:
+        return level.mean()
+    w = np.array([weights[f] for f in rows["function"]], dtype=float)
+    if w.sum() == 0:
+        return level.mean()
+    return (level * w).sum() / w.sum()
+
+
+@SPACE.wrong("known in law decides for practice", MISCONCEPTION, loses="tests", says="you took what is known in law")
+def decision_space(df, tier, weights=None, column="de_jure"):
+    rows = df[df["tier"] == tier]
+    if weights is None:
+        return rows[column].astype(float).mean()
+    w = rows["function"].map(weights).to_numpy(dtype=float)
+    known = rows["de_jure"].notna().to_numpy()
+    level = rows[column].astype(float).fillna(0).to_numpy()
+    total = w[known].sum()
+    if total == 0:
+        return np.nan
+    return (level * w)[known].sum() / total
+
+
 GAP = BANK.task("autonomy_gap")
 
 
@@ -137,6 +164,17 @@ def autonomy_gap(df):
     table = df.reset_index(drop=True).assign(gap=lambda d: d["de_jure"].astype(float) - d["de_facto"].astype(float))
     mean = table.groupby("tier")["gap"].mean()
     return mean.sort_index().round(12).sort_values(ascending=False, kind="stable", na_position="last")
+
+
+@GAP.right("two wide tables")
+def autonomy_gap(df):
+    data = df.copy()
+    law = data.pivot(index="tier", columns="function", values="de_jure").astype(float)
+    practice = data.pivot(index="tier", columns="function", values="de_facto").astype(float)
+    gap = (law - practice).mean(axis=1)
+    table = pd.DataFrame({"gap": gap.to_numpy(), "tier": list(gap.index)})
+    table = table.sort_values(["gap", "tier"], ascending=[False, True], na_position="last")
+    return pd.Series(table["gap"].to_numpy(), index=table["tier"].to_numpy())
 
 
 @GAP.wrong("a missing level is a 0", MISCONCEPTION, says="You counted a missing level as 0")
@@ -173,16 +211,7 @@ GAP.slip(
     BOUNDARY,
     of="a new column, groupby, two sorts",
     change={'groupby("tier")': 'groupby("tier", sort=False)', ".sort_index()": ""},
-    loses="tests",
     says="by name",
-)
-GAP.slip(
-    "noise breaks a tie",
-    EDGE,
-    of="a new column, groupby, two sorts",
-    change={".round(12)": ""},
-    loses="tests",
-    says="differ by less than 1e-12",
 )
 GAP.slip(
     "a tier without a match is dropped",
@@ -211,6 +240,30 @@ def autonomy_gap(df):
 @GAP.wrong("the worked example typed in", CONSTANT, says="north first")
 def autonomy_gap(df):
     return pd.Series({"group": 1.0, "state": -0.5, "hospital": np.nan})
+
+
+@GAP.wrong("tiers without a match as they come", EDGE, loses="edges", says="come last, by name")
+def autonomy_gap(df):
+    both = df.dropna(subset=["de_jure", "de_facto"])
+    gaps = (both["de_jure"] - both["de_facto"]).astype(float).groupby(both["tier"].to_numpy()).mean()
+    gaps = gaps.sort_index().sort_values(ascending=False, kind="stable")
+    rest = [t for t in df["tier"].unique() if t not in gaps.index]
+    return gaps.reindex(list(gaps.index) + rest)
+
+
+@GAP.wrong("rounded to two decimals", EDGE, loses="tests", says="round nothing")
+def autonomy_gap(df):
+    gap = (df["de_jure"].astype(float) - df["de_facto"].astype(float)).to_numpy()
+    mean = pd.Series(gap).groupby(df["tier"].to_numpy()).mean().round(2)
+    return mean.sort_index().sort_values(ascending=False, kind="stable", na_position="last")
+
+
+@GAP.wrong("in order of size without sign", MISCONCEPTION, loses="tests", says="a gap below 0 comes after 0")
+def autonomy_gap(df):
+    gap = (df["de_jure"].astype(float) - df["de_facto"].astype(float)).to_numpy()
+    mean = pd.Series(gap).groupby(df["tier"].to_numpy()).mean().sort_index()
+    order = mean.abs().sort_values(ascending=False, kind="stable", na_position="last").index
+    return mean.loc[order]
 
 
 WELFARE = BANK.task("welfare")
@@ -283,7 +336,7 @@ WELFARE.slip(
 )
 
 
-@WELFARE.wrong("numpy stretches what does not fit", EDGE, loses="edges", says="numpy would stretch it")
+@WELFARE.wrong("numpy stretches what does not fit", EDGE, loses="edges", says="numpy would stretch one")
 def welfare(theta, capacity, kappa, spill):
     theta, skill = np.array(theta, dtype=float), np.array(capacity, dtype=float)
     missed = kappa * (1 - np.broadcast_to(skill, theta.shape))
@@ -303,6 +356,36 @@ def welfare(theta, capacity, kappa, spill):
 @WELFARE.wrong("the worked example typed in", CONSTANT, says="Capacities 1, 1, 0, 0")
 def welfare(theta, capacity, kappa, spill):
     return -10.0, -11.0
+
+
+@WELFARE.wrong("only a list is checked", EDGE, loses="edges", says="3 capacities (ndarray) for four regions")
+def welfare(theta, capacity, kappa, spill):
+    if isinstance(capacity, list) and len(capacity) != len(theta):
+        raise ValueError("lengths")
+    theta = np.array(theta, dtype=float)
+    if isinstance(capacity, (int, float)):
+        capacity = [capacity] * len(theta)
+    c = np.array(capacity, dtype=float)
+    return -((theta.mean() - theta) ** 2).sum(), -((kappa * (1 - c)) ** 2 + spill).sum()
+
+
+@WELFARE.wrong("only too few are refused", EDGE, loses="edges", says="5 capacities (list) for four regions")
+def welfare(theta, capacity, kappa, spill):
+    theta = list(theta)
+    n = len(theta)
+    mean = sum(theta) / n
+    c = [capacity] * n if np.isscalar(capacity) else list(capacity)
+    if len(c) < n:
+        raise ValueError("not enough capacities")
+    return -sum((mean - t) ** 2 for t in theta), -sum(kappa**2 * (1 - x) ** 2 + spill for _, x in zip(theta, c))
+
+
+@WELFARE.wrong("one number for one region", MISCONCEPTION, loses="tests", says="That is the loss of one region")
+def welfare(theta, capacity, kappa, spill):
+    theta, skill = np.array(theta, dtype=float), np.array(capacity, dtype=float)
+    if skill.shape not in ((), theta.shape):
+        raise ValueError("capacity")
+    return -((theta - theta.mean()) ** 2).sum(), -(kappa**2 * (1 - skill) ** 2 + spill).sum()
 
 
 THRESHOLD = BANK.task("capacity_threshold")
@@ -396,7 +479,7 @@ THRESHOLD.slip(
     of="a loop for the variance",
     change={"spill > variance - 1e-12": "spill > variance + 1e-12"},
     loses="edges",
-    says="spill equal to the variance",
+    says="the variance is 0 within the tolerance",
 )
 
 
@@ -429,6 +512,26 @@ def capacity_threshold(theta, kappa, spill):
 @THRESHOLD.wrong("the worked example typed in", CONSTANT, says="regions never do better")
 def capacity_threshold(theta, kappa, spill):
     return 1 - 0.5**0.5
+
+
+THRESHOLD.slip(
+    "the noise of a variance decides",
+    EDGE,
+    of="a loop for the variance",
+    change={"spill > variance - 1e-12": "spill >= variance"},
+    loses="edges",
+    says="the variance is 0 within the tolerance",
+)
+
+
+THRESHOLD.slip(
+    "divides by a kappa of 0",
+    EDGE,
+    of="a loop for the variance",
+    change={"    if kappa == 0:\n        return 0.0\n": ""},
+    loses="edges",
+    says="regions never miss (rule 2)",
+)
 
 
 ACTIVITY = BANK.task("activity")
@@ -500,7 +603,7 @@ ACTIVITY.slip(
 )
 
 
-@ACTIVITY.wrong("a beta above 1 goes through", EDGE, loses="edges", says="beta = 1.5 is not above 0 and at most 1")
+@ACTIVITY.wrong("a beta above 1 goes through", EDGE, loses="edges", says="beta = 2 goes through")
 def activity(a, b, c, beta, r):
     if beta <= 0:
         raise ValueError("beta")
@@ -515,6 +618,13 @@ def activity(a, b, c, beta, r):
 @ACTIVITY.wrong("the worked example typed in", CONSTANT, says="do 3 acts")
 def activity(a, b, c, beta, r):
     return 10 if r else 0
+
+
+@ACTIVITY.wrong("whole acts", MISCONCEPTION, loses="tests edges", says="acts need not be whole")
+def activity(a, b, c, beta, r):
+    if beta <= 0 or beta > 1:
+        raise ValueError("beta")
+    return max(0, int(round((a + (r - c) / beta) / b, 9)))
 
 
 PRICE = BANK.task("optimal_price")
@@ -556,7 +666,7 @@ def optimal_price(c, beta):
     return c
 
 
-@PRICE.wrong("a beta of 0 goes through", EDGE, loses="edges", says="beta = 0 is not above 0 and at most 1")
+@PRICE.wrong("a beta of 0 goes through", EDGE, loses="edges", says="beta = 0 goes through")
 def optimal_price(c, beta):
     if beta < 0 or beta > 1:
         raise ValueError("beta")
@@ -573,6 +683,13 @@ def optimal_price(c, beta):
     if not 0 < beta <= 1:
         raise ValueError("beta")
     return 4.5
+
+
+@PRICE.wrong("a beta above 1 costs 0", EDGE, loses="edges", says="beta = 2 goes through")
+def optimal_price(c, beta):
+    if beta <= 0:
+        raise ValueError("beta must be above 0")
+    return max(0, c * (1 - beta))
 
 
 PPP = BANK.task("ppp_npv")
@@ -663,11 +780,11 @@ PPP.slip(
     EDGE,
     of="a loop over the years",
     change={"risk = p_overrun * overrun * own": "risk = p_overrun * overrun * public[0]"},
-    says="60 and 44 against 0 and 121",
+    says="the whole overrun falls now",
 )
 
 
-@PPP.wrong("numpy stretches a single year", EDGE, loses="edges", says="numpy would stretch the single one")
+@PPP.wrong("numpy stretches a single year", EDGE, loses="edges", says="numpy would stretch a single one")
 def ppp_npv(public, ppp, rate, p_overrun, overrun, transferred):
     own, partner = np.array(public, float), np.array(ppp, float)
     yearly = own - partner + p_overrun * overrun * transferred * own
@@ -683,9 +800,33 @@ def ppp_npv(public, ppp, rate, p_overrun, overrun, transferred):
     return ((own - np.array(ppp, float)) / (1 + rate) ** np.arange(own.size)).sum()
 
 
-@PPP.wrong("the worked example typed in", CONSTANT, says="60 and 44 against")
+@PPP.wrong("the worked example typed in", CONSTANT, says="300 now and nothing later")
 def ppp_npv(public, ppp, rate, p_overrun, overrun, transferred):
     return 20.29785
+
+
+@PPP.wrong("only a shorter partnership is refused", EDGE, loses="edges", says="2 and 3 years cannot be compared")
+def ppp_npv(public, ppp, rate, p_overrun, overrun, transferred):
+    public, ppp = list(public), list(ppp)
+    if len(ppp) < len(public):
+        raise ValueError("years are missing")
+    saved = 0
+    for t, (own, fee) in enumerate(zip(public, ppp)):
+        risk = p_overrun * overrun * own
+        saved += (own + risk - fee - (1 - transferred) * risk) / (1 + rate) ** t
+    return saved
+
+
+@PPP.wrong("what stays is spread evenly", MISCONCEPTION, loses="tests", says="the whole overrun falls now")
+def ppp_npv(public, ppp, rate, p_overrun, overrun, transferred):
+    public, ppp = np.array(public, dtype=float), np.array(ppp, dtype=float)
+    if len(public) != len(ppp):
+        raise ValueError("lengths")
+    d = (1 + rate) ** -np.arange(len(public), dtype=float)
+    expected = p_overrun * overrun
+    alone = (public * (1 + expected) * d).sum()
+    partner = ((ppp + (1 - transferred) * expected * public.mean()) * d).sum()
+    return alone - partner
 
 
 EFFORT = BANK.task("cost_effort")
@@ -766,6 +907,15 @@ def cost_effort(delta):
     return {"efficient": 0.25, "private": 1, "public": 0.0625}
 
 
+@EFFORT.wrong("the private owner stops as well", MISCONCEPTION, loses="edges", says="goes on, so 1")
+def cost_effort(delta):
+    if delta < 0:
+        raise ValueError("delta is below 0")
+    if delta >= 1:
+        return {"efficient": 0, "private": 0, "public": 0}
+    return {"efficient": (1 - delta) ** 2, "private": 1, "public": ((1 - delta) / 2) ** 2}
+
+
 HIT = BANK.task("catastrophic")
 
 
@@ -799,6 +949,21 @@ def catastrophic(df, threshold=0.10, w="size"):
     hit = t[t["case"]]
     head, over = np.average(t["case"], weights=t["weight"]), (hit["over"] * hit["weight"]).sum() / t["weight"].sum()
     return {"headcount": head, "overshoot": over, "mean_positive_overshoot": over / head if head else float("nan")}
+
+
+@HIT.right("lists, and entries in another order")
+def catastrophic(df, threshold=0.10, w="size"):
+    rows = list(zip(df["oop"], df["consumption"], [1] * len(df) if w is None else df[w]))
+    if any(oop < 0 or spent <= 0 for oop, spent, _ in rows):
+        raise ValueError("a payment below 0, or nothing consumed")
+    over = [(n, oop / spent - threshold) for oop, spent, n in rows if oop / spent - threshold > 1e-12]
+    everybody, hit = sum(n for _, _, n in rows), sum(n for n, _ in over)
+    beyond = sum(n * x for n, x in over)
+    return {
+        "mean_positive_overshoot": beyond / hit if hit else float("nan"),
+        "overshoot": beyond / everybody,
+        "headcount": hit / everybody,
+    }
 
 
 HIT.slip(
@@ -870,7 +1035,7 @@ HIT.slip(
     of="a loop over the households",
     change={"row[w]": 'row["size"]'},
     loses="tests",
-    says="in the column survey",
+    says="w names the column, or is None",
 )
 
 
@@ -1038,14 +1203,6 @@ INDEX.slip(
     loses="edges",
     says="nothing to concentrate, so nan",
 )
-INDEX.slip(
-    "noise breaks a tie",
-    EDGE,
-    of=BY_PERSON,
-    change={'(t["consumption"] / t["size"]).round(12)': '(t["consumption"] / t["size"])'},
-    loses="edges",
-    says="differ by less than 1e-12",
-)
 
 
 @INDEX.wrong("noise makes a case", EDGE, loses="edges", says="equal is not above, so the richest")
@@ -1075,9 +1232,51 @@ def concentration_of_headcount(df, threshold=0.10):
     return 2 / mean * ((df["size"] * case * rank).sum() / people - mean / 2)
 
 
-@INDEX.wrong("the worked example typed in", CONSTANT, says="expected 2/3")
+@INDEX.wrong("the worked example typed in", CONSTANT, says="use the argument threshold")
 def concentration_of_headcount(df, threshold=0.10):
     return -6 / 13 if len(df) == 4 else float("nan")
+
+
+INDEX.slip(
+    "nan where everybody is a case",
+    EDGE,
+    of=BY_PERSON,
+    change={"if mean == 0": "if mean in (0, 1)"},
+    loses="edges",
+    says="Everybody is a case",
+)
+
+
+@INDEX.wrong("always a tenth", EDGE, loses="tests", says="use the argument threshold")
+def concentration_of_headcount(df, threshold=0.10):
+    data = pd.DataFrame({n: df[n].to_numpy(dtype=float) for n in ("oop", "consumption", "size")})
+    data["y"] = (data["oop"] / data["consumption"] > 0.10 + 1e-12).astype(float)
+    data["head"] = data["consumption"] / data["size"]
+    data = data.sort_values("head").reset_index(drop=True)
+    data["g"] = (data["head"].diff() >= 1e-12).cumsum()
+    group = data.groupby("g")["size"].sum()
+    r = data["g"].map((group.cumsum() - group / 2) / group.sum())
+    n = data["size"].sum()
+    mu = (data["size"] * data["y"]).sum() / n
+    if mu == 0:
+        return np.nan
+    return 2 / mu * (data["size"] * (data["y"] - mu) * (r - 0.5)).sum() / n
+
+
+@INDEX.wrong("the mean of the middles", EDGE, says="the middle of the part that they fill together")
+def concentration_of_headcount(df, threshold=0.10):
+    data = pd.DataFrame({n: df[n].to_numpy(dtype=float) for n in ("oop", "consumption", "size")})
+    data["y"] = (data["oop"] / data["consumption"] > threshold + 1e-12).astype(float)
+    data["head"] = data["consumption"] / data["size"]
+    data = data.sort_values("head", kind="stable").reset_index(drop=True)
+    n = data["size"].sum()
+    data["middle"] = (data["size"].cumsum() - data["size"] / 2) / n
+    data["g"] = (data["head"].diff() >= 1e-12).cumsum()
+    r = data.groupby("g")["middle"].transform("mean")
+    mu = (data["size"] * data["y"]).sum() / n
+    if mu == 0:
+        return np.nan
+    return 2 / mu * (data["size"] * (data["y"] - mu) * (r - 0.5)).sum() / n
 
 
 TASKS = BANK.tasks
