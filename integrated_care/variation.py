@@ -521,7 +521,8 @@ def heaping_index(minutes: ArrayLike, cut: float = 240, w: float = 5) -> float:
     within("cut", cut)
     within("w", w, 0, open_low=True)
     before, heap, after = (
-        int(((minutes >= cut + low * w) & (minutes < cut + (low + 1) * w)).sum()) for low in (-2, -1, 0)
+        int(((_side(minutes, cut + low * w) >= 0) & (_side(minutes, cut + (low + 1) * w) < 0)).sum())
+        for low in (-2, -1, 0)
     )
     return heap / ((before + after) / 2) if before + after else nan
 

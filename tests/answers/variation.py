@@ -101,8 +101,30 @@ XMR.slip(
     of="a loop over the months",
     change={"return mean, mean - half, mean + half": "return mean, max(mean - half, 0), min(mean + half, 100)"},
     loses="tests",
-    says="seven times as large",
+    says="not clipped at 0",
 )
+
+
+XMR.slip(
+    "clips below 0 only",
+    EDGE,
+    of="a loop over the months",
+    change={"return mean, mean - half": "return mean, 0.0 if mean - half < 0 else mean - half"},
+    loses="tests",
+    says="not clipped at 0",
+)
+
+
+@XMR.wrong("two ranges less for each missing month", EDGE, loses="edges", says="takes one moving range with it")
+def xmr(x):
+    x = np.asarray(x, dtype=float)
+    missing = int(np.isnan(x).sum())
+    mean = np.nanmean(x)
+    count = len(x) - 1 - 2 * missing
+    if count <= 0:
+        return (mean, np.nan, np.nan)
+    average = np.nansum(np.abs(np.diff(x))) / count
+    return (mean, mean - 2.66 * average, mean + 2.66 * average)
 
 
 @XMR.wrong("sorts the months in place", MUTATES, loses="tests", says="work on a copy")
@@ -123,7 +145,7 @@ def xmr(x):
     return series.mean(), series.mean() - half, series.mean() + half
 
 
-@XMR.wrong("the worked example typed in", CONSTANT, says="Ward W1")
+@XMR.wrong("the worked example typed in", CONSTANT, says="should be about (4, -19.94, 27.94)")
 def xmr(x):
     return (11.6, 7.61, 15.59)
 
@@ -234,6 +256,51 @@ P_LIMITS.slip(
     loses="edges",
     says="should raise ValueError",
 )
+
+
+P_LIMITS.slip(
+    "fewer cases than none are let through",
+    EDGE,
+    of="a loop over the months",
+    change={"if a < 0 or a > b:": "if a > b:"},
+    loses="edges",
+    says="num is below 0 or above den",
+)
+
+
+@P_LIMITS.wrong("only the totals are checked", EDGE, loses="edges", says="num is below 0 or above den")
+def p_limits(num, den):
+    num, den = [float(v) for v in num], [float(v) for v in den]
+    cases, total = sum(num), sum(den)
+    if cases < 0 or cases > total:
+        raise ValueError("num must lie between 0 and den")
+    rows = []
+    for a, b in zip(num, den):
+        if b == 0:
+            rows.append([np.nan] * 4)
+        else:
+            cl = cases / total
+            sd = (cl * (1 - cl) / b) ** 0.5
+            rows.append([a / b, cl, max(0, cl - 3 * sd), min(1, cl + 3 * sd)])
+    return pd.DataFrame(rows, columns=["p", "cl", "lcl", "ucl"], dtype=float)
+
+
+@P_LIMITS.wrong("months without people go unchecked", EDGE, loses="edges", says="num is below 0 or above den")
+def p_limits(num, den):
+    num, den = np.asarray(num, dtype=float), np.asarray(den, dtype=float)
+    counted = den > 0
+    a, b = num[counted], den[counted]
+    if (a < 0).any() or (a > b).any():
+        raise ValueError("num must lie between 0 and den")
+    table = pd.DataFrame(np.nan, index=range(len(num)), columns=["p", "cl", "lcl", "ucl"])
+    if len(b):
+        cl = a.sum() / b.sum()
+        sd = np.sqrt(cl * (1 - cl) / b)
+        table.loc[counted, "p"] = a / b
+        table.loc[counted, "cl"] = cl
+        table.loc[counted, "lcl"] = np.clip(cl - 3 * sd, 0, 1)
+        table.loc[counted, "ucl"] = np.clip(cl + 3 * sd, 0, 1)
+    return table
 
 
 @P_LIMITS.wrong("Series matched by their labels", EDGE, loses="tests", says="take them by position")
@@ -347,7 +414,7 @@ SIGNALS.slip(
     of="pieces by pandas",
     change={"(long & (side != 0))": "long"},
     loses="edges",
-    says="no run of their own",
+    says="so run is False for each",
 )
 
 SIGNALS.slip(
@@ -355,7 +422,6 @@ SIGNALS.slip(
     MISCONCEPTION,
     of="pieces by pandas",
     change={"(above | below)": "above"},
-    loses="tests",
     says="beyond should be",
 )
 
@@ -365,7 +431,7 @@ SIGNALS.slip(
     of="a loop with a counter",
     change={"value > hi + 1e-12": "value > hi", "value < lo - 1e-12": "value < lo"},
     loses="edges",
-    says="lies on the limit 0.3",
+    says="lie on their mean and on their limits up to noise",
 )
 
 SIGNALS.slip(
@@ -375,6 +441,101 @@ SIGNALS.slip(
     change={"if length >= run:": "if length >= run and i + length < n:"},
     says="are one run of four",
 )
+
+
+@SIGNALS.right("walks to both ends of a stretch")
+def signals(x, cl, lcl, ucl, run=8):
+    data = [float(v) for v in list(x)]
+    n = len(data)
+
+    def each(value):
+        try:
+            value = list(value)
+        except TypeError:
+            value = [value] * n
+        return [float(v) for v in value]
+
+    def above(a, b):
+        return a - b >= 1e-12
+
+    cl, lcl, ucl = each(cl), each(lcl), each(ucl)
+    beyond = [above(data[i], ucl[i]) or above(lcl[i], data[i]) for i in range(n)]
+    sides = []
+    for i in range(n):
+        if above(data[i], cl[i]):
+            sides.append("up")
+        elif above(cl[i], data[i]):
+            sides.append("down")
+        else:
+            sides.append("none")
+    result = []
+    for i in range(n):
+        left = i
+        while left > 0 and sides[left - 1] == sides[i]:
+            left -= 1
+        right = i
+        while right < n - 1 and sides[right + 1] == sides[i]:
+            right += 1
+        result.append(sides[i] != "none" and right - left + 1 >= run)
+    return {"beyond": beyond, "run": result}
+
+
+@SIGNALS.wrong("a run begins one month late", EDGE, says="run should be")
+def signals(x, cl, lcl, ucl, run=8):
+    x = np.asarray(x, dtype=float)
+    n = len(x)
+    cl, lcl, ucl = (
+        np.full(n, v, dtype=float) if np.ndim(v) == 0 else np.asarray(v, dtype=float) for v in (cl, lcl, ucl)
+    )
+    beyond = (x - ucl >= 1e-12) | (lcl - x >= 1e-12)
+    gap = x - cl
+    side = np.where(np.isnan(gap) | (np.abs(gap) < 1e-12), 0, np.sign(gap))
+    flags = [False] * n
+    months = []
+    for i in range(n):
+        if i > 0 and side[i] != side[i - 1]:
+            months = []  # a new side: begin again
+            continue
+        if side[i] != 0:
+            months.append(i)
+        if len(months) >= run:
+            for j in months:
+                flags[j] = True
+    return {"beyond": beyond, "run": flags}
+
+
+@SIGNALS.wrong("what is not inside is beyond", EDGE, loses="edges", says="A missing month is beyond nothing")
+def signals(x, cl, lcl, ucl, run=8):
+    x = np.asarray(x, dtype=float)
+    inside = (x > np.asarray(lcl, dtype=float) - 1e-12) & (x < np.asarray(ucl, dtype=float) + 1e-12)
+    gap = x - np.asarray(cl, dtype=float)
+    side = pd.Series(np.sign(np.where(np.abs(gap) < 1e-12, 0, gap))).fillna(0)
+    block = (side != side.shift()).cumsum()
+    size = side.groupby(block).transform("size")
+    return {"beyond": (~inside).tolist(), "run": ((side != 0) & (size >= run)).tolist()}
+
+
+@SIGNALS.wrong("only the first centre line is read", EDGE, loses="tests", says="lies below its own line")
+def signals(x, cl, lcl, ucl, run=8):
+    x = [float(v) for v in list(x)]
+    n = len(x)
+    lows = [float(lcl)] * n if np.isscalar(lcl) else [float(v) for v in list(lcl)]
+    highs = [float(ucl)] * n if np.isscalar(ucl) else [float(v) for v in list(ucl)]
+    if not np.isscalar(cl):
+        cl = list(cl)[0] if n else 0
+    beyond = [x[i] >= highs[i] + 1e-12 or x[i] <= lows[i] - 1e-12 for i in range(n)]
+    side = [0] * n
+    for i in range(n):
+        if x[i] >= cl + 1e-12:
+            side[i] = 1
+        if x[i] <= cl - 1e-12:
+            side[i] = -1
+    flags = [False] * n
+    for i in range(n - run + 1):
+        window = side[i : i + run]
+        if abs(sum(window)) == run:
+            flags[i : i + run] = [True] * run
+    return {"beyond": beyond, "run": flags}
 
 
 @SIGNALS.wrong("any side will do for a run", MISCONCEPTION, says="lies on one side")
@@ -478,7 +639,7 @@ RAG.slip(
     EDGE,
     of="numpy select",
     change={".round(12)": ""},
-    says="noise or not",
+    says="short of 0.8 by 0.1 up to noise",
 )
 
 RAG.slip(
@@ -488,6 +649,35 @@ RAG.slip(
     change={"if tol < 0:": "if False:"},
     says="raise ValueError",
 )
+
+
+@RAG.wrong("numpy isclose at the edges", EDGE, says="np.isclose has a wider tolerance")
+def rag(x, target, tol, lower_is_better=False):
+    if tol < 0:
+        raise ValueError("tol below 0")
+    x = np.asarray(x, dtype=float)
+    if lower_is_better:
+        x, target = -x, -target
+    green = (x > target) | np.isclose(x, target)
+    amber = (x > target - tol) | np.isclose(x, target - tol)
+    return np.where(np.isnan(x), "none", np.where(green, "green", np.where(amber, "amber", "red")))
+
+
+@RAG.wrong("asks for missing months on one branch", EDGE, using=[colour], says="with lower_is_better=True, too")
+def rag(x, target, tol, lower_is_better=False):
+    if tol < 0:
+        raise ValueError("tol below 0")
+    if not lower_is_better:
+        return [colour(target - v, tol) for v in x]
+    colours = []
+    for v in x:
+        if v < target + 1e-12:
+            colours.append("green")
+        elif v < target + tol + 1e-12:
+            colours.append("amber")
+        else:
+            colours.append("red")
+    return colours
 
 
 @RAG.wrong("fills missing months in place", MUTATES, says="work on a copy")
@@ -556,6 +746,41 @@ def rag_flips(x, target, tol, lower_is_better=False):
     gap = (x - target if lower_is_better else target - x).round(12)
     level = np.where(gap <= 0, 0, np.where(gap <= tol, 1, 2))
     return int((np.diff(level) != 0).sum())
+
+
+def paint(x, target, tol, low):
+    return ["none" if v != v else colour(v - target if low else target - v, tol) for v in x]
+
+
+@RAG_FLIPS.wrong("stops where there is no month", EDGE, using=[colour, paint], says="stopped with IndexError")
+def rag_flips(x, target, tol, lower_is_better=False):
+    colours = paint(x, target, tol, lower_is_better)
+    before, flips = colours[0], 0
+    for now in colours[1:]:
+        if now != before and "none" not in (now, before):
+            flips += 1
+        before = now
+    return flips
+
+
+@RAG_FLIPS.wrong("two off for each missing month", EDGE, using=[colour, paint], says="should be 1, not 0")
+def rag_flips(x, target, tol, lower_is_better=False):
+    colours = pd.Series(paint(x, target, tol, lower_is_better), dtype=object)
+    flips = int((colours != colours.shift()).iloc[1:].sum())
+    return max(0, flips - 2 * int((colours == "none").sum()))
+
+
+@RAG_FLIPS.wrong("bridges two missing months", EDGE, using=[colour, paint], says="should be 0, not 1")
+def rag_flips(x, target, tol, lower_is_better=False):
+    flips, gap, last = 0, 0, None
+    for now in paint(x, target, tol, lower_is_better):
+        if now == "none":
+            gap += 1
+            continue
+        if last is not None and gap != 1 and now != last:
+            flips += 1
+        last, gap = now, 0
+    return flips
 
 
 RAG_FLIPS.slip(
@@ -650,7 +875,6 @@ FLIP_RATE.slip(
     BOUNDARY,
     of="a loop over the draws",
     change={"/ (n - 1) * 12": "/ n * 12"},
-    loses="edges",
     says="divide by n - 1",
 )
 
@@ -669,6 +893,34 @@ FLIP_RATE.slip(
     change={"if n < 2:": "if n < 1:"},
     loses="edges",
     says="n below 2",
+)
+
+
+FLIP_RATE.slip(
+    "a tolerance below 0 is let through",
+    EDGE,
+    of="a loop over the draws",
+    change={"if n < 2 or sd < 0 or tol < 0:": "if n < 2 or sd < 0:"},
+    loses="edges",
+    says="sd or tol is below 0",
+)
+
+FLIP_RATE.slip(
+    "the variance is drawn with",
+    MISCONCEPTION,
+    of="pandas cut",
+    change={"normal(mu, sd, size=n)": "normal(mu, sd**2, size=n)"},
+    loses="tests",
+    says="sd is the standard deviation, not the variance",
+)
+
+FLIP_RATE.slip(
+    "months rounded to one decimal",
+    EDGE,
+    of="pandas cut",
+    change={"normal(mu, sd, size=n))": "normal(mu, sd, size=n).round(1))"},
+    loses="tests",
+    says="months",
 )
 
 
@@ -810,6 +1062,28 @@ FUNNEL.slip(
 )
 
 
+FUNNEL.slip(
+    "z is always 3 in the wider limits",
+    BOUNDARY,
+    of="columns of a DataFrame",
+    change={'t["s"], z * wide': 't["s"], 3 * wide'},
+    loses="tests",
+    says="yours are 3 times",
+)
+
+FUNNEL.slip(
+    "only low places are outside",
+    BOUNDARY,
+    of="columns of a DataFrame",
+    change={
+        '((t["p"] - cl).abs() > half + 1e-12)': '(t["p"] - cl < -half - 1e-12)',
+        '((t["p"] - cl).abs() > half_phi + 1e-12)': '(t["p"] - cl < -half_phi - 1e-12)',
+    },
+    loses="tests",
+    says="above its limit",
+)
+
+
 @FUNNEL.wrong("puts nan into the counts", MUTATES, loses="tests", says="work on a copy")
 def funnel(num, den, z=3):
     if isinstance(den, np.ndarray):
@@ -933,6 +1207,20 @@ MULTITASK.slip(
 )
 
 
+@MULTITASK.wrong("efforts of 0 are refused", EDGE, loses="corners", says="stopped with ValueError")
+def multitask(b, m, gamma):
+    if b <= 0 or m <= 0:
+        raise ValueError("b and m must be positive")
+    if not 0 <= gamma < 1:
+        raise ValueError("gamma must be from 0 to below 1")
+    e1, e2 = np.linalg.solve(np.array([[1, gamma], [gamma, 1]]), np.array([b, m]))
+    if e2 <= 0:
+        e1, e2 = b, 0
+    elif e1 <= 0:
+        e1, e2 = 0, m
+    return (float(e1), float(e2))
+
+
 @MULTITASK.wrong("divides by gamma to find the corner", EDGE, loses="corners", says="stopped with ZeroDivisionError")
 def multitask(b, m, gamma):
     if b < 0 or m < 0 or gamma < 0 or gamma >= 1:
@@ -958,7 +1246,7 @@ def heaping_index(minutes, cut=240, w=5):
         raise ValueError("w")
     x = np.asarray(minutes, dtype=float)
     x = x[~np.isnan(x)]
-    bins = np.floor((x - cut) / w)
+    bins = np.floor((x - cut) / w + 1e-12)
     before, heap, after = ((bins == k).sum() for k in (-2, -1, 0))
     if before + after == 0:
         return float("nan")
@@ -971,6 +1259,7 @@ def heaping_index(minutes, cut=240, w=5):
         raise ValueError(f"w = {w}")
     heap = beside = 0
     for wait in minutes:
+        wait = wait + 1e-12
         if cut - w <= wait < cut:
             heap += 1
         elif cut - 2 * w <= wait < cut - w or cut <= wait < cut + w:
@@ -990,7 +1279,7 @@ HEAPING.slip(
     "exactly the target belongs below",
     BOUNDARY,
     of="a loop over the waits",
-    change={"if cut - w <= wait < cut:": "if cut - w <= wait <= cut:"},
+    change={"if cut - w <= wait < cut:": "if cut - w <= wait <= cut + 1e-12:"},
     loses="tests",
     says="belongs to the window above",
 )
@@ -1032,6 +1321,28 @@ HEAPING.slip(
 )
 
 
+HEAPING.slip(
+    "noise decides at an end",
+    EDGE,
+    of="a loop over the waits",
+    change={"        wait = wait + 1e-12\n": ""},
+    loses="tests",
+    says="compare up to noise",
+)
+
+
+@HEAPING.wrong("numpy closes the last bin", BOUNDARY, loses="tests", says="which does not include it")
+def heaping_index(minutes, cut=240, w=5):
+    if w <= 0:
+        raise ValueError("w must be above 0")
+    waits = np.asarray(minutes, dtype=float)
+    waits = waits[~np.isnan(waits)]
+    below, last, above = np.histogram(waits, bins=np.round([cut - 2 * w, cut - w, cut, cut + w], 9))[0]
+    if below + above == 0:
+        return np.nan
+    return last / ((below + above) / 2)
+
+
 @HEAPING.wrong("against the whole density", MISCONCEPTION, says="not")
 def heaping_index(minutes, cut=240, w=5):
     if w <= 0:
@@ -1048,7 +1359,7 @@ def heaping_index(minutes, cut=240, w=5):
 def heaping_index(minutes, cut=240, w=5):
     if w <= 0:
         raise ValueError("w")
-    x = np.array(list(minutes), dtype=float)
+    x = np.array(list(minutes), dtype=float) + 1e-12
     if isinstance(minutes, pd.Series):
         minutes += 1
     beside = (((x >= cut - 2 * w) & (x < cut - w)) | ((x >= cut) & (x < cut + w))).sum()

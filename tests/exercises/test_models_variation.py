@@ -87,6 +87,15 @@ def test_heaping_index(minutes, w):
     assert same(function("heaping_index")(minutes, 240, w), variation.heaping_index(minutes, 240, w))
 
 
+@pytest.mark.parametrize("of", ["exercise", "library"])
+def test_a_heap_in_hours_is_the_heap_in_minutes(of):
+    """Sixtieths carry noise: a wait that lies on an end of a window stays there."""
+    index = function("heaping_index") if of == "exercise" else variation.heaping_index
+    minutes = np.concatenate([np.arange(200, 281), np.repeat([235, 239], 7)])
+    for w in range(1, 21):
+        assert same(index(minutes / 60, 4, w / 60), index(minutes, 240, w)), w
+
+
 def test_what_is_refused_is_refused_by_both():
     for name, given_numbers in {
         "p_limits": ([3], [2]),

@@ -512,6 +512,7 @@ def test_edges_of_the_windows():
     assert heaping_index([235, 234], 240, 5) == close(2)
     assert heaping_index([230, 229.9, 238], 240, 5) == close(2)
     assert heaping_index([244.9, 245, 238], 240, 5) == close(2)
+    assert heaping_index([0.65, 0.7, 0.75, 0.85], 0.8, 0.1) == close(2)  # 0.8 - 0.1 is a hair more than 0.7
     assert isnan(heaping_index([238, 239])) and isnan(heaping_index([]))
     assert heaping_index([232, nan, 241]) == 0
 
