@@ -1149,7 +1149,7 @@ SAMPLES = (
         spillover pass first, and those whose error costs most pass last.
 
         *Now:* (1) the regional medical programme, (2) the regional health map, (3) moving money between chapters of the own
-        budget, up to a tenth. All within arts 2 and 4 of law 08-22 and under oversight and financial control, which stay. For each
+        budget, up to a tenth. All within arts 2 and 4 of law 08-22, under oversight and financial control, which stay. For each
         the director answers to the board in January; if the board refuses the account twice, the power returns to it.
 
         *Later:* (4) postings, when three in four posts were filled for a year, as the Court of Accounts counts them;
