@@ -38,11 +38,15 @@ serve: book ## show the built book on localhost (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(BOOK) $(PORT)
 
 # What starts Python in the browser, or a Jupyter server, again and again has a target of its own; the run of every notebook and
-# every answer in the browser starts it once and is in `make test`.
+# every answer in the browser starts it once and is in `make test`. nbval holds each output, byte by byte, to the locked versions;
+# tests/compat holds them to the browser's (make compat).
 IN_BROWSER := tests/lite/test_visit.py tests/lite/test_faults.py tests/binder
+APART := $(IN_BROWSER) tests/compat
+# A third of the time the tests wait, for a slow line or a page: three of them keep two cores busy. conftest.py begins with the longest.
+AT_ONCE := -n 3 --dist loadfile --no-loadscope-reorder
 
 test: $(READY) chromium programs book ## prove every number, chart, exercise and mark
-	IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/pytest -n 2 --dist loadfile --nbval chapters exercises tests $(IN_BROWSER:%=--ignore=%)
+	IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/pytest $(AT_ONCE) --nbval chapters exercises tests $(APART:%=--ignore=%)
 
 quick: $(READY) ## check one chapter while you write it, in less than a minute (NAME=05_inequality)
 	@$(BIN)/python -m tests.quick $(NAME)

@@ -5,6 +5,7 @@ Stock nbgrader does everything else; ``nbgrader --help-all`` explains each setti
 
 from importlib.util import find_spec
 from pathlib import Path
+from runpy import run_path
 
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions, Execute
@@ -32,8 +33,10 @@ graders = list(Autograde.autograde_preprocessors.default_args[0])
 graders[graders.index(Execute)] = SandboxedExecute
 c.Autograde.autograde_preprocessors = graders
 c.SandboxedExecute.warm = [*WARM, "integrated_care.charts", "integrated_care.tables"]
-# Found, not imported: the grader itself needs no pandas. The packages themselves may be read anyway.
-c.SandboxedExecute.read = [str(Path(find_spec("integrated_care").origin).parents[1] / "datasets")]
+# Found, not imported: the grader itself needs no pandas. The package itself may be read anyway, but for the methods.
+package = Path(find_spec("integrated_care").origin).parent
+c.SandboxedExecute.read = [str(package.parent / "datasets")]
+c.SandboxedExecute.closed = run_path(str(package / "guard.py"))["closed"](package)
 c.SandboxedExecute.prime = "import integrated_care as i; [i.load(name) for name in i.names()]"
 
 # Grading: a cell that runs for ever costs its own points only; a test cell that a student deleted comes back.

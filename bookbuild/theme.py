@@ -24,11 +24,13 @@ from .ways import ways
 
 HERE = Path(__file__).resolve().parent
 ASSETS = HERE / "assets"
-# What the first screen of every page needs; the others come when a page uses them.
-PRELOADED = [
-    f"source-{name}.woff2"
-    for name in ("sans-3-latin-400-normal", "serif-4-latin-600-normal", "sans-3-latin-600-normal")
-]
+# The faces that a page is set in, all of them or none; the others come when a page uses them. File -> the font in CSS.
+FACES = {
+    "source-sans-3-latin-400-normal.woff2": "400 1em 'Source Sans 3'",
+    "source-sans-3-latin-400-italic.woff2": "italic 400 1em 'Source Sans 3'",
+    "source-sans-3-latin-600-normal.woff2": "600 1em 'Source Sans 3'",
+    "source-serif-4-latin-600-normal.woff2": "600 1em 'Source Serif 4'",
+}
 DARK = ':root[data-theme="dark"]'
 SYSTEM_DARK = ":root:not([data-theme])"
 
@@ -110,7 +112,7 @@ def _assemble(app: Sphinx) -> None:
 def _page(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    context["preloaded_fonts"] = PRELOADED
+    context["faces"] = FACES
     context["chapter"] = number_of(pagename)
     context["chapters_planned"] = len(PLAN)
     context["page_class"] = "ic-landing" if pagename == app.config.root_doc else f"ic-p-{pagename.split('/')[-1]}"

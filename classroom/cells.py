@@ -38,34 +38,46 @@ from jupyter_client.session import Session
 from traitlets.config import Config
 
 from .channel import Channel
+from .commands import OUTPUTS
 from .evidence import CELLS, Suspect, Watch, listen
 
 _DATA = {int, float, bool, str, bytes, complex, type(None), list, tuple, dict, set, frozenset}  # nothing to be called
 _LONGEST = 20_000  # characters of one traceback or one error message
+_LEAST = 200  # characters that an output counts for, however small: it is as much to store and to show
 _encode = json.encoder.c_make_encoder(
     None, None, json.encoder.c_encode_basestring_ascii, None, ": ", ", ", False, False, True
 )
 
 
 class Outputs:
-    """What the running cell gives, as messages of the Jupyter protocol, up to a number of bytes for all cells."""
+    """What the running cell gives, as messages of the Jupyter protocol: so many characters for all cells, so many outputs each.
+
+    As on a page that is open, what a cell clears is gone, and of the updates of one display the last one counts. Neither
+    is kept, so that a bar of progress uses up nothing.
+    """
 
     def __init__(self, limit: int) -> None:
         self.left = limit
         self.limit = limit
-        self.messages: list[list[Any]] = []
+        self.room = OUTPUTS
+        self.messages: list[tuple[str, Any, int] | None] = []  # kind, content, size; None: made up for by a later one
         self._text = {"stdout": [], "stderr": []}
+        self._updates: dict[str, int] = {}  # by display: where its last update is among the messages
+        self._clear = False  # what there is goes when the next output comes
         self.muted = False
         self._lock = threading.RLock()
 
     def write(self, name: str, text: str) -> None:
         """Add text to a stream."""
         with self._lock:
-            if self.muted or not text or self.left <= 0:
+            if self.muted or not text:
+                return
+            if self._clear:
+                self._forget()
+            if self.left <= 0:
                 return
             if len(text) > self.left:
                 text = f"{text[: self.left]}\n[cut here: a submission may write {self.limit:,} characters]\n"
-                self.left = 0
             self.left -= len(text)
             self._text[name].append(text)
 
@@ -74,7 +86,8 @@ class Outputs:
         with self._lock:
             for name, pieces in self._text.items():
                 if pieces:
-                    self.messages.append(["stream", {"name": name, "text": "".join(pieces)}])
+                    text = "".join(pieces)
+                    self.messages.append(("stream", {"name": name, "text": text}, len(text)))
                     pieces.clear()
 
     def add(self, kind: str, content: dict[str, Any]) -> None:
@@ -82,24 +95,81 @@ class Outputs:
         with self._lock:
             if self.muted:
                 return
-            self.flush()
-            if self.left <= 0 and kind != "clear_output":
+            if kind == "clear_output":
+                self._clear = True
+                if not content.get("wait"):
+                    self._forget()
+                return
+            update = kind == "update_display_data"
+            if self._clear and not update:
+                self._forget()
+            name = _display(content)
+            if name in self._updates:
+                self._drop(self._updates.pop(name))
+            if self.left <= 0:
+                return
+            if not update:
+                self.flush()
+            if self.room <= 0:
+                if self.room == 0:
+                    self.room = -1
+                    self.write("stdout", f"[cut here: a cell may show {OUTPUTS:,} outputs]\n")
                 return
             if kind == "error":
                 content = {key: _short(plain(value)) for key, value in content.items()}
             size = len("".join(_encode(plain(content), 0)))
             if size > self.left and kind != "error":
                 content = dict(content, data={"text/plain": f"[left out: {size:,} characters]"}, metadata={})
-                size = 100
-            self.left -= size
-            self.messages.append([kind, content])
+                size = 0
+            self._keep(kind, content, max(size, _LEAST))
+            if update and name:
+                self._updates[name] = len(self.messages) - 1
+
+    def _keep(self, kind: str, content: dict[str, Any], size: int) -> None:
+        self.left -= size
+        self.room -= 1
+        self.messages.append((kind, content, size))
+        if len(self.messages) > 8 * OUTPUTS:  # most of them are None
+            kept = [(place, message) for place, message in enumerate(self.messages) if message]
+            moved = {old: new for new, (old, _) in enumerate(kept)}
+            self._updates = {name: moved[place] for name, place in self._updates.items()}
+            self.messages = [message for _, message in kept]
+
+    def _drop(self, place: int) -> None:
+        self.left += self.messages[place][2]
+        self.room = max(self.room, 0) + 1
+        self.messages[place] = None
+
+    def _forget(self) -> None:
+        """Clear. What was shown under a display's name still changes what earlier cells show under it."""
+        self._clear = False
+        self.flush()
+        messages, self.messages, self._updates = self.messages, [], {}
+        named = {}
+        for message in filter(None, messages):
+            self.left += message[2]
+            if message[0] != "stream":
+                self.room = max(self.room, 0) + 1
+                named[_display(message[1])] = message
+        named.pop("", None)
+        for name, (_, content, size) in named.items():
+            self._updates[name] = len(self.messages)
+            self._keep("update_display_data", content, size)
 
     def take(self) -> list[list[Any]]:
         """The messages of the cell, and start anew."""
         with self._lock:
             self.flush()
-            messages, self.messages = self.messages, []
+            messages = [[kind, content] for kind, content, _ in filter(None, self.messages)]
+            self.messages, self._updates, self._clear, self.room = [], {}, False, OUTPUTS
             return messages
+
+
+def _display(content: dict[str, Any]) -> str:
+    """The name of the display that a message is about; "" for none."""
+    transient = content.get("transient")
+    name = transient.get("display_id") if isinstance(transient, dict) else None
+    return name if type(name) is str else ""
 
 
 class Stream(io.TextIOBase):
@@ -603,5 +673,5 @@ def child(descriptor: int, key: bytes, shell: Any, watch: Watch, output: int, fo
     logging.currentframe = lambda: None  # it hands out frames, and no audit event tells whose
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()
-    sys.path.insert(0, folder)
+    sys.path.append(folder)  # last: what lies beside the notebook is found, and stands before no library
     Runner(Channel(descriptor, key, b"B"), shell, watch, output, folder, front).serve()

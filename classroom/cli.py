@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -135,8 +136,13 @@ def _known_trouble() -> Iterator[None]:
         raise
     except Exception as error:
         plain = isinstance(error, FileNotFoundError | FileExistsError | PermissionError)
+        if plain and error.filename is not None:  # of the system's, not of ours
+            raise Trouble(f"{error.filename}: {error.strerror}") from error
         if plain or type(error) in (ValueError, LookupError):
             raise Trouble(str(error)) from error
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO):
+            where = f"{error.filename}: " if error.filename else ""
+            raise Trouble(f"{where}{error.strerror}; see to the disk, then run the same command again") from error
         raise
 
 
@@ -359,6 +365,7 @@ def _resolve(options: Any) -> int:
 def _feedback(options: Any) -> int:
     from tqdm import tqdm
 
+    from classroom.course import home, shown_path
     from classroom.feedback import feedback
 
     course, pages, problems = _course(options), 0, []
@@ -367,7 +374,7 @@ def _feedback(options: Any) -> int:
         pages += not page.problem
         if page.problem:
             problems.append(f"  {page.student}: {page.problem}")
-    print(f"{pages} pages in {course.feedback_directory}/")
+    print(f"{pages} pages in {shown_path(home(course, 'feedback'))}")
     if problems:
         print(f"Without a page ({len(problems)}); see what classroom grade said about them:", *problems, sep="\n")
     return ATTENTION if problems else DONE
@@ -391,8 +398,7 @@ def _export(options: Any) -> int:
 
 
 def _demo(options: Any) -> int:
-    from classroom.course import open_course
-    from classroom.demo import FAULTS, bank_of, copy_course, load_bank, make_class
+    from classroom.demo import FAULTS, bank_of, load_bank, new_class
 
     course = _course(options)
     name = _only(course, options.assignment)
@@ -400,8 +406,7 @@ def _demo(options: Any) -> int:
     if options.into.exists() and any(options.into.iterdir()):
         raise Trouble(f"{options.into} is not empty. Name a new folder with --into.")
     bank = load_bank(options.bank or bank_of(Path(course.root), name))
-    copy_course(course, name, options.into)
-    made = make_class(open_course(options.into), name, bank, options.students, options.seed, faults)
+    made = new_class(course, name, options.into, bank, options.students, options.seed, faults)
     print(f"{len(made)} students in {options.into}. Try: classroom --course {options.into} grade {name}")
     return DONE
 

@@ -15,10 +15,11 @@ Of two submissions of a student the newer counts. What was collected before is r
 the report says so. Times are kept in UTC; one that came without a zone is taken for this machine's, and that is said.
 """
 
+import contextlib
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -26,8 +27,8 @@ from pathlib import Path
 from nbgrader.api import MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
-from classroom.course import folder, open_gradebook
-from classroom.disk import bring_back, lay_out, put_in_place
+from classroom.course import folder, home, open_gradebook
+from classroom.disk import CannotWrite, bring_back, lay_out, put_in_place, writing
 from classroom.download import EPOCH, Bounds, File, Refusal, foldered, opened, time_zone, zipped
 from classroom.model import CannotCollect, Refused
 from classroom.platforms import METADATA, Place, Platform, gradescope, place_of, platform_of
@@ -94,6 +95,7 @@ class Report:
 
 # ------------------------------------------------------------ files -> submissions
 
+AROUND = 3  # folders that may be around those of the students
 ARCHIVE = re.compile(r"\.(zip|rar|7z|tar|tgz|gz|bz2|xz)$", re.IGNORECASE)
 
 
@@ -153,17 +155,18 @@ class Collector:
         return replace(place, students=told) if told else place
 
     def fits(self, path: str) -> bool:
-        """Whether a name is about one student, with or without a folder around it."""
-        return any(len(self.whose(one).students) == 1 for one in (path, path.partition("/")[2]))
+        """Whether a name is about one student, with or without folders around it."""
+        return any(len(self.whose(_inside(path, depth)).students) == 1 for depth in range(AROUND + 1))
 
     def sort(self, files: Iterable[File], notebooks: set[str]) -> None:
         """Finds the student of every file."""
         files = [file for file in files if not LITTER.search(file.path)]
-        prefix = ""
-        around = {file.path.partition("/")[0] for file in files if not file.refused}
-        if len(around) == 1 and not any(self.whose(file.path).students for file in files):
-            prefix = next(iter(around)) + "/"  # as in many archives: one folder around it all
-        paths = [file.path.removeprefix(prefix) for file in files]
+        if not files:
+            self.doubts.append("there is no file in the download")
+        depth = self._around(
+            [file.path for file in files], {one.path.split("/")[0] for one in files if not one.refused}
+        )
+        paths = [_inside(file.path, depth) for file in files]
         times = self._gradescope(dict(zip(paths, files, strict=True)))
         platform = platform_of(path for path in paths if path != METADATA)
         for path, file in zip(paths, files, strict=True):
@@ -172,6 +175,19 @@ class Collector:
                 file = replace(file, when=times[place.group], local=None)
             if path != METADATA or not times:
                 self._sort(file, place)
+
+    def _around(self, paths: Sequence[str], tops: Collection[str]) -> int:
+        """How many folders are around those of the students: one round it all, as in many archives, or one a group.
+
+        What stands in several folders may be a student's own: it takes most of the files, and two students.
+        """
+        for depth in range(AROUND + 1):
+            inside = [path for path in paths if path.count("/") >= depth]
+            found = [students for path in inside if (students := self.whose(_inside(path, depth)).students)]
+            several = len({tuple(path.split("/")[:depth]) for path in inside}) > 1
+            if found and not (several and (2 * len(found) <= len(inside) or len(set(found)) < 2)):
+                return depth
+        return int(len(tops) == 1)
 
     def _gradescope(self, files: Mapping[str, File]) -> dict[str, datetime]:
         """Takes in what Gradescope says of its submissions; when they were handed in, by their folders."""
@@ -232,6 +248,8 @@ class Collector:
         if found.students:
             return "it fits more than one student: " + ", ".join(sorted(found.students))
         reason = "nobody on the roster is called so"
+        if ARCHIVE.search(found.path):
+            reason += "; if it is a download itself, collect it by itself"
         if found.platform is Platform.MOODLE:
             group = "is a group's name in front? " if "-" in found.group else ""
             reason += f"; {group}Moodle's grading worksheet as a roster tells by the number"
@@ -255,8 +273,11 @@ class Collector:
                 if one.late:
                     self.late.append(student)
                 self._write(student, one, self._read(one), known.get(student))
-        finally:
-            sources.keep(self.assignment, self.sources)
+        except BaseException:
+            with contextlib.suppress(CannotWrite):  # the first trouble is told
+                sources.keep(self.assignment, self.sources)
+            raise
+        sources.keep(self.assignment, self.sources)
 
     def _newest(self, student: str, several: Mapping[str, HandedIn]) -> HandedIn:
         """The newest of the submissions of a student; refused if that cannot be told."""
@@ -317,7 +338,8 @@ class Collector:
                 source, zone=self.zone or _here(one.newest.local), local=one.newest.local.isoformat(sep=" ")
             )
         target = folder(self.course, "submitted", self.assignment, student)
-        bring_back(target)
+        with writing(home(self.course, "submitted")):
+            bring_back(target)
         if os.path.lexists(target):
             there = read_folder(target)
             if isinstance(there, Refused) and not self.force:
@@ -327,7 +349,7 @@ class Collector:
             before = _time(there)
             same = _content(there) == _content(files)
             # The same work with the same time on the clock, of which another zone is told now.
-            moved = same and known and known.local and known.local == source.local and before != when
+            moved = same and known and known.local and known.local == source.local and before and before != when
             if same and not moved:
                 self.unchanged.append(student)
                 self.sources[student] = replace(source, zone=known.zone, local=known.local) if known else source
@@ -341,8 +363,9 @@ class Collector:
             self.replaced.append(of)
         else:
             self.new.append(student)
-        lay_out(target, files)
-        put_in_place(target)
+        with writing(home(self.course, "submitted")):
+            lay_out(target, files)
+            put_in_place(target)
         self.sources[student] = source
 
     def report(self, ask: str = "") -> Report:
@@ -384,6 +407,11 @@ class Collector:
                 f"all times in this Moodle archive lie between {_show(min(times))} and {_show(max(times))}: newer Moodles write "
                 "the time of the download there. If lateness costs marks, compare it with Moodle's own grading table."
             )
+
+
+def _inside(path: str, depth: int) -> str:
+    """A path without so many folders around it; as it is, if it is in fewer."""
+    return path.split("/", depth)[-1] if path.count("/") >= depth else path
 
 
 def _here(local: datetime) -> str:

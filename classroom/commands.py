@@ -5,13 +5,17 @@ Nothing here runs student code, and nothing here needs Linux.
 
 import ast
 import builtins
+import json
 import os
+import re
 import struct
 import types
 import warnings
 from typing import Any
 
 GRACE = 2.0  # seconds that an interrupted cell may take to end
+PATIENCE = 3.0  # times its limit by the clock that a cell or a submission may take if it stood in line for a processor
+OUTPUTS = 1_000  # of a cell, not counting what it prints: a page with more is of no use to anybody
 MARK = "\N{SYMBOL FOR RECORD SEPARATOR}what a student's function gave"
 GIVEN = "\N{SYMBOL FOR RECORD SEPARATOR}the meaning that was given to "  # and a name
 
@@ -41,6 +45,15 @@ def write_frame(descriptor: int, message: bytes) -> None:
     data = memoryview(struct.pack("<I", len(message)) + message)
     while data:
         data = data[os.write(descriptor, data) :]
+
+
+SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def without_surrogates(value: Any) -> Any:
+    """JSON as it was, with U+FFFD for each lone surrogate: no file, database or page takes half a character."""
+    text = json.dumps(value, ensure_ascii=False)
+    return json.loads(SURROGATES.sub("\ufffd", text)) if SURROGATES.search(text) else value
 
 
 # -- what to run ---------------------------------------------------------------------------------------------------------

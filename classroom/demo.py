@@ -27,6 +27,7 @@ from typing import Any
 from nbgrader.coursedir import CourseDirectory
 
 from classroom.course import folder, open_course, open_gradebook
+from classroom.disk import writing
 from classroom.model import Json, Trouble
 from classroom.release import generate
 
@@ -346,14 +347,46 @@ def expected(bank: Bank, answers: Mapping[str, Any]) -> dict[str, float]:
 
 
 def copy_course(course: CourseDirectory, name: str, into: Path) -> None:
-    """Lay out a course of its own in the folder ``into``: one assignment's source, and the course's settings."""
+    """Lay out a course of its own in the folder ``into``: one assignment's source, and the course's settings.
+
+    A setting that would lead back to the course itself, to its place or its gradebook, is replaced.
+    """
+    into = into.resolve()
     source = folder(course, "source", name)
     if not source.is_dir():
         raise Trouble(f"there is no assignment {name!r}: {source} does not exist")
-    shutil.copytree(source, into.resolve() / source.relative_to(course.root))
+    shutil.copytree(source, into / source.relative_to(course.root))
     config = Path(course.root) / "nbgrader_config.py"
     if config.exists():
         shutil.copy(config, into)
+    copied = open_course(into)
+    own = {}
+    if Path(copied.config.CourseDirectory.get("root", into)).resolve() != into:
+        own["root"] = str(into)
+    if copied.db_url == course.db_url:
+        own["db_url"] = f"sqlite:///{into / 'gradebook.db'}"
+    if own:
+        with open(into / "nbgrader_config.py", "a", encoding="utf-8") as file:
+            file.writelines(f"\nget_config().CourseDirectory.{name} = {value!r}\n" for name, value in own.items())
+
+
+def new_class(
+    course: CourseDirectory,
+    name: str,
+    into: Path,
+    bank: Bank | Path | str,
+    students: int,
+    seed: int = 0,
+    faults: Sequence[str] = (),
+) -> list[Member]:
+    """A course of its own in the new folder ``into``, with a class (see :func:`make_class`): all of it, or nothing."""
+    with writing(into):
+        try:
+            copy_course(course, name, into)
+            return make_class(open_course(into), name, bank, students, seed, faults)
+        except BaseException:
+            shutil.rmtree(into, ignore_errors=True)
+            raise
 
 
 def make_class(

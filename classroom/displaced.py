@@ -8,7 +8,8 @@ holds something *new*, lines that were not handed out, that could be the answer:
                   or an underscore; a stub without a name wants a value that the tests read
     a text        a text cell or file with at least ``WORDS`` new words (right beside the cell for it, ``WORDS_BESIDE``);
                   prose of ``WORDS_IN_CODE`` words in a cell of code
-    either        what only a person can read: a document, a picture, an archive, a notebook that is none
+    either        what only a person can read: a document, a picture, an archive, a notebook that is none, a link to where
+                  people keep documents
 
 The weakest sample paper of this course has 120 words, a sentence has about 20: a note to oneself stays below the line,
 an answer in two sentences does not. In code, comments and strings are ordinary, so it takes twice as much. Scratch
@@ -32,7 +33,7 @@ from typing import Any
 
 from classroom.matching import DEFINES
 from classroom.model import Json
-from classroom.submission import printable
+from classroom.submission import TYPED, printable
 
 WORDS = 20
 WORDS_IN_CODE = 40
@@ -72,6 +73,14 @@ _DATA = """
 DATA = frozenset(_DATA.split())
 PRINTS = frozenset({"pdf", "html", "htm"})
 WRITES = re.compile(r"sav|write|to_|open\([^\n]*[\"'][wax]")
+# Files that only say where a document is, and where people keep those.
+LINKS = frozenset({"gdoc", "gdocx", "gslides", "url", "webloc", "desktop", "lnk"})
+ELSEWHERE = re.compile(
+    r"https?://(?:[\w-]+\.)*(?:docs\.google\.com|drive\.google\.com|onedrive\.live\.com|1drv\.ms|sharepoint\.com|dropbox\.com"
+    r"|icloud\.com|overleaf\.com|notion\.(?:so|site)|hackmd\.io|framapad\.org|youtu\.be|youtube\.com)/\S",
+    re.IGNORECASE,
+)
+LINK = re.compile(r"https?://\S")
 OPAQUE = (b"%PDF", b"{\\rtf", b"PK\x03\x04", b"\x89PNG", b"<svg", b"<?xml")
 
 
@@ -350,7 +359,9 @@ def _prose(source: str, known: Collection[str]) -> str:
     found = []
     for line in _new(_without_docstrings(source), known):
         line = line.lstrip("#").strip().strip("\"'")
-        spoken = re.sub(r"^(?:print|display|Markdown|HTML)\(", "", line).strip("()\"', ")
+        spoken = re.sub(r"^(?:print|display|Markdown|HTML)\(|^\w++[ \t]*+=[ \t]*+[rfRF]?(?=[\"'])", "", line).strip(
+            "()\"', "
+        )
         if _words(spoken) >= 5 and not CODE.search(spoken) and not STATEMENT.match(spoken):
             found.append(spoken)
     return "\n".join(found)
@@ -385,12 +396,16 @@ def _could_be(
 
     def fits(answer: Answer) -> bool:
         if not answer.code:
+            if ELSEWHERE.search(said):
+                return True
             return words >= (WORDS_BESIDE if answer.grade_id in beside else WORDS)
         if answer.names:
             own = {_folded(name) for name in answer.names}
             return bool(own & named) or any(_close(mine, name) for name in own for mine in named - taken)
         if answer.wanted:
-            return code and bool(fresh) and bool(answer.wanted & _values(text))
+            return bool(fresh) and bool(
+                {_folded(name) for name in answer.wanted} & {_folded(name) for name in _values(text)}
+            )
         return code and words >= WORDS
 
     prose = _words(_prose(text, known)) if code else 0
@@ -410,8 +425,8 @@ def in_cells(
             yield list(answers), f"what stands in {place} and below, too long to be looked through,"
             return
         others = [answer for answer in answers if answer.grade_id != piece.answer]
-        if piece.answer:  # what else stands in it: two functions in one cell
-            others = [answer for answer in others if answer.names and piece.code]
+        if piece.answer:  # what else stands in it: two functions in one cell, a function below a text, a text in code
+            others = [answer for answer in others if answer.names or (piece.code and not answer.code)]
         beside = {one.answer for one in sheet.pieces[max(0, at - 1) : at + 2]}
         if found := _could_be(others, handout, piece.source, piece.code, known, beside):
             yield found, f"{place} ({_begins(_new(piece.source, known))})"
@@ -445,7 +460,9 @@ def in_file(
     ending = file.suffix.lower().lstrip(".")
     if not data.strip() or ending in DATA or _writes(sheet.code, file.name):
         return None
-    text = _text(data, ending)
+    text = None if ending in LINKS else _text(data, ending)
+    if text is not None and path.startswith(f"{TYPED}/") and LINK.search(text):
+        text = None  # a link was handed in
     printed = ending in PRINTS and file.stem.lower().startswith(name.lower())
     if text is None or printed:
         if printed and not any(not answer.code for answer in answers) and len(answers) < len(handout.answers):

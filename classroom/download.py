@@ -54,12 +54,42 @@ class File:
 def opened(download: Path) -> zipfile.ZipFile:
     """A zip archive. Raises CannotCollect."""
     try:
+        if what := _otherwise(download):
+            raise CannotCollect(f"{download.name} is {what}")
         return zipfile.ZipFile(download)
     except OSError as why:
         raise CannotCollect(f"{download} cannot be read: {why.strerror}") from None
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error) as why:
         reason = printable(str(why), 80)
+        if _begins(download).startswith(b"PK\x03\x04") and isinstance(why, zipfile.BadZipFile):
+            reason = "it breaks off; download it again"
         raise CannotCollect(f"{download.name} is neither a folder nor a sound zip archive: {reason}") from None
+
+
+# What a download that is no zip is, by how it begins.
+_UNPACK = "not a zip archive: unpack it, and name its folder"
+OTHERWISE = {
+    b"7z\xbc\xaf\x27\x1c": f"a 7z archive, {_UNPACK}",
+    b"Rar!": f"a RAR archive, {_UNPACK}",
+    b"\x1f\x8b": f"a gzip (or tar.gz) archive, {_UNPACK}",
+    b"BZh": f"a bzip2 (or tar.bz2) archive, {_UNPACK}",
+    b"\xfd7zXZ": f"an xz (or tar.xz) archive, {_UNPACK}",
+    b"<": "a web page, not a zip archive: log in, and download it again",
+    b"{": "a single file, not a zip archive: put it into a folder that is called like the student, and name the one around",
+}
+
+
+def _begins(download: Path) -> bytes:
+    with download.open("rb") as file:
+        return file.read(512)
+
+
+def _otherwise(download: Path) -> str:
+    """What a download is, if it is something known that is no zip archive."""
+    head = _begins(download)
+    if head[257:262] == b"ustar":
+        return f"a tar archive, {_UNPACK}"
+    return next((what for magic, what in OTHERWISE.items() if head.lstrip().startswith(magic)), "")
 
 
 def zipped(
@@ -110,7 +140,9 @@ def _unzip(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(entry) as file:
             data = file.read(entry.file_size + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as why:
+    except NotImplementedError:  # deflate64, which Windows uses for what is larger than 2 GB
+        raise Refusal("it is packed in a way that Python does not know; pack the download again") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as why:
         raise Refusal(f"it is damaged: {printable(str(why), 80)}") from None
     if len(data) != entry.file_size:
         raise Refusal("its size is not what it says")
@@ -164,8 +196,13 @@ def _page(names: Sequence[bytes], fits: Callable[[str], bool]) -> tuple[str, boo
 
 
 def slashes(name: str) -> str:
-    """A path with /, if it was made on Windows by a program that writes \\ alone, as unzip and 7-Zip read it."""
-    return name if "/" in name else name.replace("\\", "/")
+    """A path with /, if it was made on Windows by a program that writes \\ alone, as unzip and 7-Zip read it; without the
+    ./ that some programs put in front.
+    """
+    name = name if "/" in name else name.replace("\\", "/")
+    while name.startswith("./") and len(name) > 2:
+        name = name[2:]
+    return name
 
 
 def _extra(entry: zipfile.ZipInfo) -> dict[int, bytes]:

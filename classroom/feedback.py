@@ -34,13 +34,14 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
+from sqlalchemy.exc import DBAPIError
 from traitlets import default
 
-from classroom.course import folder, open_course, open_gradebook
-from classroom.disk import write_file
+from classroom.course import folder, home, open_course, open_gradebook
+from classroom.disk import write_file, writing
 from classroom.leaks import Markers, Search, Secret, squeeze
-from classroom.model import Json
-from classroom.neutral import LONGEST, RASTER, clean, neutralise, render, text_of
+from classroom.model import Json, Trouble
+from classroom.neutral import ANSI, LONGEST, RASTER, Patience, clean, neutralise, render, text_of
 from classroom.neutral import Neutralise as Neutralise  # by this name it stands in instructors' configurations
 from classroom.outcomes import Outcomes
 
@@ -225,18 +226,19 @@ COLOURED = {
     "mf",
     "mh",
 }
-ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def points(value: float) -> str:
     return f"{round(value, 2):g}"
 
 
+def _as_it_is(text: str) -> str:
+    return f'<pre tabindex="0"><code>{escape(text)}</code></pre>'
+
+
 @lru_cache(maxsize=2048)
 def _code(source: str, language: str) -> str:
     """Code as HTML; pygments escapes it."""
-    if len(source) > LONGEST:
-        return f'<pre tabindex="0"><code>{escape(source)}</code></pre>'
     try:
         lexer = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
@@ -255,16 +257,21 @@ def _demoted(html: str) -> str:
 
 @lru_cache(maxsize=2048)
 def _markdown(text: str) -> str:
-    return _demoted(
-        clean(render(text, tables_everywhere=True) if len(text) <= LONGEST else f"<pre>{escape(text)}</pre>")
-    )
+    return _demoted(clean(render(text, tables_everywhere=True)))
 
 
-def _prose(text: str, attachments: Mapping[str, Any] | None = None) -> str:
-    return _demoted(clean(render(text, attachments, tables_everywhere=True))) if attachments else _markdown(text)
+def _with_pictures(text: str, attachments: Mapping[str, Any]) -> str:
+    return _demoted(clean(render(text, attachments, tables_everywhere=True)))
 
 
-def _shown(output: Json, failed: bool) -> str:
+def _prose(text: str, patience: Patience, attachments: Mapping[str, Any] | None = None) -> str:
+    if len(text) > LONGEST:
+        return _as_it_is(text)
+    made = patience(_with_pictures, text, attachments) if attachments else patience(_markdown, text)
+    return made if made is not None else _as_it_is(text)
+
+
+def _shown(output: Json, failed: bool, patience: Patience) -> str:
     """One neutral output as HTML. ``failed``: it belongs to a test, so an error is a message to the student."""
     if output["output_type"] == "stream":
         text = ANSI.sub("", output["text"]).strip("\n")
@@ -278,14 +285,15 @@ def _shown(output: Json, failed: bool) -> str:
         return f'<p class="message">{said}</p>'
     data = output["data"]
     if "text/html" in data:
-        inner = _demoted(clean(data["text/html"]))
+        inner = patience(lambda: _demoted(clean(data["text/html"])))
+        inner = inner if inner is not None else _as_it_is(data["text/html"])
         return f'<div class="wide" tabindex="0" role="region" aria-label="Output">{inner}</div>'
     for kind in RASTER:
         if kind in data:
             alt = escape(data.get("text/plain", "") or "A picture without a description")
             return f'<p><img src="data:{kind};base64,{escape(data[kind])}" alt="{alt}"></p>'
     if "text/markdown" in data:
-        return _prose(data["text/markdown"])
+        return _prose(data["text/markdown"], patience)
     text = ANSI.sub("", data.get("text/plain") or data.get("text/latex") or "").strip("\n")
     return f"<pre>{escape(text)}</pre>" if text else ""
 
@@ -298,17 +306,20 @@ def _verdict(result: Result) -> tuple[str, str]:
     return ("all", earned) if result.score >= (result.points or 0) else ("some", earned)
 
 
-def _block(cell: Json, result: Result | None, anchor: str, language: str) -> str:
+def _block(cell: Json, result: Result | None, anchor: str, language: str, patience: Patience) -> str:
     """One cell as HTML: instructions, the student's work, or a test with what it says."""
     role = cell["metadata"].get("nbgrader", {})
     code = cell["cell_type"] == "code"
     test = code and role.get("grade") and not role.get("solution")
-    body = (
-        _code(cell["source"], "text" if test else language) if code else _prose(cell["source"], cell.get("attachments"))
-    )
-    outputs = "".join(_shown(output, bool(test)) for output in cell.get("outputs", []))
+    source = cell["source"]
+    if code:
+        coloured = patience(_code, source, "text" if test else language) if len(source) <= LONGEST else None
+        body = coloured if coloured is not None else _as_it_is(source)
+    else:
+        body = _prose(source, patience, cell.get("attachments"))
+    outputs = "".join(_shown(output, bool(test), patience) for output in cell.get("outputs", []))
     comment = (
-        f'<div class="comment"><strong>Comment</strong>{_prose(result.comment)}</div>'
+        f'<div class="comment"><strong>Comment</strong>{_prose(result.comment, patience)}</div>'
         if result and result.comment
         else ""
     )
@@ -344,12 +355,12 @@ def page(notebook: Json, results: Results, lang: str = "en", found: Sequence[str
     ``found`` is what a person is still looking at.
     """
     language = notebook.get("metadata", {}).get("kernelspec", {}).get("language", "python")
-    blocks, summary = [], []
+    blocks, summary, patience = [], [], Patience()
     for number, cell in enumerate(notebook["cells"]):
         role = cell["metadata"].get("nbgrader", {})
         result = results.cells.get(role.get("grade_id", ""))
         anchor = f"part-{number}"
-        blocks.append(_block(cell, result, anchor, language))
+        blocks.append(_block(cell, result, anchor, language, patience))
         if result and result.points is not None:
             words = _verdict(result)[1]
             link = f'<a href="#{anchor}">{escape(role["grade_id"])}</a>'
@@ -427,7 +438,7 @@ def feedback(
     """Write ``feedback/STUDENT/NAME/NOTEBOOK.html`` for each submission in the gradebook, or for ``students`` only.
 
     Yields as it goes, one item a notebook. A page that cannot be made becomes a problem of that student's and leaves
-    the others alone. LookupError if the gradebook has no such assignment.
+    the others alone. LookupError if the gradebook has no such assignment, Trouble if it or the disk cannot be used.
     """
     course = course if isinstance(course, CourseDirectory) else open_course(course)
     markers, wanted = Markers.of(course.config).hidden(), set(students)
@@ -453,8 +464,11 @@ def feedback(
                     if student in outcomes and submission.needs_manual_grade:
                         found = outcomes[student].outcome.found
                     html = page(neutralise(conceal(graded, markers)), results, lang, found)
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    write_file(target, html.encode("utf-8", "replace"), 0o644)
+                    with writing(home(course, "feedback")):
+                        target.parent.mkdir(parents=True, exist_ok=True)
+                        write_file(target, html.encode("utf-8", "replace"), 0o644)
+                except (Trouble, DBAPIError):  # of the course, not of a student's
+                    raise
                 except Exception as why:
                     yield Feedback(student, notebook.name, problem=f"{type(why).__name__}: {why}")
                 else:

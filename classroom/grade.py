@@ -22,7 +22,7 @@ from nbgrader.coursedir import CourseDirectory
 from tqdm import tqdm
 
 from classroom.assignment import load
-from classroom.course import CannotGrade, find_programs, open_course
+from classroom.course import CannotGrade, find_programs, home, open_course, shown_path
 from classroom.decisions import Decisions
 from classroom.execute import Jail, Pool
 from classroom.intake import intake
@@ -31,7 +31,8 @@ from classroom.model import Accepted, Assignment, Decision, Fate, Job, Json, Lim
 from classroom.outcomes import Entry
 from classroom.preprocess import SandboxedExecute
 from classroom.record import Recorder
-from classroom.submission import read_submission, submitted_at
+from classroom.roster import proper
+from classroom.submission import LITTER, printable, read_submission, submitted_at
 
 
 class Runner(Protocol):
@@ -88,11 +89,12 @@ def grade_assignment(
     jail, configured, careless = SandboxedExecute.settings(course.config)
     limits, unsafe = limits or configured, unsafe or careless
     with Recorder(course, assignment) as recorder:
-        folders = submitted(course, name)
-        everyone = recorder.students() | folders.keys()
+        folders, unseen = submitted(course, name), hidden(course, name)
+        everyone = recorder.students() | folders.keys() | unseen.keys()
         wanted = sorted(everyone if students is None else everyone & set(students))
         if students is not None and (unknown := sorted(set(students) - everyone)):
-            raise CannotGrade(f"No such student: {', '.join(unknown)}. See {course.submitted_directory}/.")
+            place = shown_path(home(course, "submitted"))
+            raise CannotGrade(f"no such student: {printable(', '.join(unknown))}; see {place}")
         wanted = [student for student in wanted if _in_course(course, student)]
         outcomes: dict[str, Outcome] = {}
         bar = tqdm(total=len(wanted), desc=f"grading {name}", unit="student", disable=None if progress else True)
@@ -105,7 +107,9 @@ def grade_assignment(
         with bar:
             todo = _Todo(recorder, assignment, limits, folders, force)
             for student in wanted:
-                if student not in folders:
+                if student in unseen:
+                    done(_unseen(recorder, student, unseen[student]))
+                elif student not in folders:
                     done(_absent(recorder, student, todo.before.get(student), student in todo.standing))
             present = [student for student in wanted if student in folders]
             jobs = todo.jobs(present)
@@ -227,6 +231,15 @@ def _absent(recorder: Recorder, student: str, before: Entry | None, standing: bo
     return outcome if before and before.outcome == outcome else recorder.note(outcome)
 
 
+def _unseen(recorder: Recorder, student: str, folder: Path) -> Outcome:
+    """The outcome of a student whose submission is in a folder that nbgrader passes over."""
+    dotted = folder if folder.name.startswith(".") else folder.parent
+    reason = f"the name of the folder {printable(dotted.name)!r} begins with a dot: nbgrader does not look into it; rename it"
+    if proper(student):
+        return recorder.refuse(student, Refused("", reason))
+    return recorder.note(Outcome(student, Fate.ATTENTION, (reason,)))
+
+
 def _attention(outcomes: Mapping[str, Outcome]) -> int:
     return sum(outcome.fate is Fate.ATTENTION for outcome in outcomes.values())
 
@@ -251,15 +264,31 @@ def cores() -> int:
 
 def submitted(course: CourseDirectory, name: str) -> dict[str, Path]:
     """The folder of each student who handed ``name`` in. A link or a file in its place counts, and is refused."""
+    return _folders(course, name)
+
+
+def hidden(course: CourseDirectory, name: str) -> dict[str, Path]:
+    """Likewise where a name that begins with a dot hides the folder (``.ada/week1``, ``ada/.week1``): nbgrader's ``*``
+    passes it over.
+    """
+    found = {**_folders(course, f".{name}", True), **_folders(course, name, True)}
+    seen = submitted(course, name)
+    return {student: path for student, path in found.items() if student not in seen}
+
+
+def _folders(course: CourseDirectory, name: str, dotted: bool = False) -> dict[str, Path]:
+    """What is at the place for a submission, by student; ``dotted``: also of students whose name begins with a dot.
+
+    What editors and systems leave behind is nobody's.
+    """
     pattern = course.format_path(course.submitted_directory, "(?P<student_id>[^/]*)", re.escape(name), escape=True)
-    found = glob.glob(_glob(course, name))
-    matches = ((re.fullmatch(pattern, path), path) for path in found)
-    return {match["student_id"]: Path(path) for match, path in matches if match}
-
-
-def _glob(course: CourseDirectory, name: str) -> str:
     star = "\0"  # glob.escape() would take the star too
-    return glob.escape(course.format_path(course.submitted_directory, star, name)).replace(star, "*")
+    place = glob.escape(course.format_path(course.submitted_directory, star, name)).replace(star, "*")
+    found = glob.glob(place, include_hidden=dotted)
+    matches = ((re.fullmatch(pattern, path), path) for path in found)
+    return {
+        match["student_id"]: Path(path) for match, path in matches if match and not LITTER.search(match["student_id"])
+    }
 
 
 def _in_course(course: CourseDirectory, student: str) -> bool:

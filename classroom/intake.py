@@ -22,6 +22,7 @@ from typing import Any
 import nbformat
 
 from classroom.assignment import graded
+from classroom.commands import SURROGATES
 from classroom.displaced import Handout, Sheet, in_cells, in_file, not_run, settle, sheet_of, spare
 from classroom.matching import Matching, Unfit, put_back
 from classroom.model import Accepted, Assignment, Decision, Found, Json, Notebook, Refused, Rival
@@ -46,7 +47,6 @@ TRANSIENT = ("orig_nbformat", "orig_nbformat_minor", "signature", "widgets")
 UNFORESEEN = "it could not be taken in"
 
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-SURROGATES = re.compile("[\ud800-\udfff]")
 STRINGS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)  # never goes back, so needs no memory
 
 

@@ -2,7 +2,7 @@
 
 Standard library only, because this file is also the program that the grader starts when bubblewrap is not there:
 
-    python -I -S jail.py SPEC        SPEC is JSON: read, links, files, folders, uid, argv, env
+    python -I -S jail.py SPEC        SPEC is JSON: read, links, files, closed, folders, uid, argv, env
 
 ``SPEC["read"]`` is all that there is to see inside; nothing else of the machine is mounted. :func:`nest` makes one more
 set of namespaces for each submission, so that two submissions never share processes or a scratch folder.
@@ -10,9 +10,11 @@ set of namespaces for each submission, so that two submissions never share proce
 
 import contextlib
 import ctypes
+import errno
 import json
 import os
 import signal
+import struct
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,7 +27,14 @@ _DETACH = 2
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, "s390x": 217}
 _CLONE = {"x86_64": 56, "aarch64": 220, "riscv64": 220}
 _MOUNT_SETATTR = 442
-_DEATH_SIGNAL, _DUMPABLE, _DROP_BOUND, _SUBREAPER, _NO_NEW_PRIVS = 1, 4, 24, 36, 38
+_DEATH_SIGNAL, _DUMPABLE, _SECCOMP, _DROP_BOUND, _SUBREAPER, _NO_NEW_PRIVS = 1, 4, 22, 24, 36, 38
+# For each processor: how the kernel calls it, and the numbers of memfd_create, memfd_secret, shmget, msgget, semget.
+_UNMAPPED = {
+    "x86_64": (0xC000003E, (319, 447, 29, 68, 64)),
+    "aarch64": (0xC00000B7, (279, 447, 194, 186, 190)),
+    "riscv64": (0xC00000F3, (279, 447, 194, 186, 190)),
+}
+_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 DEVICES = ("null", "zero", "full", "random", "urandom")
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -76,6 +85,34 @@ def drop_capabilities() -> None:
     prctl(_NO_NEW_PRIVS, 1)
     header, empty = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
     check(_libc.capset(header, empty), "capset")
+
+
+def close_unmapped_memory() -> None:
+    """From now on there is no memory but that of processes, which their limits count, and of files in scratch folders.
+
+    A file that has no name (memfd) and what System V shares between processes belong to nobody's limit: such calls are
+    answered as by a kernel that has none (a seccomp filter). Needs :func:`drop_capabilities` before it.
+
+    Raises
+    ------
+    OSError
+        The kernel takes no filter, or this processor's numbers are not known.
+    """
+    machine = os.uname().machine
+    if machine not in _UNMAPPED:
+        raise OSError(f"no filter for {machine}")
+    kind, numbers = _UNMAPPED[machine]
+    other = [(0x35, 0x40000000)] * (machine == "x86_64")  # jump if greater: calls of x32
+    tests = [*other, *((0x15, number) for number in numbers)]  # jump if equal
+    steps = [(0x20, 0, 0, 4), (0x15, 0, len(tests) + 2, kind), (0x20, 0, 0, 0)]  # another kind of calls: refused, too
+    steps += [(code, len(tests) - place, 0, value) for place, (code, value) in enumerate(tests)]
+    steps += [(0x06, 0, 0, 0x7FFF0000), (0x06, 0, 0, 0x00050000 | errno.ENOSYS)]  # allowed; no such call
+    filters = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+    program = struct.pack("HxxxxxxP" if struct.calcsize("P") == 8 else "HxxP", len(steps), ctypes.addressof(filters))
+    check(
+        _libc.prctl(_SECCOMP, ctypes.c_ulong(2), ctypes.c_char_p(program), ctypes.c_ulong(0), ctypes.c_ulong(0)),
+        "seccomp",
+    )
 
 
 def drop_root(uid: int) -> None:
@@ -186,6 +223,29 @@ def descendants() -> list[int]:
     return found
 
 
+def seen_as(child: int) -> int:
+    """The number in /proc of a child of this process, which calls it ``child``; /proc may be that of a namespace around."""
+    for entry in os.listdir("/proc"):
+        with contextlib.suppress(OSError, StopIteration), open(f"/proc/{entry}/status") as lines:
+            facts = dict(line.rstrip().split(":\t", 1) for line in lines if line.startswith(("NSpid:", "PPid:")))
+            if facts["NSpid"].split()[-1] == str(child) and facts["PPid"] == os.readlink("/proc/self"):
+                return int(entry)
+    return child
+
+
+def spent(process: int) -> tuple[float, float]:
+    """Seconds that a process and the children that it outlived had a processor, and that it could have used one in vain.
+
+    The second number is that of the thread that waited most, 0 where the kernel does not keep it.
+    """
+    cpu, waited = 0.0, 0.0
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        cpu = sum(map(int, Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15])) / _TICKS
+        for thread in os.listdir(f"/proc/{process}/task"):
+            waited = max(waited, int(Path(f"/proc/{process}/task/{thread}/schedstat").read_text().split()[1]) / 1e9)
+    return cpu, waited
+
+
 def kill_descendants() -> None:
     """Kill every descendant of this process; needs :func:`adopt_orphans`. For where :func:`nest` cannot."""
     for _ in range(100):
@@ -220,6 +280,12 @@ def _build(spec: dict[str, Any]) -> None:
     for source, target in spec["read"]:
         _bind(f"{old}{source}", target)
         read_only(target)
+    for number, (name, text) in enumerate(spec["closed"].items()):
+        instead = Path(f"/.closed/{number}")
+        instead.parent.mkdir(exist_ok=True)
+        instead.write_text(text)
+        _bind(str(instead), name)
+        read_only(name)
     for name in DEVICES:
         _bind(f"{old}/dev/{name}", f"/dev/{name}")
     for name, text in spec["files"].items():
@@ -236,7 +302,7 @@ def _build(spec: dict[str, Any]) -> None:
 def _bind(source: str, target: str) -> None:
     if os.path.isdir(source):
         Path(target).mkdir(parents=True, exist_ok=True)
-    else:
+    elif not os.path.exists(target):
         Path(target).parent.mkdir(parents=True, exist_ok=True)
         Path(target).touch()
     mount(source, target, None, _BIND | _REC)

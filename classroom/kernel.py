@@ -51,6 +51,12 @@ def run(channel: Any, job: dict[str, Any], folder: str) -> None:
     """In a worker: execute and send each cell's outputs to the supervisor. Never returns."""
     notebook = nbformat.from_dict(job["notebook"])
     os.environ.update(JUPYTER_RUNTIME_DIR="/tmp/jupyter", IPYTHONDIR="/tmp/ipython")
+    # As in classroom.cells.child: what lies beside the notebook is found after every library, not before.
+    profile = Path("/tmp/ipython/profile_default")
+    profile.mkdir(parents=True, exist_ok=True)
+    last = f"__import__('sys').path.append({folder!r})"
+    lines = f"c.InteractiveShellApp.ignore_cwd = True\nc.InteractiveShellApp.exec_lines = [{last!r}]\n"
+    (profile / "ipython_kernel_config.py").write_text(f"c = get_config()\n{lines}")
 
     def tell(index: int, cell: Any) -> None:
         channel.send(json.dumps({"cell": index, "outputs": cell.outputs}).encode())

@@ -113,7 +113,11 @@ class Refused:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use. Seconds are of the wall clock, sizes in bytes."""
+    """What one submission may use. Sizes are in bytes, seconds are those of the clock in which it ran or slept.
+
+    While it stands in line for a processor that others hold, its time does not pass: a cell then gets up to
+    ``classroom.commands.PATIENCE`` times its seconds, and what runs out of time all the same is run again alone, once.
+    """
 
     cell_seconds: float = 30.0
     seconds: float = 120.0

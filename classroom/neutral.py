@@ -1,24 +1,31 @@
 """Notebooks that are safe to open: what a student handed in is hostile until shown otherwise.
 
 ``neutralise`` makes a notebook safe for every viewer, nbgrader's formgrader too: HTML through nh3 (an allow-list),
-Markdown so that raw HTML shows as text, only passive kinds of output, only the metadata that nbgrader needs.
+Markdown so that raw HTML shows as text, only passive kinds of output, only the metadata that nbgrader needs. What would
+keep a viewer busy for minutes (5,000 times ``\\begin{a}``, a table of one column too many) is shown as it was typed.
 """
 
 import base64
 import binascii
+import contextlib
 import math
 import re
-from collections.abc import Mapping, Sequence
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import escape, unescape
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, TypeVar
 
 import nbformat
 import nh3
 from mistune.plugins.table import table_in_quote
 from nbconvert.exporters.exporter import ResourcesDict
+from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.strings import strip_files_prefix
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.token import STANDARD_TYPES
@@ -26,7 +33,85 @@ from pygments.token import STANDARD_TYPES
 from classroom.model import Json
 
 LONGEST = 50_000  # characters of Markdown or code that are formatted; more is shown as plain text
+SHORT = 4_000  # characters of code that need no look beforehand: no pattern of a lexer is that slow
 MOST_TAGS = 16_000  # in one output: time to parse grows with the square of the depth, and 100,000 take half a minute
+MOST_ESCAPES = 5_000  # in one text: nbconvert copies all that follows for each change of colour
+FOR_ONE, FOR_ALL = 2.0, 10.0  # seconds of work that one text of a notebook is worth, and all of them
+
+
+# ------------------------------------------------------------------------------------------------------------- patience
+
+T = TypeVar("T")
+
+
+class TooLong(BaseException):
+    """Work that takes too long ends here. Not an Exception: nothing on the way may catch it."""
+
+
+class Patience:
+    """Gives up on texts that take the programs behind a page too long: their patterns go back and forth without an end.
+
+    Seconds are those of the processor, so that a busy machine changes nothing. In another thread than the main one, or
+    on Windows, nothing is cut short; what comes after the notebook's seconds have been used up is left all the same.
+    """
+
+    def __init__(self) -> None:
+        self.left = FOR_ALL
+
+    def __call__(self, work: Callable[..., T], *arguments: Any) -> T | None:
+        """What ``work`` gives, or None if it takes too long."""
+        if self.left <= 0:
+            return None
+        began = time.thread_time()
+        try:
+            with _stopped_after(min(FOR_ONE, self.left)):
+                return work(*arguments)
+        except TooLong:
+            return None
+        finally:
+            self.left -= time.thread_time() - began
+
+
+class _Bell:
+    """Whether work is to be stopped, and whether it may be stopped here and now."""
+
+    armed = held = rung = False
+
+    def ring(self, *_: Any) -> None:
+        self.rung = self.armed
+        if self.armed and not self.held:
+            raise TooLong
+
+    def hold(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Does this without a break: nh3 would swallow TooLong in one of our filters, and let the attribute pass."""
+        self.held = True
+        try:
+            made = work(*arguments)
+        finally:
+            self.held = False
+        if self.rung:
+            raise TooLong
+        return made
+
+
+_bell = _Bell()
+
+
+@contextlib.contextmanager
+def _stopped_after(seconds: float) -> Iterator[None]:
+    """Raises TooLong in what stands inside, also within one match of a regular expression."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "ITIMER_VIRTUAL"):
+        yield
+        return
+    before = signal.signal(signal.SIGVTALRM, _bell.ring)
+    _bell.armed = True
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        _bell.armed = _bell.rung = False
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 # ----------------------------------------------------------------------------------------------------------- allow-list
@@ -96,7 +181,7 @@ def clean(html: str) -> str:
     tags = html.count("<")
     if tags > MOST_TAGS:
         return f"<p>(not shown: {tags} tags are too many for a page)</p>"
-    return _CLEANER.clean(html)
+    return _bell.hold(_CLEANER.clean, html)
 
 
 class _Offences(HTMLParser):
@@ -139,6 +224,7 @@ HARMLESS = re.compile(
 )
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
 LINK = re.compile(r"(!?)\[([^\[\]]*)\]\(\s*<?([^()\s<>]*)")
+BRACKETS = 50  # in a line of what is shown as typed: for each one, nbconvert looks through the rest of the line
 GAP = "\u200b"  # zero width: "<" followed by it opens no tag in any renderer, in code or out of it, and looks the same
 
 
@@ -164,6 +250,26 @@ def is_fenced(text: str) -> bool:
     return bool(whole and whole[1] not in whole[2])
 
 
+def _inert(text: str) -> str:
+    tags = {match.start() for match in HARMLESS.finditer(text)}
+    return TAG.sub(lambda match: match[0] if match.start() in tags else f"<{GAP}", text)
+
+
+def _broken(text: str) -> str:
+    """Text in which lines with very many brackets are broken."""
+    lines = []
+    for line in text.split("\n"):
+        pieces = line.split("[")
+        lines.append("[\n".join("[".join(pieces[at : at + BRACKETS]) for at in range(0, len(pieces), BRACKETS)))
+    return "\n".join(lines)
+
+
+def as_typed(text: str) -> str:
+    """Markdown that shows the text as it was typed, and runs nothing."""
+    text = _inert(text)
+    return text if is_fenced(text) else fenced(_broken(text))
+
+
 @lru_cache(maxsize=4096)
 def neutral_markdown(text: str, pictures: frozenset[str] = frozenset()) -> str:
     """Markdown that runs nothing in any viewer; text that is harmless comes back as it was.
@@ -181,14 +287,13 @@ def neutral_markdown(text: str, pictures: frozenset[str] = frozenset()) -> str:
         safe = known and allowed(tag, attribute, address) is not None
         return match[0] if safe else match[0].replace("](", f"]{GAP}(", 1)
 
-    tags = {match.start() for match in HARMLESS.finditer(text)}
-    text = TAG.sub(lambda match: match[0] if match.start() in tags else f"<{GAP}", text)
+    text = _inert(text)
     if len(text) > LONGEST:
-        return text if is_fenced(text) else fenced(text)
+        return as_typed(text)
     attached = {name: {"image/png": ""} for name in pictures}
     for version in (text, LINK.sub(unlinked, text), re.sub(r"\](?=[(:\[])", f"]{GAP}", text)):
         try:
-            if not offences(render(version, attached)):
+            if not offences(strip_files_prefix(render(version, attached))):
                 return version
         except Exception:  # the formgrader would stumble over it as well
             continue
@@ -197,6 +302,7 @@ def neutral_markdown(text: str, pictures: frozenset[str] = frozenset()) -> str:
 
 # ------------------------------------------------------------------------------------------------------------ notebooks
 
+ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|[\x00-\x08\x0b\x0c\x0e-\x1f]")
 RASTER = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 SAFE_NAME = re.compile(r"[^<>\"'&\x00-\x1f]{1,256}")
 SAFE_WORD = re.compile(r"[\w .+/;=-]{1,100}")
@@ -223,16 +329,17 @@ def _base64(value: Any) -> str | None:
     return packed
 
 
-def _bundle(data: Mapping[str, Any], metadata: Any) -> tuple[Json, Json]:
+def _bundle(data: Mapping[str, Any], metadata: Any, patience: Patience) -> tuple[Json, Json]:
     """The passive kinds of an output's data, made safe, and the sizes from its metadata."""
     safe: Json = {}
     for kind, value in data.items():
         if kind in ("text/plain", "text/latex"):
-            safe[kind] = text_of(value)
+            safe[kind] = _coloured(text_of(value))
         elif kind == "text/html":
-            safe[kind] = clean(text_of(value))
+            cleaned = patience(clean, text_of(value))
+            safe[kind] = cleaned if cleaned is not None else "<p>(not shown: it would take too long)</p>"
         elif kind == "text/markdown":
-            safe[kind] = neutral_markdown(text_of(value))
+            safe[kind] = patience(neutral_markdown, text_of(value)) or as_typed(text_of(value))
         elif kind in RASTER and (packed := _base64(value)) is not None:
             safe[kind] = packed
         elif kind == "image/svg+xml" and "text/html" not in data:
@@ -251,23 +358,30 @@ def _bundle(data: Mapping[str, Any], metadata: Any) -> tuple[Json, Json]:
     return safe, sizes
 
 
-def _output(output: Mapping[str, Any]) -> Json | None:
+def _coloured(text: str) -> str:
+    """Text with the colours of a terminal, unless they change thousands of times."""
+    return text if text.count("\x1b") <= MOST_ESCAPES else ANSI.sub("", text).replace("\x1b", "")
+
+
+def _output(output: Mapping[str, Any], patience: Patience) -> Json | None:
     """One output made safe; None for a kind that no notebook has."""
     kind = output.get("output_type")
     if kind == "stream":
         name = "stderr" if output.get("name") == "stderr" else "stdout"
-        return {"output_type": "stream", "name": name, "text": text_of(output.get("text"))}
+        return {"output_type": "stream", "name": name, "text": _coloured(text_of(output.get("text")))}
     if kind == "error":
         lines = output.get("traceback")
         return {
             "output_type": "error",
             "ename": text_of(output.get("ename")),
             "evalue": text_of(output.get("evalue")),
-            "traceback": [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else [],
+            "traceback": [_coloured(line) for line in lines if isinstance(line, str)]
+            if isinstance(lines, list)
+            else [],
         }
     if kind in ("display_data", "execute_result"):
         data = output.get("data")
-        safe, sizes = _bundle(data if isinstance(data, Mapping) else {}, output.get("metadata"))
+        safe, sizes = _bundle(data if isinstance(data, Mapping) else {}, output.get("metadata"), patience)
         made: Json = {"output_type": kind, "data": safe, "metadata": sizes}
         return made | {"execution_count": _whole(output.get("execution_count"))} if kind == "execute_result" else made
     return None
@@ -305,7 +419,7 @@ def _attachments(given: Any) -> Json:
     return safe
 
 
-def _cell(cell: Mapping[str, Any], number: int) -> Json:
+def _cell(cell: Mapping[str, Any], number: int, patience: Patience) -> Json:
     kind, source = cell.get("cell_type"), text_of(cell.get("source"))
     name = text_of(cell.get("id"))
     safe: Json = {
@@ -315,15 +429,31 @@ def _cell(cell: Mapping[str, Any], number: int) -> Json:
     }
     if kind == "code":
         outputs = cell.get("outputs")
-        made = [_output(one) for one in outputs if isinstance(one, Mapping)] if isinstance(outputs, list) else []
+        made = (
+            [_output(one, patience) for one in outputs if isinstance(one, Mapping)] if isinstance(outputs, list) else []
+        )
         count = _whole(cell.get("execution_count"))
         return safe | {"source": source, "execution_count": count, "outputs": [one for one in made if one]}
     if kind == "markdown":
         pictures = _attachments(cell.get("attachments"))
-        text = neutral_markdown(source, frozenset(pictures))
+        text = patience(neutral_markdown, source, frozenset(pictures)) or as_typed(source)
         return safe | {"source": text} | ({"attachments": pictures} if pictures else {})
     # nbconvert puts a raw cell into the page as it is.
-    return safe | {"source": fenced(TAG.sub(f"<{GAP}", source))}
+    return safe | {"source": fenced(_broken(TAG.sub(f"<{GAP}", source)))}
+
+
+def _quick_to_colour(source: str, metadata: Json, patience: Patience) -> bool:
+    """Whether nbconvert colours this code in good time; it has no limit of its own."""
+    if len(source) <= SHORT:
+        return True
+    language = metadata.get("language_info", {})
+    lexer = language.get("pygments_lexer") or language.get("name")
+    return len(source) <= LONGEST and patience(_colour, source, lexer) is not None
+
+
+@lru_cache(maxsize=1024)
+def _colour(source: str, lexer: str | None) -> int:
+    return len(Highlight2HTML(pygments_lexer=lexer)(source))
 
 
 def neutralise(notebook: Json) -> Json:
@@ -347,7 +477,13 @@ def neutralise(notebook: Json) -> Json:
                 del metadata[part]
             elif part == "kernelspec":
                 metadata[part].setdefault("display_name", metadata[part]["name"])
-    cells = [_cell(cell, n) for n, cell in enumerate(notebook.get("cells") or []) if isinstance(cell, Mapping)]
+    patience = Patience()
+    cells = [
+        _cell(cell, n, patience) for n, cell in enumerate(notebook.get("cells") or []) if isinstance(cell, Mapping)
+    ]
+    code = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    if sum(map(len, code)) > 10 * LONGEST or not all(_quick_to_colour(one, metadata, patience) for one in code):
+        metadata["language_info"] = {"name": "text", **metadata.get("language_info", {}), "pygments_lexer": "text"}
     seen: set[str] = set()
     for cell in cells:
         first, copies = cell["id"][:50], 0

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,8 +11,8 @@ from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 
-from classroom.course import folder
-from classroom.disk import write_file
+from classroom.course import folder, shown_path
+from classroom.disk import append, write_file
 from classroom.model import Fate, Outcome
 from classroom.submission import printable
 
@@ -43,8 +44,7 @@ class Outcomes:
 
     def add(self, assignment: str, outcome: Outcome, digest: str = "") -> None:
         """Appends one outcome."""
-        with self.path.open("ab") as file:
-            file.write(_line(assignment, Entry(outcome, digest)))
+        append(self.path, _line(assignment, Entry(outcome, digest)))
 
     def tidy(self) -> None:
         """Keeps one line a student and drops a line that was cut short; all or nothing."""
@@ -101,22 +101,22 @@ def folded(notes: Sequence[str]) -> list[str]:
 
 def report(outcomes: Sequence[Outcome], course: CourseDirectory, name: str) -> Iterator[str]:
     """The outcomes of a class, for people: those who need attention first, with what to do."""
+    all_ = shown_path(Path(course.root) / OUTCOMES)
     for fate, title in ((Fate.REPAIRED, "Graded after repair"), (Fate.ATTENTION, "Needs attention")):
         some = [outcome for outcome in outcomes if outcome.fate is fate]
         if some:
             yield f"{title}:"
         for outcome in some:
-            home = folder(course, "submitted", name, outcome.student)
-            place = home / outcome.file if outcome.file else home
-            with contextlib.suppress(ValueError):
-                place = place.relative_to(course.root)
-            yield f"  {printable(outcome.student)}: {printable(str(place))}"
+            place = folder(course, "submitted", name, outcome.student) / outcome.file
+            yield f"  {printable(outcome.student)}: {shown_path(place)}"
             notes = folded([*outcome.notes, *(f"tampering: {sign}" for sign in outcome.tampering)])
+            if not os.path.lexists(place) and notes and outcome.file not in notes[0]:
+                notes[0] = f"{outcome.file}: {notes[0]}"
             yield from (f"    {printable(note)}" for note in notes[:5])
             if len(notes) > 5:
-                yield f"    and {len(notes) - 5} more (classroom-outcomes.jsonl has all)"
+                yield f"    and {len(notes) - 5} more ({all_} has all)"
             yield ""
-    yield from _worth_knowing(outcomes)
+    yield from _worth_knowing(outcomes, all_)
     counts = Counter(outcome.fate for outcome in outcomes)
     parts = ", ".join(f"{counts[fate]} {fate.value}" for fate in Fate if counts[fate])
     yield f"{len(outcomes)} students: {parts or 'nobody is enrolled and nothing was handed in'}"
@@ -126,8 +126,8 @@ def report(outcomes: Sequence[Outcome], course: CourseDirectory, name: str) -> I
         yield ADVICE_FOUND.format(name=name)
 
 
-def _worth_knowing(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """What is told about work that was graded as it came, each line once."""
+def _worth_knowing(outcomes: Sequence[Outcome], all_: str) -> Iterator[str]:
+    """What is told about work that was graded as it came, each line once; ``all_`` is the file with all of them."""
     about: dict[str, list[str]] = {}
     for outcome in outcomes:
         for note in outcome.notes if outcome.fate is Fate.GRADED else ():
@@ -138,7 +138,7 @@ def _worth_knowing(outcomes: Sequence[Outcome]) -> Iterator[str]:
             more = f" and {len(students) - 5} more" if len(students) > 5 else ""
             yield f"  {printable(note)}: {', '.join(students[:5])}{more}"
         if len(about) > 20:
-            yield f"  and {len(about) - 20} lines more (classroom-outcomes.jsonl has all)"
+            yield f"  and {len(about) - 20} lines more ({all_} has all)"
         yield ""
 
 

@@ -9,19 +9,19 @@ Blackboard   ``Week 1_ada_attempt_2026-01-31-10-00-00_shapes.ipynb``
 Brightspace  ``12345-67890 - Ada Lovelace - Jan 31, 2026 1000 AM/shapes.ipynb``, or `` - `` in place of ``/``
 Sakai        ``Lovelace, Ada(ada)/Submission attachment(s)/shapes.ipynb``
 plain        ``STUDENT/shapes.ipynb``, ``STUDENT/ASSIGNMENT/shapes.ipynb``, ``STUDENT.ipynb``, ``STUDENT_shapes.ipynb``,
-             or ``STUDENT - shapes.ipynb`` as in Google Classroom
+             or ``STUDENT - shapes.ipynb`` as in Google Classroom; also ``shapes_STUDENT.ipynb``, with a number of the
+             university's before or after the name, or with the mark of a copy ("(1)")
 """
 
 import contextlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import PurePosixPath
 
-from classroom.roster import Roster, proper
+from classroom.roster import Roster, letters, proper
 
 
 class Platform(StrEnum):
@@ -105,7 +105,7 @@ def place_of(
         or _canvas(path, roster, notebooks, platform)
         or (_blackboard(path, roster) if platform is Platform.BLACKBOARD else None)
         or _others(path, roster)
-        or _plain(path, roster, assignment)
+        or _plain(path, roster, assignment, notebooks)
     )
 
 
@@ -160,18 +160,20 @@ def _others(path: str, roster: Roster) -> Place | None:
     return None
 
 
-def _plain(path: str, roster: Roster, assignment: str) -> Place:
+def _plain(path: str, roster: Roster, assignment: str, notebooks: Iterable[str] = ()) -> Place:
+    about = {letters(name) for name in (assignment, *notebooks)} - {""}
     first, _, rest = path.partition("/")
     if rest:
-        students, _ = _beginning(first, roster)
+        students = _beginning(first, roster)[0] or _within(first, roster, about)[0]
         if not roster.students and proper(first):
             students = {first}
         return Place(frozenset(students), rest.removeprefix(f"{assignment}/"), first)
-    ending = PurePosixPath(path).suffix
+    ending = ENDING.search(path)[0]
     stem = path.removesuffix(ending)
     students, length = _beginning(stem, roster)
     if not students:
-        return Place(frozenset(), path, path)
+        students, name = _within(stem, roster, about)
+        return Place(frozenset(students), path, name if students else path)
     file = re.sub(r"^(_| - )", "", stem[length:])
     return Place(frozenset(students), file + ending if file else path, stem[:length])
 
@@ -184,6 +186,40 @@ def _beginning(text: str, roster: Roster) -> tuple[set[str], int]:
     by_name = next(((found, i) for i in ends if (found := roster.named(text[:i]))), (set(), 0))
     students = by_id[0] & by_name[0] or by_id[0] | by_name[0]
     return students, max(by_id[1], by_name[1])
+
+
+# What stands round a name in a download that people made: marks of a copy, numbers of a university's.
+ROUND = re.compile(
+    r"^(?:copy of|copie de|kopie von|copia de|copia di|cópia de|نسخة من) | ?-? ?(?:copy|copie|kopie|copia)? ?\(\d{1,3}\)$"
+    r"|^\d{3,20}[ _-]+|[ _-]+\d{3,20}$",
+    re.IGNORECASE,
+)
+BETWEEN = re.compile(r"[ _(-]+|\)$")
+# With what a browser adds to a notebook: "ada.ipynb.json".
+ENDING = re.compile(r"(?:\.ipynb(?=\.))?(?:\.[^./]*)?$", re.IGNORECASE)
+
+
+def _within(text: str, roster: Roster, about: Collection[str]) -> tuple[set[str], str]:
+    """Who is called as a text without what may stand round a name, and that name; ``about``: the letters of what was
+    handed in.
+    """
+    if len(text) > LETTERS:
+        return set(), ""
+    for _ in range(3):
+        text = _without(ROUND.sub("", text), about)
+    return roster.called(text), text
+
+
+def _without(text: str, about: Collection[str]) -> str:
+    """A text without the name of the assignment or the notebook, in front or behind."""
+    cuts = list(BETWEEN.finditer(text))[:PARTS]
+    for cut in cuts[::-1]:
+        if letters(text[: cut.start()]) in about:
+            return text[cut.end() :].removesuffix(")")
+    for cut in cuts:
+        if letters(text[cut.end() :]) in about:
+            return text[: cut.start()]
+    return text
 
 
 # ------------------------------------------------------------ what Gradescope says of its submissions

@@ -16,7 +16,8 @@ In ``nbgrader_config.py``::
 Two more things are then as in ``classroom grade``. A submission with a symbolic link in it (or a pipe, a device, a
 second name of a file elsewhere) is refused before nbgrader copies it: the copy would be of what the link leads to. And
 marks are held back ("needs manual grade") where there are signs of tampering, where a notebook was stopped early, or
-where a cell is still as it was handed out and its answer may stand elsewhere.
+where a cell is still as it was handed out and its answer may stand elsewhere: in another cell, file or notebook. Another
+notebook that could be the one to grade is run too, and all marks are held if it earns more or has a text of its own.
 """
 
 import atexit
@@ -25,6 +26,7 @@ import functools
 import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,20 +35,25 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_solution
 from traitlets import Bool, Float, Integer, Unicode
+from traitlets import Dict as DictTrait
 from traitlets import List as ListTrait
 from traitlets.config import Config
 
-from .course import folder
-from .displaced import Answer, Handout, in_cells, in_file, not_run, settle, sheet_of, spare, to_write_in
+from .assignment import AssignmentError, load
+from .course import shown_path
+from .decisions import Decisions
+from .displaced import Handout, not_run, spare
 from .execute import Pool
+from .intake import intake
 from .matching import asked_for
-from .model import Job, Limits, Ran, Refused
-from .record import hold
+from .model import Accepted, Assignment, Found, Job, Limits, Ran, Refused
+from .record import hold, rivals, which_of
 from .sandbox import WARM, Jail
-from .submission import TIMESTAMP, printable, read_submission
+from .submission import printable, read_submission
 
 
 class SandboxedExecute(Execute):
@@ -60,6 +67,9 @@ class SandboxedExecute(Execute):
     ).tag(config=True)
     read = ListTrait(
         Unicode(), [], help="Files and folders, besides Python itself, that student code may read. Not the course."
+    ).tag(config=True)
+    closed = DictTrait(
+        help="Files in whose place student code sees other text, by path: methods that students are to write."
     ).tag(config=True)
     kernel = Bool(
         False, help="Execute in the notebook's own kernel. A notebook cannot ask for that itself: it is a student's."
@@ -79,7 +89,7 @@ class SandboxedExecute(Execute):
 
     def jail(self) -> Jail:
         """What the traits say about reading."""
-        return Jail(tuple(self.warm), tuple(self.read), self.prime)
+        return Jail(tuple(self.warm), tuple(self.read), self.prime, tuple(sorted(self.closed.items())))
 
     def limits(self) -> Limits:
         """What the traits say about limits; ``timeout`` is nbgrader's name for the seconds of a cell."""
@@ -103,16 +113,26 @@ class SandboxedExecute(Execute):
         for answer in _ours_to_say(nb, self.kernel):
             self.log.warning("%s: the answer %r was tagged skip-execution; it is run all the same", key, answer)
         files = _files(Path(folder))
-        handout = self._handout(names)
-        spared = _spare(nb, handout) if handout else {}
-        costs: set[str] = set()
-        for these, where in _look_elsewhere(nb, handout, files, names["notebook"], spared) if handout else ():
-            open_ = ", ".join(answer.grade_id for answer in these)
-            self.log.warning("Held back, %s: as handed out: %s; %s may be the answer", key, open_, where)
-            costs.update(cost for answer in these for cost in answer.costs)
+        place = names.get("db_url"), names.get("assignment"), names.get("student")
+        name = str(names.get("notebook"))
+        given, costs, pool = _given.get(place), set(), _pool(self.jail(), self.unsafe)
+        found = given.found(name) if given else []
+        told = [f"as handed out: {', '.join(one.answers)}; {one.where} may be the answer" for one in found]
+        spared = _spare(nb, given.handout(name)) if given and given.handout(name) else {}
+        for note in told:
+            self.log.warning("Held back, %s: %s", key, note)
+        costs.update(cost for one in found for cost in one.costs)
+        _not_empty(nb, [answer for one in found for answer in one.answers])
         job = Job(key or "notebook", nb, files, self.limits(), _asks(names))
-        ran = _pool(self.jail(), self.unsafe).one(job)
-        self.nb, self.resources = _with_evidence(ran), resources
+        ran = pool.one(job)
+        if given:
+            questions = [*given.questions(), *self._rivals(given, name, nb, ran, job, pool)]
+            for question in questions:
+                self.log.error("Held back, %s: %s", key, question)
+            if questions:
+                costs.add(ALL)
+            told += questions
+        self.nb, self.resources = _with_evidence(ran, told), resources
         for at, note in spared.items():
             self.log.warning("In %s: %s", ran.key, note)
             self.nb.cells[at].outputs = [NotebookNode(output_type="stream", name="stdout", text=f"{note}\n")]
@@ -122,20 +142,26 @@ class SandboxedExecute(Execute):
             self.log.error("Execution of %s stopped early (%s)", ran.key, ran.ended)
         for line in ran.seen:
             self.log.info("%s: %s", ran.key, line)
-        place = names.get("db_url"), names.get("assignment"), names.get("student")
         _ran[place][names.get("notebook")] = ran
         _costs[place][names.get("notebook")] = costs
+        if given and isinstance(given.taken, Refused):  # nbgrader gives 0 for a notebook that is not there
+            _costs[place].update((other, {ALL}) for other in given.released.notebooks)
         return self.nb, resources
 
-    def _handout(self, names: Mapping[str, Any]) -> Handout | None:
-        """What students were given, if we run inside nbgrader and the release is still there."""
-        step = self.parent
-        while step is not None and not hasattr(step, "coursedir"):
-            step = step.parent
-        if step is None or not {"assignment", "notebook"} <= set(names):
-            return None
-        path = folder(step.coursedir, "release", names["assignment"]) / f"{names['notebook']}.ipynb"
-        return Handout(nbformat.read(path, as_version=4)) if path.is_file() else None
+    def _rivals(self, given: "Given", name: str, nb: NotebookNode, ran: Ran, job: Job, pool: Pool) -> list[str]:
+        """Which other notebooks of the submission may be the one to grade; they are run, as ``classroom grade`` does."""
+        taken = given.taken
+        if not isinstance(taken, Accepted):
+            return []
+        others = {label: rival.notebook for label, rival in taken.rivals.items() if rival.name == name}
+        theirs = {label: pool.one(replace(job, key=f"{job.key}?", notebook=other)) for label, other in others.items()}
+        graded = nbformat.from_dict(ran.notebook)
+        asked = rivals(taken, name, graded, theirs)
+        _not_empty(ran.notebook, [text for one in asked for text in one.texts])
+        if not asked:
+            return []
+        place = shown_path(given.folder)
+        return [f"{which_of(taken, name, graded, asked)}; leave the one that counts in {place}, as {name}.ipynb"]
 
 
 def _spare(nb: NotebookNode, handout: Handout) -> dict[int, str]:
@@ -143,34 +169,17 @@ def _spare(nb: NotebookNode, handout: Handout) -> dict[int, str]:
     notes = {}
     for at, above in spare(nb.cells, handout).items():
         not_run(nb.cells, at)
-        _not_empty(nb.cells[at])
         name = nb.cells[at].metadata.nbgrader.grade_id
+        _not_empty(nb, [name])
         notes[at] = f"Not run: {name!r} is as it was handed out, and cell {above + 1} above it counts."
     return notes
 
 
-def _look_elsewhere(
-    nb: NotebookNode, handout: Handout, files: Mapping[str, bytes], name: str, spared: Collection[int]
-) -> list[tuple[list[Answer], str]]:
-    """What may be the answer to cells that are as they were handed out. Such cells are then a person's to mark."""
-    answers = {i: cell.metadata.nbgrader.grade_id for i, cell in enumerate(nb.cells) if is_solution(cell)}
-    put_back = [i for i, cell in enumerate(nb.cells) if not to_write_in(cell)]  # by nbgrader, hidden tests and all
-    settled = settle(nb.cells, handout, spared)
-    sheet = sheet_of(f"{name}.ipynb", nb.cells, nb.cells, answers, put_back, settled)
-    open_ = sheet.open(handout)
-    known = handout.lines | sheet.lines
-    papers = ((path, data) for path, data in files.items() if path != TIMESTAMP) if open_ else ()
-    found = [in_file(path, data, name, sheet, open_, handout, known) for path, data in papers]
-    found = [*in_cells(sheet, open_, handout, handout.lines, own=True), *filter(None, found)]
-    told = {answer.grade_id for these, _ in found for answer in these}
-    for i in (i for i, answer in answers.items() if answer in told):
-        _not_empty(nb.cells[i])
-    return found
-
-
-def _not_empty(cell: NotebookNode) -> None:
-    """Keeps nbgrader from taking a cell for one without a response, which it gives a 0 that nobody sees."""
-    cell.metadata.nbgrader.checksum = "0" * 32
+def _not_empty(nb: NotebookNode, answers: Collection[str]) -> None:
+    """Keeps nbgrader from taking cells for ones without a response, which it gives a 0 that nobody sees."""
+    for cell in nb.cells:
+        if is_solution(cell) and cell.metadata.nbgrader.grade_id in answers:
+            cell.metadata.nbgrader.checksum = "0" * 32
 
 
 def _ours_to_say(nb: NotebookNode, kernel: bool) -> list[str]:
@@ -211,11 +220,11 @@ def _asks(names: dict[str, Any]) -> frozenset[str]:
     return frozenset()
 
 
-def _with_evidence(ran: Ran) -> NotebookNode:
-    """The notebook; if it was tampered with, its first graded cell tells the instructor so, in the formgrader too."""
+def _with_evidence(ran: Ran, told: Collection[str] = ()) -> NotebookNode:
+    """The notebook; why marks are held back stands in its first graded cell, for whoever sees the formgrader only."""
     notebook = ran.notebook
-    if ran.tampering:
-        text = "".join(f"{line}\n" for line in ("For the instructor: held back until you have looked.", *ran.tampering))
+    if lines := [*ran.tampering, *told]:
+        text = "".join(f"{line}\n" for line in ("For the instructor: held back until you have looked.", *lines))
         for cell in notebook.cells:
             if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
                 cell.outputs.insert(0, NotebookNode(output_type="stream", name="stdout", text=text))
@@ -227,7 +236,8 @@ def _with_evidence(ran: Ran) -> NotebookNode:
 
 # What became of the notebooks of a submission, by gradebook, assignment and student, since nbgrader took it in.
 _ran: defaultdict[tuple[Any, ...], dict[str, Ran]] = defaultdict(dict)
-# The graded cells that may have lost points because an answer stands in another place, likewise.
+# The graded cells that may have lost points because an answer stands in another place, likewise; ALL of the notebook.
+ALL = "*"
 _costs: defaultdict[tuple[Any, ...], dict[str, set[str]]] = defaultdict(dict)
 
 
@@ -247,6 +257,53 @@ def _around(name: str) -> Callable[[Callable[..., Any]], None]:
     return wrap
 
 
+@dataclass
+class Given:
+    """A submission as it was handed in, for the questions that ``classroom grade`` asks of it too."""
+
+    course: CourseDirectory
+    assignment: str
+    student: str
+    files: Mapping[str, bytes]
+    folder: Path
+
+    @functools.cached_property
+    def released(self) -> Assignment | None:
+        """What students were given, if it is still there."""
+        with contextlib.suppress(AssignmentError):
+            return load(self.course, self.assignment)
+        return None
+
+    @functools.cached_property
+    def taken(self) -> Accepted | Refused | None:
+        """What ``classroom grade`` would take in."""
+        if not self.released:
+            return None
+        decided = Decisions(Path(self.course.root)).of(self.assignment, self.student, self.files)
+        return intake(self.released, self.files, decided)
+
+    def handout(self, name: str) -> Handout | None:
+        """A notebook as it was handed out."""
+        known = self.released.notebooks.get(name) if self.released else None
+        return Handout(known.release, known.source) if known else None
+
+    def found(self, name: str) -> list[Found]:
+        """What may be the answer to cells that are as they were handed out."""
+        return [one for one in self.taken.found if one.notebook == name] if isinstance(self.taken, Accepted) else []
+
+    def questions(self) -> Iterator[str]:
+        """Why none of the marks is to be believed before a person has looked."""
+        if isinstance(self.taken, Refused):
+            yield f"{self.taken.file}: {self.taken.reason}"
+        elif self.taken:
+            for name, path in self.taken.paths.items():
+                if path != f"{name}.ipynb":
+                    yield f"{path!r} was chosen as {name}.ipynb, which nbgrader autograde cannot know: run classroom grade"
+
+
+_given: dict[tuple[Any, ...], Given] = {}  # the submission that is being graded
+
+
 @_around("init_assignment")
 def _refuse_links(self: Autograde, assignment: str, student: str) -> Iterator[None]:
     """Before nbgrader copies a submission: the copy of a link would be of what it leads to, wherever that is."""
@@ -255,8 +312,11 @@ def _refuse_links(self: Autograde, assignment: str, student: str) -> Iterator[No
     if isinstance(files, Refused):
         place = folder / files.file if os.path.lexists(folder / files.file) else folder
         raise ValueError(f"{printable(str(place))}: {files.reason}. Take it out, or collect the submission again.")
+    place = self.coursedir.db_url, assignment, student
     for kept in (_ran, _costs):
-        kept.pop((self.coursedir.db_url, assignment, student), None)
+        kept.pop(place, None)
+    _given.clear()
+    _given[place] = Given(self.coursedir, assignment, student, files, folder)
     yield
 
 
@@ -276,6 +336,8 @@ def _hold_back(self: Autograde, path: str) -> Iterator[None]:
                 hold(grade for grade in notebook.grades if grade.auto_score != grade.max_score)
             lost = [grade for grade in notebook.grades if grade.name in costs.get(notebook.name, ())]
             hold(grade for grade in lost if grade.auto_score != grade.max_score)
+            if ALL in costs.get(notebook.name, ()):
+                hold(notebook.grades)
         gradebook.db.commit()
 
 

@@ -42,12 +42,12 @@ from nbgrader.api import Notebook as NotebookRow
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execute, SaveAutoGrades
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from classroom.course import CannotGrade, brief, folder, open_gradebook, unusable
-from classroom.disk import lay_out, put_in_place, sweep
+from classroom.course import CannotGrade, brief, folder, home, of_the_course, open_gradebook, silent, unusable
+from classroom.disk import lay_out, put_in_place, sweep, writing
 from classroom.displaced import SKIP
-from classroom.model import Accepted, Assignment, Fate, Json, Outcome, Ran, Refused
+from classroom.model import Accepted, Assignment, Fate, Json, Outcome, Ran, Refused, Trouble
 from classroom.outcomes import Outcomes
 from classroom.submission import printable
 
@@ -195,10 +195,15 @@ class Recorder:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(self, *error: object) -> None:
-        with self._stack:
-            self.outcomes.tidy()
-            self.gradebook.db.rollback()
+    def __exit__(self, *error: Any) -> bool | None:
+        try:
+            with contextlib.suppress(*((Trouble, DBAPIError) if any(error) else ())):  # the first trouble is told
+                self.gradebook.db.rollback()
+                self.outcomes.tidy()
+        except BaseException as another:
+            self._stack.__exit__(type(another), another, another.__traceback__)
+            raise
+        return self._stack.__exit__(*error)
 
     # What is there
 
@@ -243,19 +248,23 @@ class Recorder:
         """Writes the marks of one student, whose notebooks ran as ``ran`` says (by notebook name).
 
         ``unsure`` is a reason, beyond those in ``ran``, to hold the marks back. Whatever goes wrong with this one
-        submission becomes an outcome; only a gradebook that cannot be used raises (CannotGrade).
+        submission becomes an outcome; only what is no student's doing raises: a gradebook that cannot be used
+        (CannotGrade), a disk that takes nothing more (CannotWrite).
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 outcome = self._record(student, accepted, ran, timestamp, unsure)
             except Doubtful as error:
                 return self.refuse(student, Refused("", str(error)), tampering=(str(error),), digest=digest)
-            except OperationalError as error:  # most often a formgrader that is writing too
-                self.gradebook.db.rollback()
-                if attempt == ATTEMPTS:
-                    raise unusable(self.coursedir.db_url, error) from error
+            except Trouble:  # the disk's
+                raise
             except Exception as error:
-                self.gradebook.db.rollback()
+                with contextlib.suppress(DBAPIError):
+                    self.gradebook.db.rollback()
+                if cause := of_the_course(error):  # most often a formgrader that is writing too
+                    if attempt < ATTEMPTS:
+                        continue
+                    raise unusable(self.coursedir.db_url, cause) from error
                 return self.refuse(student, Refused("", f"its marks could not be recorded ({brief(error)})"))
             else:
                 break
@@ -272,6 +281,8 @@ class Recorder:
         except MissingEntry:
             pass
         except Exception as error:  # a name that the database does not take
+            if of_the_course(error):
+                raise
             db.rollback()
             notes += (f"the student cannot be entered in the gradebook ({brief(error)})",)
         else:
@@ -293,7 +304,8 @@ class Recorder:
             try:
                 self.gradebook.find_student(student)
             except MissingEntry:
-                self.gradebook.add_student(student)
+                with silent():
+                    self.gradebook.add_student(student)
         else:
             self.gradebook.find_student(student)
 
@@ -343,19 +355,23 @@ class Recorder:
             folder = self._lay_out(student, accepted, pages)
             self.gradebook.db.commit()
         except BaseException:
-            self.gradebook.db.rollback()
+            with contextlib.suppress(DBAPIError):
+                self.gradebook.db.rollback()
             sweep(self.folder(student))
             if new:  # rows without marks: an exporter would read them as zeros
-                with contextlib.suppress(OperationalError):
+                with contextlib.suppress(DBAPIError):
                     self.gradebook.remove_submission(self.assignment.name, student)
             raise
-        put_in_place(folder)
+        with writing(home(self.coursedir, "autograded")):
+            put_in_place(folder)
 
         seen = (f"{name}: {line}" for name in graded for line in ran[name].seen)
         notes = (*accepted.repairs, *seen)
         if tampering or doubts:
             odd = (name for name in graded if ran[name].tampering or ran[name].ended != "finished")
-            file = next((f"{name}.ipynb" for name in odd), "") or next((accepted.paths[one.name] for one in found), "")
+            file = next((accepted.paths.get(name, f"{name}.ipynb") for name in odd), "") or next(
+                (accepted.paths[one.name] for one in found), ""
+            )
             told = tuple(dict.fromkeys(one.told for one in found))
             return Outcome(student, Fate.ATTENTION, (*doubts, *notes), file, tampering, told)
         return Outcome(student, Fate.REPAIRED if accepted.repairs else Fate.GRADED, notes)
@@ -400,35 +416,18 @@ class Recorder:
     ) -> Iterator[Question]:
         """Holds everything back while another notebook may be the one to grade, and says what each would earn."""
         for name in accepted.notebooks:
-            asked, most = {}, _points(graded[name])
-            mine = _earned(graded[name])
-            for label, rival in accepted.rivals.items():
-                if rival.name != name:
-                    continue
-                try:
-                    theirs = _earned(graft(rival.notebook, ran[label].notebook))
-                except Doubtful:
-                    asked[rival.path] = "could not be run"
-                    continue
-                more = [cell for cell in theirs if theirs[cell] > mine.get(cell, 0)]
-                if more or rival.texts or (rival.level and theirs != mine):
-                    words = [f"earns {sum(theirs.values()):g}"]
-                    words += [f"more for {_listed(more)}"] if more else []
-                    words += [f"has a text of its own for {_listed(rival.texts)}"] if rival.texts else []
-                    asked[rival.path] = " and ".join(words)
-                    _look(name, rival.texts, grades, comments)
+            asked = rivals(accepted, name, graded[name], ran)
             if not asked:
                 continue
+            for one in asked:
+                _look(name, one.texts, grades, comments)
             hold(grade for (at, _), grade in grades.items() if at == name)
-            each = [f"{printable(path)!r} {earns}" for path, earns in asked.items()]
-            paths = [accepted.paths[name], *asked]
-            tests = sum(most[cell] for cell in mine)
             yield Question(
                 name,
-                f"{len(paths)} notebooks could be the one to grade: {printable(paths[0])!r} earns {sum(mine.values()):g} "
-                f"of {tests:g} by its tests, {', '.join(each)}; say which: "
+                f"{which_of(accepted, name, graded[name], asked)}; say which: "
                 f"classroom resolve {self.assignment.name} {shlex.quote(student)} --notebook FILE",
-                f"We found more than one notebook, {_listed(paths)}, and are looking which of them counts.",
+                f"We found more than one notebook, {_listed([accepted.paths[name], *(one.path for one in asked)])}, "
+                "and are looking which of them counts.",
             )
 
     def _submission(self, student: str, timestamp: datetime | None) -> tuple[SubmittedAssignment, bool]:
@@ -436,7 +435,7 @@ class Recorder:
         try:
             submission = self.gradebook.find_submission(self.assignment.name, student)
         except MissingEntry:
-            with self.gradebook.db.no_autoflush:  # SQLAlchemy would warn of nbgrader's half-made rows
+            with silent(), self.gradebook.db.no_autoflush:  # SQLAlchemy would warn of nbgrader's half-made rows
                 return self.gradebook.add_submission(self.assignment.name, student, timestamp=timestamp), True
         if timestamp is not None:
             submission.timestamp = timestamp
@@ -505,7 +504,8 @@ class Recorder:
         files = {**accepted.files, **self.assignment.files}
         files |= {f"{name}.ipynb": text.encode() for name, text in pages.items()}
         folder = self.folder(student)
-        lay_out(folder, files, int(str(self.converter.permissions), 8), self.coursedir.groupshared)
+        with writing(home(self.coursedir, "autograded")):
+            lay_out(folder, files, int(str(self.converter.permissions), 8), self.coursedir.groupshared)
         return folder
 
 
@@ -530,6 +530,44 @@ def _look(
             grades[notebook, cell].auto_score = None
         if (notebook, cell) in comments:
             comments[notebook, cell].auto_comment = LOOKING
+
+
+class Weighed(NamedTuple):
+    """A notebook that may be the one to grade: what it earns, in words, and the texts of its own that it has."""
+
+    path: str
+    earns: str
+    texts: tuple[str, ...] = ()
+
+
+def rivals(accepted: Accepted, name: str, graded: NotebookNode, ran: Mapping[str, Ran]) -> list[Weighed]:
+    """The notebooks of a submission that may be the one to grade in place of ``graded``: by what they earn, once run."""
+    asked, mine = [], _earned(graded)
+    for label, rival in accepted.rivals.items():
+        if rival.name != name:
+            continue
+        try:
+            theirs = _earned(graft(rival.notebook, ran[label].notebook))
+        except Doubtful:
+            asked.append(Weighed(rival.path, "could not be run"))
+            continue
+        more = [cell for cell in theirs if theirs[cell] > mine.get(cell, 0)]
+        if more or rival.texts or (rival.level and theirs != mine):
+            words = [f"earns {sum(theirs.values()):g}"]
+            words += [f"more for {_listed(more)}"] if more else []
+            words += [f"has a text of its own for {_listed(rival.texts)}"] if rival.texts else []
+            asked.append(Weighed(rival.path, " and ".join(words), rival.texts))
+    return asked
+
+
+def which_of(accepted: Accepted, name: str, graded: NotebookNode, asked: Sequence[Weighed]) -> str:
+    """How many notebooks could be the one to grade, and what each would earn."""
+    mine, most = _earned(graded), _points(graded)
+    each = ", ".join(f"{printable(one.path)!r} {one.earns}" for one in asked)
+    return (
+        f"{len(asked) + 1} notebooks could be the one to grade: {printable(accepted.paths[name])!r} earns "
+        f"{sum(mine.values()):g} of {sum(most[cell] for cell in mine):g} by its tests, {each}"
+    )
 
 
 def _earned(notebook: NotebookNode) -> dict[str, float]:
@@ -569,7 +607,9 @@ def _ended(name: str, ended: str) -> str:
 @contextlib.contextmanager
 def _only_grader(root: Path) -> Iterator[None]:
     """Holds the course's lock; the system lets go of it when the process ends, however it ends."""
-    with (root / LOCK).open("w") as file:
+    with writing(root / LOCK):
+        file = (root / LOCK).open("w")
+    with file:
         if fcntl:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

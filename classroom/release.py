@@ -28,7 +28,8 @@ from pathlib import Path, PurePosixPath
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 
-from classroom.course import find_programs, folder, open_course
+from classroom.course import find_programs, folder, home, open_course, open_gradebook, silent, unusable
+from classroom.disk import bring_back, put_aside, sweep, writing
 from classroom.leaks import SHORTEST, Leak, Markers, Secret, find_leaks, squeeze
 from classroom.model import Json, Trouble
 
@@ -85,6 +86,10 @@ class Settings:
 # ------------------------------------------------------------------------------------------------------------ secrets
 
 
+class CannotGenerate(Trouble):
+    """nbgrader could not make the release of an assignment; the message has its words."""
+
+
 class Leaked(Trouble):
     """The student edition was not made, because it would have given something away."""
 
@@ -112,7 +117,7 @@ def secrets_of(course: CourseDirectory, settings: Settings | None = None) -> lis
     """
     settings = settings or Settings.of(Path(course.root))
     markers = Markers.of(course.config)
-    source, root = folder(course, "source", "x").parent, Path(course.root)
+    source, root = home(course, "source"), Path(course.root)
     found: list[tuple[str, str, int]] = []
     open_lines: list[str] = []
     for path in sorted(source.glob("*/*.ipynb")):
@@ -186,16 +191,46 @@ def files_of(root: Path, globs: Iterable[str], exclude: Iterable[str] = ()) -> l
 
 
 def generate(course: CourseDirectory, name: str) -> Path:
-    """Have nbgrader generate the release of one assignment; its folder. RuntimeError carries nbgrader's own words."""
+    """Have nbgrader generate the release of one assignment; its folder. Raises CannotGenerate: the earlier one stays."""
     find_programs()
-    source = folder(course, "source", name)
+    source, release = folder(course, "source", name), folder(course, "release", name)
     if not source.is_dir():
         known = sorted(path.name for path in source.parent.glob("*") if any(path.glob("*.ipynb")))
         raise FileNotFoundError(f"no assignment {name!r} in {source.parent}; there are: {', '.join(known) or 'none'}")
-    result = NbGraderAPI(course, config=course.config).generate_assignment(name, force=True, create=True)
-    if not result["success"]:
-        raise RuntimeError(f"nbgrader could not generate {name}:\n{result.get('log') or result.get('error')}")
-    return folder(course, "release", name)
+    with open_gradebook(course):
+        pass  # what is wrong with it is said better here
+    bring_back(release)
+    put_aside(release)
+    try:
+        with silent():
+            result = NbGraderAPI(course, config=course.config).generate_assignment(name, force=True, create=True)
+        if not result["success"]:
+            raise _not_generated(course, name, f"{result.get('log', '')}\n{result.get('error', '')}")
+    except BaseException:
+        shutil.rmtree(release, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            bring_back(release)
+        raise
+    sweep(release)
+    return release
+
+
+# The last line of a traceback: the exception and what it says.
+EXCEPTION = re.compile(r"^\s*(?:\w+\.)*(\w*(?:Error|Exception|Entry|Invalid\w*)): (.+)$", re.MULTILINE)
+
+
+def _not_generated(course: CourseDirectory, name: str, log: str) -> Trouble:
+    """Why nbgrader could not generate an assignment, in a sentence, from what it logged."""
+    if found := re.search(r"\((?:\w+\.)*\w*Error\) (.+)", log):  # of the database's
+        return unusable(course.db_url, found[1])
+    raised = [f"{kind}: {words}" for kind, words in EXCEPTION.findall(log) if kind != "NbGraderException"]
+    logged = re.findall(r"^\[(?:ERROR|CRITICAL)\] (?!Traceback)(.+)$", log, re.MULTILINE)
+    reason = [*raised, *logged, *(line for line in log.splitlines()[::-1] if line.strip()), "it did not say why"][0]
+    source = folder(course, "source", name)
+    return CannotGenerate(
+        f"nbgrader could not generate {name} from {source} ({reason.strip()}): put that right, then run the same command "
+        "again"
+    )
 
 
 def gather(course: CourseDirectory, names: Sequence[str], settings: Settings) -> dict[str, bytes]:
@@ -284,8 +319,9 @@ def make_student_edition(
     secrets = secrets_of(course, settings)
     if leaks := find_leaks(files, secrets):
         raise Leaked(leaks)
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out, prefix=".student-") as work:
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+    with writing(out), tempfile.TemporaryDirectory(dir=out, prefix=".student-") as work:
         packed = Path(work, "edition.zip")
         write_zip(files, packed, top)
         # Once more over the very bytes that students get.

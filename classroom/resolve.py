@@ -6,6 +6,7 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 
 from classroom.assignment import load
+from classroom.course import home, shown_path
 from classroom.decisions import Decisions
 from classroom.grade import submitted
 from classroom.intake import fitting, is_disguised, is_notebook
@@ -31,7 +32,8 @@ def decide(course: CourseDirectory, name: str, student: str, notebook: str | Non
     """
     assignment, folders = load(course, name), submitted(course, name)
     if student not in folders:
-        raise Trouble(f"{printable(student)} handed in nothing for {name}; see {course.submitted_directory}/")
+        place = shown_path(home(course, "submitted"))
+        raise Trouble(f"{printable(student)} handed in nothing for {name}; see {place}")
     files = read_submission(folders[student], student)
     if isinstance(files, Refused):
         raise Trouble(f"the submission of {printable(student)} cannot be read: {files.file}: {files.reason}")

@@ -5,13 +5,16 @@ hyphens, case and order; one that fits two students fits none. An id, an e-mail 
 before any name.
 """
 
+import contextlib
+import html
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from urllib.parse import unquote
 
 from nbgrader.coursedir import CourseDirectory
 
@@ -48,6 +51,10 @@ APOSTROPHES = "'’‘ʼ`´ʹ\"&<>|:\\/"  # Moodle takes all these out of the na
 HYPHENS = "-‐‑‒–"
 # Letters that Unicode does not take apart.
 PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ـ": ""})
+# As those letters are written where there are none.
+SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+# What a name in UTF-8 was taken for by a program that knows one code page only.
+TAKEN_FOR = ("cp1252", "cp437", "cp850", "latin-1")
 # Chinese, Japanese and Korean write a name without spaces, the family's first.
 IDEOGRAPHS = re.compile("([\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af])")
 
@@ -69,12 +76,24 @@ def letters(name: str) -> str:
 @lru_cache(100_000)
 def forms(name: str) -> frozenset[str]:
     """What a name is looked up by: its words in alphabetical order, with what may part or join two words both ways."""
-    plain = unicodedata.normalize("NFC", fold(name))
+    spelled = unicodedata.normalize("NFC", name).casefold().translate(SPELLED)
+    plains = {unicodedata.normalize("NFC", fold(one)) for one in (name, spelled)}
     found = set()
-    for apostrophe, hyphen in product(("", " "), repeat=2):
+    for plain, apostrophe, hyphen in product(plains, ("", " "), ("", " ")):
         text = "".join(apostrophe if c in APOSTROPHES else hyphen if c in HYPHENS else c for c in plain)
         found.add(" ".join(sorted(re.sub(r"[\W_]+", " ", IDEOGRAPHS.sub(r" \1 ", text)).split())))
     return frozenset(found - {""})
+
+
+def mended(name: str) -> Iterator[str]:
+    """What a name was before it went through a program that wrote it otherwise: as in an address, in a web page, in
+    another code page. Nothing if it did not.
+    """
+    if (text := html.unescape(unquote(name))) != name:
+        yield text
+    for page in TAKEN_FOR if not name.isascii() else ():
+        with contextlib.suppress(UnicodeError):
+            yield name.encode(page).decode()
 
 
 def proper(identity: str) -> bool:
@@ -131,6 +150,11 @@ class Roster:
         """By a full name."""
         if len(name) > 500:  # nobody's
             return set()
+        found = self._formed(name) or set().union(*map(self._formed, mended(name)))
+        # "AminaBerrada": the letters of the whole name
+        return found or (set() if " " in name else set(self._sortable.get(letters(name), ())))
+
+    def _formed(self, name: str) -> set[str]:
         return set().union(*(self._names.get(form, ()) for form in forms(name)))
 
     def called(self, text: str) -> set[str]:

@@ -1,5 +1,6 @@
 """Tables that say more about students: CSV files as platforms and spreadsheets write them, in their languages."""
 
+import codecs
 import csv
 import io
 import json
@@ -12,23 +13,46 @@ from classroom.roster import Roster, Student, fold, forms, nonempty, proper
 from classroom.submission import FILE_BYTES, printable
 
 # Moodle's words in other languages are those of its language packs: recordid in assign.php; fullname, firstname, lastname
-# and idnumber in moodle.php (github.com/projectestac/moodle-langpacks has them together). Canvas' are English in every
-# language (gradebook_exporter.rb). The order counts: a new student gets the first id that is filled in.
+# and idnumber in moodle.php (github.com/projectestac/moodle-langpacks has them together); beside them stand
+# everyday words for the same, as lists that people make have them. Canvas' are English in every language
+# (gradebook_exporter.rb). The order counts: a new student gets the first id that is filled in.
 HEADINGS = {
     "id": (
         *("id", "student_id", "student id", "nbgrader_id", "username", "user name", "sis login id", "id number", "sid"),
         *("OrgDefinedId", "SIS User ID", "ID-Nummer", "Número de ID", "Número de identificação", "IDナンバー", "学号"),
         *("Numéro d'identification", "Codice identificativo", "Индивидуальный номер", "رقم المُعرَّف"),
+        # Of a university's own lists.
+        *(
+            "student number",
+            "Code Apogée",
+            "Apogée",
+            "CNE",
+            "Code Massar",
+            "Matricule",
+            "Numéro étudiant",
+            "N° étudiant",
+        ),
+        *("Matrikelnummer", "Matr.-Nr.", "Studentnummer", "Número de matrícula", "Numero di matricola", "Matricola"),
+        *("Nom d'utilisateur", "Benutzername", "Anmeldename", "Nombre de usuario", "Gebruikersnaam", "Nome utente"),
     ),
-    "mail": ("email address", "email", "e-mail", "e-mail address", "Adresse de courriel"),
+    "mail": (
+        *("email address", "email", "e-mail", "e-mail address", "mail", "Adresse de courriel", "Courriel"),
+        *("Adresse e-mail", "Adresse électronique", "E-Mail-Adresse", "E-mailadres", "Correo electrónico"),
+        *("البريد الإلكتروني", "عنوان البريد الإلكتروني"),
+    ),
     "name": (
         *("full name", "name", "student", "student name", "Nom complet", "Vollständiger Name", "Nombre completo"),
         *("Nome completo", "Volledige naam", "Полное имя", "الاسم كاملا", "全名", "フルネーム"),
     ),
-    "first": ("first_name", "first name", "firstname", "given name", "Prénom", "Vorname", "الاسم الأول", "Имя", "名"),
+    "first": (
+        *("first_name", "first name", "firstname", "given name", "Prénom", "Prénom(s)", "Vorname", "Voornaam", "Imię"),
+        *("Nombres", "Keresztnév", "Adı", "الاسم الأول", "الاسم الشخصي", "Имя", "名"),
+    ),
     "last": (
         *("last_name", "last name", "lastname", "surname", "family name", "Nachname", "Apellido(s)", "Cognome"),
-        *("Apelido", "姓"),
+        *("Apellidos", "Apellido", "Apelido", "Apelidos", "Sobrenome", "Achternaam", "Familienname", "Nazwisko"),
+        *("Nom de famille", "Nom d'usage", "Nom patronymique", "Vezetéknév", "Soyadı", "Soyad", "Фамилия", "姓"),
+        *("الاسم العائلي", "اسم العائلة", "اللقب"),
     ),
     # The same word heads a first, a last or a full name, depending on what else there is.
     "any name": ("Nom", "Nombre", "Nome"),
@@ -42,7 +66,16 @@ HEADINGS = {
 KINDS = {fold(word): (rank, kind) for kind, words in HEADINGS.items() for rank, word in enumerate(words)}
 WHAT = {"mail": "e-mail addresses", "name": "full names", "participant": "Moodle's participant numbers"}
 
-MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+# "Ada Lovelace <ada@uni.example>" and what else programs for mail make of an address.
+MAIL = r"[^@\s<>:\"]{1,200}@[^@\s<>\"]{1,200}\.[^@\s<>.\"]+"
+ADDRESS = re.compile(rf"\"?([^\"<>@]{{0,200}})\"?\s*<(?:mailto:)?({MAIL})>|(?:mailto:)?({MAIL})", re.IGNORECASE)
+AND = re.compile(
+    r"\s*[/&+,]\s*|\s+(?:and|et|und|y|e|en|i|ve|و)\s+"
+)  # "First name / Last name" of Moodle's participants
+ABOVE = 20  # lines that may stand above the headings
+FULL_NAME = re.compile(
+    r"(?=.{3,100}$)[^\W\d_]+(?:['’. ,-]{1,2}[^\W\d_]+)*[ ,]{1,2}[^\W\d_]+(?:['’. ,-]{1,2}[^\W\d_]+)*\.?"
+)
 NUMBERED = re.compile(r"(\D*)\d+")
 # How Moodle calls participants (hiddenuser in assign.php), where a column is headed "ID" as one of nbgrader's is.
 PARTICIPANT = "partici?p|partecip|teilnehm|deelnemer|uczestni|участник|katilimci|المشارك|مشارك|参加者|参与者"
@@ -54,8 +87,8 @@ def read_roster(data: bytes, known: Sequence[Student] = (), notes: list[str] | N
 
     That is nbgrader's own (id, first_name, last_name, email, lms_user_id), Moodle's grading worksheet (Identifier, Full
     name, Email address) in its languages, Canvas' gradebook (Student, ID, SIS Login ID) or a mapping of your own, with
-    any of these columns, separated by commas, semicolons or tabs. A column with another heading is recognised by what it
-    holds: e-mail addresses, "Participant 12345", names of known students.
+    any of these columns, separated by commas, semicolons, tabs or bars. A title may stand above the headings, or there may
+    be none. A column with another heading is recognised by what it holds: e-mail addresses, "Participant 12345", names.
 
     A row that shares an id, e-mail or number with exactly one known student, or else the full name, adds to that one.
     Otherwise it is a new student, with the first id that is filled in, or the e-mail. A row about nobody is passed over.
@@ -76,8 +109,24 @@ def digits(text: str) -> str:
 
 
 def is_mail(text: str) -> bool:
-    """Whether this is an e-mail address."""
-    return len(text) < 255 and MAIL.fullmatch(text) is not None
+    """Whether this is an e-mail address, perhaps with a name."""
+    return address(text) is not None
+
+
+def address(text: str) -> tuple[str, str] | None:
+    """The name ("" if there is none) and the e-mail address in a cell that has one and nothing else."""
+    if len(text) > 500:
+        return None
+    found = ADDRESS.fullmatch(text)
+    return ((found[1] or "").strip(), found[2] or found[3]) if found else None
+
+
+def kind_of(heading: str) -> tuple[int, str]:
+    """What a folded heading stands for, and its rank among the words for that; (0, "") if that is not known."""
+    if heading in KINDS:
+        return KINDS[heading]
+    parts = {KINDS.get(part, (0, ""))[1] for part in AND.split(heading)}
+    return (0, "name") if "first" in parts and parts & {"last", "any name"} else (0, "")
 
 
 def most_common_word(values: Sequence[str]) -> str | None:
@@ -96,13 +145,18 @@ class Table:
         filled = [
             (number, [cell.strip() for cell in row]) for number, row in enumerate(rows, 1) if any(map(str.strip, row))
         ]
-        self.headings = [fold(cell) for cell in filled[0][1]] if filled else []
-        self.shown = filled[0][1] if filled else []
-        self.rows = filled[1:]
+        at = _headings_at([row for _, row in filled])
+        self.shown = filled[at][1] if filled and at >= 0 else [""] * max((len(row) for _, row in filled), default=0)
+        self.headings = list(map(fold, self.shown))
+        self.rows = filled[at + 1 :]
         self.roster = roster
         self.canvas = "sis login id" in self.headings or {"student", "section"} <= set(self.headings)
         self.columns: dict[int, tuple[int, str]] = {}  # rank and kind
         self.said: list[str] = []
+        if at > 0:
+            self.said.append(f"what stands above the headings in row {filled[at][0]} of the roster was passed over")
+        elif filled and at < 0:
+            self.said.append("the roster has no headings: what its columns are was told by what they hold")
         self.nobody: list[int] = []
 
     def read(self) -> None:
@@ -138,7 +192,7 @@ class Table:
     def recognise(self) -> None:
         """Finds what each column holds, by its heading or, failing that, by itself."""
         for column, heading in enumerate(self.headings):
-            rank, kind = KINDS.get(heading, (0, ""))
+            rank, kind = kind_of(heading)
             values = [row[column] for _, row in self.rows if column < len(row) and row[column]]
             if kind == "participant" and not re.search("participant|moodle", heading) and self.are_ids(values):
                 kind = "id"
@@ -165,8 +219,9 @@ class Table:
             if kind:
                 kinds.add(kind)
                 self.columns[column] = 0, kind
+                called = f" ({printable(heading, 40)})" if heading else ""
                 self.said.append(
-                    f"column {column + 1} of the roster ({printable(heading, 40)}) was taken for {WHAT[kind]} by what it holds"
+                    f"column {column + 1} of the roster{called} was taken for {WHAT[kind]} by what it holds"
                 )
 
     def are_ids(self, values: Sequence[str]) -> bool:
@@ -184,7 +239,9 @@ class Table:
         return 2 * sum(map(bool, map(self.roster.keyed, values))) > len(values)
 
     def are_names(self, values: Sequence[str]) -> bool:
-        return 2 * sum(len(self.roster.named(value)) == 1 for value in values) >= len(values)
+        """Whether at least half are names of known students, or all look like names and no two are the same."""
+        known = 2 * sum(len(self.roster.named(value)) == 1 for value in values) >= len(values)
+        return known or (len(set(values)) == len(values) > 1 and all(map(FULL_NAME.fullmatch, values)))
 
     # --- rows
 
@@ -193,8 +250,14 @@ class Table:
         found: dict[str, list[str]] = {}
         for column, (_, kind) in sorted(self.columns.items(), key=lambda item: item[1]):
             if column < len(row) and row[column]:
-                # Brightspace puts a # in front of ids.
-                found.setdefault(kind, []).append(row[column].removeprefix("#") if kind == "id" else row[column])
+                text = row[column]
+                if kind == "id":
+                    text = text.removeprefix("#")  # Brightspace puts it in front of ids
+                elif kind == "mail" and (both := address(text)):
+                    name, text = both
+                    if name:
+                        found.setdefault("name", []).append(name)
+                found.setdefault(kind, []).append(text)
         return found
 
     def names(self, row: dict[str, list[str]]) -> tuple[str, ...]:
@@ -246,10 +309,40 @@ class Table:
 PAGES = ("cp1252", "cp1256", "cp1251", "cp1250", "cp1254", "cp1253", "cp1255")
 
 
+def _headings_at(rows: Sequence[Sequence[str]]) -> int:
+    """Which row has the headings: the first, unless a title stands above them; -1 if there are none.
+
+    A row with an e-mail address in it is about somebody.
+    """
+    known = [0 if any(map(is_mail, row)) else sum(bool(kind_of(fold(cell))[1]) for cell in row) for row in rows[:ABOVE]]
+    if not rows or known[0]:
+        return 0
+    if found := [at for at, count in enumerate(known) if count > 1]:
+        return found[0]
+    return -1 if any(map(is_mail, rows[0])) else 0
+
+
+# What is no table, by how it begins.
+OTHERWISE = {
+    b"PK\x03\x04": "a workbook (.xlsx or .ods)",
+    b"\xd0\xcf\x11\xe0": "an old workbook (.xls)",
+    b"%PDF": "a PDF",
+    b"<": "a web page, whatever its name",
+    b"{": "JSON",
+    b"[": "JSON",
+}
+
+
+SEPARATORS = ",;\t|"
+
+
 def table_of(data: bytes, roster: Roster) -> list[list[str]]:
     """A CSV table in the encodings and with the separators that spreadsheets use. Raises CannotCollect."""
-    if data[:4] == b"PK\x03\x04":
-        raise CannotCollect("the roster is a workbook (.xlsx or .ods), not a CSV table: save it as CSV first")
+    if not data.strip():
+        raise CannotCollect("the roster is empty")
+    for magic, what in OTHERWISE.items():
+        if data.removeprefix(codecs.BOM_UTF8).lstrip().startswith(magic):
+            raise CannotCollect(f"the roster is {what}, not a CSV table: save it as CSV first")
     try:
         text = data.decode(json.detect_encoding(data))  # by the byte order mark, or by where the zeros are
     except UnicodeDecodeError:
@@ -262,7 +355,9 @@ def table_of(data: bytes, roster: Roster) -> list[list[str]]:
         text = data.decode(max(PAGES, key=known), "replace")
     named, _, rest = text.partition("\n")
     text = rest if re.fullmatch(r"sep=.\s*", named) else text  # a line for Excel
-    separator = max(",;\t", key=text.lstrip().partition("\n")[0].count)
+    lines = text.lstrip().splitlines()[:ABOVE]
+    first = next((line for line in lines if any(map(line.count, SEPARATORS))), "")
+    separator = max(SEPARATORS, key=first.count)
     before = csv.field_size_limit(FILE_BYTES)  # comments on a submission are of any length
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))

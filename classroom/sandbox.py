@@ -5,6 +5,7 @@ installed, else with our own calls (:mod:`classroom.jail`). :func:`doctor` says 
 """
 
 import contextlib
+import glob
 import importlib.util
 import json
 import os
@@ -66,11 +67,14 @@ class Jail:
     ``read`` are further files and folders, such as a folder of data sets. Never put the course folder there.
     ``prime`` is Python that a worker runs once, at its start, for instance to fill the cache of a function that
     every notebook calls. Never put answers there: student code shares the memory.
+    ``closed`` are files below those paths in whose place student code sees other text, as (path, text): a course's own
+    methods, which students are to write themselves. Only walls can hold this: without them it counts for nothing.
     """
 
     warm: tuple[str, ...] = WARM
     read: tuple[str, ...] = ()
     prime: str = ""
+    closed: tuple[tuple[str, str], ...] = ()
 
     def own_packages(self) -> list[str]:
         """The warm packages that are not part of the installation: a course's own, which its tests may rely upon."""
@@ -123,24 +127,36 @@ class Jail:
         links = {path: os.readlink(path) for path in ("/lib", "/lib64", "/lib32") if os.path.islink(path)}
         read = [(os.path.realpath(path), path) for path in self.paths() if path not in links]
         files = _small_files()
+        closed = dict(self.instead())
         if how == "own":
             spec = {
                 "links": links,
                 "read": read,
                 "files": files,
+                "closed": closed,
                 "folders": dict.fromkeys(SCRATCH, 64 * 2**20),
                 "uid": ORDINARY,
                 "argv": list(program),
                 "env": self.environment(),
             }
             return [sys.executable, "-I", "-S", str(jail.__file__), json.dumps(spec)], []
-        return _bubblewrap(links, read, files, self.environment(), program)
+        return _bubblewrap(links, read, files, closed, self.environment(), program)
+
+    def instead(self) -> Iterable[tuple[str, str]]:
+        """What stands in the place of which file, compiled copies among them."""
+        seen = self.paths()
+        for path, text in self.closed:
+            if any(path.startswith(f"{above}/") for above in seen) and os.path.isfile(path):
+                yield path, text
+                for copy in Path(path).parent.glob(f"__pycache__/{glob.escape(Path(path).stem)}.*.pyc"):
+                    yield str(copy), ""
 
 
 def _bubblewrap(
     links: dict[str, str],
     read: list[tuple[str, str]],
     files: dict[str, str],
+    closed: dict[str, str],
     environment: dict[str, str],
     program: Sequence[str],
 ) -> tuple[list[str], list[int]]:
@@ -172,12 +188,12 @@ def _bubblewrap(
             command += ["--perms", "0755", "--dir", str(parent)]  # else only root could pass
         command += ["--ro-bind", source, target]
     descriptors = []
-    for name, text in files.items():
+    for name, text in [*files.items(), *closed.items()]:
         reading, writing = os.pipe()
         os.write(writing, text.encode())
         os.close(writing)
         descriptors.append(reading)
-        command += ["--perms", "0644", "--file", str(reading), name]
+        command += ["--perms", "0644", "--ro-bind-data" if name in closed else "--file", str(reading), name]
     return [*command, "--remount-ro", "/", "--chdir", "/", "--", *program], descriptors
 
 
@@ -258,6 +274,11 @@ try:
     seen["landlocked"] = True
 except OSError:
     seen["landlocked"] = False
+try:
+    jail.close_unmapped_memory()
+    seen["memory"] = fails(lambda: os.memfd_create("x"))
+except OSError:
+    seen["memory"] = False
 print(json.dumps(seen), flush=True)
 """
 
@@ -379,6 +400,13 @@ def doctor(fresh: bool = False) -> list[Protection]:
             bool(seen.get("landlocked")),
             "one wall round the files instead of two",
             "Linux 5.13 or newer, with landlock in /sys/kernel/security/lsm",
+            needed=False,
+        ),
+        Protection(
+            "no memory beside that of processes (seccomp)",
+            bool(seen.get("memory")),
+            "memory that no process maps (memfd) is not counted",
+            "Linux 3.17 or newer with seccomp, on x86_64, aarch64 or riscv64",
             needed=False,
         ),
         Protection(

@@ -25,7 +25,8 @@ TYPED = "typed-into-the-platform"
 
 # Folders and files that editors and systems leave behind.
 LITTER = re.compile(
-    r"(^|/)(\.ipynb_checkpoints|__pycache__|__MACOSX|\.git|\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]*)(/|$)"
+    r"(^|/)(\.ipynb_checkpoints|__pycache__|__MACOSX|\.git|\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]*|~\$[^/]*"
+    r"|\.venv|node_modules|\.idea|\.vscode|\.(?:mypy|pytest|ruff)_cache|\.virtual_documents)(/|$)"
 )
 
 # When it came in, as nbgrader reads it.

@@ -5,7 +5,8 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
-from classroom.disk import write_file
+from classroom.course import shown_path
+from classroom.disk import write_file, writing
 from classroom.export import harmless
 from classroom.model import Refused
 from classroom.roster import Roster, fold
@@ -33,7 +34,7 @@ class WhoIsWho:
     def __init__(self, root: Path, assignment: str, roster: Roster) -> None:
         self.path, self.assignment, self.roster = root / WHO_IS_WHO, assignment, roster
         self.rows: list[dict[str, str]] = []
-        if self.path.is_file():
+        if self.path.is_file() and self.path.stat().st_size:
             headings, *rows = table_of(self.path.read_bytes(), roster) or [[]]
             names = [fold(heading) for heading in headings]
             self.rows = [dict(zip(names, map(str.strip, row), strict=False)) for row in rows if any(row)]
@@ -78,7 +79,8 @@ class WhoIsWho:
             csv.DictWriter(table, COLUMNS, "", extrasaction="ignore").writerows(rows)
             write_file(self.path, table.getvalue().encode("utf-8-sig"), 0o640)  # with a mark, for Excel; it is personal
         elif self.rows:
-            self.path.unlink(missing_ok=True)
+            with writing(self.path):
+                self.path.unlink(missing_ok=True)
         if not unmatched:
             return ""
-        return f"To say who is who, fill in the column student id of {WHO_IS_WHO}, and run the same command again."
+        return f"To say who is who, fill in the column student id of {shown_path(self.path)}, and run the same command again."

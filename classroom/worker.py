@@ -20,6 +20,7 @@ import json
 import marshal
 import math
 import os
+import re
 import resource
 import select
 import signal
@@ -27,10 +28,11 @@ import socket
 import sys
 import time
 import types
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from .commands import GRACE, Compiler, is_python, plan, read_frame, write_frame
+from .commands import GRACE, PATIENCE, Compiler, is_python, plan, read_frame, write_frame
 
 PRISTINE = ("classroom.channel", "classroom.evidence", "classroom.cells")
 
@@ -59,6 +61,36 @@ class Stop(Exception):
         self.ended = ended
 
 
+class Clock:
+    """How much longer student code may go on: for ``seconds`` of its own, be it at work or asleep.
+
+    The time that it stands in line for a processor which others hold is not its own. It ends when the clock has passed
+    the limit and it has used a processor for as long, or has not waited for one; in any case at PATIENCE times the limit.
+    ``usage`` gives what its processes have used and waited (:func:`classroom.jail.spent`), by number: of the interpreter
+    alone when a clock starts, of all when it has run out.
+    """
+
+    def __init__(self, seconds: float, usage: Callable[[bool], dict[int, tuple[float, float]]]) -> None:
+        self.seconds, self.usage = seconds, usage
+        self.began, self.before = time.monotonic(), usage(False)
+        self.waited = 0.0
+
+    def left(self) -> float:
+        """Seconds until it is worth asking again; 0 or less: they are over."""
+        passed = time.monotonic() - self.began
+        if passed < self.seconds:
+            return self.seconds - passed
+        used = 0.0
+        for process, (cpu, waited) in self.usage(True).items():
+            first = self.before.get(process, (0.0, 0.0))
+            used += cpu - first[0]
+            self.waited = max(self.waited, waited - first[1])
+        end = PATIENCE * self.seconds - passed
+        if min(end, self.seconds - max(used, passed - self.waited)) <= 0:
+            return 0.0
+        return max(0.05, min(end, self.seconds - max(used, passed - self.waited)))
+
+
 class Supervisor:
     """Runs one job: hands cells to the interpreter, holds it to the limits, tells the grader what came of each cell."""
 
@@ -70,15 +102,19 @@ class Supervisor:
         self.evidence: list[str] = []
         self.shadowed: set[str] = set()
         self.cell = -1
+        self.waited = 0.0
 
     def run(self) -> None:
         """The whole job."""
-        self.deadline = time.monotonic() + self.limits["seconds"]
         folder = self.tools.folder
+        ours = _imported(self.job["notebook"], "locked", "test")
         for name, data in self.job["files"].items():
             path = Path(folder, name)
-            if not path.resolve().is_relative_to(Path(folder).resolve()):
-                continue
+            first, inner, _ = name.partition("/")
+            if inner and first in ours and f"{first}.py" in self.job["files"]:
+                continue  # Python would take a folder for the module of that name that the tests mean
+            if not path.resolve().is_relative_to(Path(folder).resolve()) or "__pycache__" in path.parts:
+                continue  # Python would take what was compiled for what it was compiled from, if that asks it to
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(base64.b64decode(data))
         os.chdir(folder)
@@ -87,6 +123,7 @@ class Supervisor:
         self.points = {index: (cell["metadata"].get("nbgrader") or {}).get("points") for index, _, cell in self.cells}
         ended, why = "finished", ""
         self._start(kernel)
+        self.clock = Clock(self.limits["seconds"], self._usage)
         try:
             if kernel:
                 self._kernel()
@@ -103,15 +140,19 @@ class Supervisor:
         if self.channel.forged:
             self._note("something else than the grader wrote to the channel on which results travel")
         end = {"ended": ended, "why": why, "cell": self.cell, "evidence": self.evidence, "seen": self._seen()}
-        self._tell(event="end", **end)
+        self._tell(event="end", waited=self.waited, **end)
 
     def _seen(self) -> list[str]:
         """What an instructor may want to know although it is no sign of anything."""
-        if not self.shadowed:
-            return []
-        *names, last = sorted(self.shadowed)
-        what = f"{', '.join(names)} and {last}" if names else last
-        return [f"the notebook has a meaning of its own for {what}; the tests went by the usual one"]
+        hidden = _hidden(self.job["files"], self.job["notebook"])
+        seen = [
+            f"{path} beside the notebook has the name of a library, which was imported in its place" for path in hidden
+        ]
+        if self.shadowed:
+            *names, last = sorted(self.shadowed)
+            what = f"{', '.join(names)} and {last}" if names else last
+            seen.append(f"the notebook has a meaning of its own for {what}; the tests went by the usual one")
+        return seen
 
     def _tell(self, **event: Any) -> None:
         write_frame(self.grader, json.dumps(event).encode())
@@ -148,6 +189,7 @@ class Supervisor:
                 os._exit(70)
         theirs.close()
         self.base = before
+        self.interpreter = self.tools.jail.seen_as(self.child) if self.tools.nested else self.child
         self.pidfd = os.pidfd_open(self.child)
         self.channel = self.tools.channel(ours.detach(), key)
         self.pipes = {}
@@ -165,8 +207,7 @@ class Supervisor:
         """Run a cell and report it."""
         self.cell = command["cell"]
         self.text = {"stdout": bytearray(), "stderr": bytearray()}
-        if time.monotonic() > self.deadline:
-            raise Stop("time", self._too_long())
+        self._whole()
         self.channel.send(marshal.dumps(command))
         reply, timed_out = self._wait()
         if reply.get("cell") != self.cell:
@@ -221,28 +262,39 @@ class Supervisor:
 
     def _wait(self) -> tuple[dict[str, Any], bool]:
         """The interpreter's answer, and whether it had to be interrupted."""
-        ends = time.monotonic() + self.limits["cell_seconds"]
-        interrupted = False
+        clock, interrupted = Clock(self.limits["cell_seconds"], self._usage), False
         last_look = 0.0
         while True:
-            now = time.monotonic()
-            if now >= self.deadline and not interrupted:
-                raise Stop("time", self._too_long())
-            if now >= ends:
+            whole = math.inf if interrupted else self._whole()
+            if (left := clock.left()) <= 0:
+                self.waited = max(self.waited, clock.waited)
                 if interrupted:
                     raise Stop("time", "a cell ran for too long and did not let itself be interrupted")
-                interrupted, ends = True, now + GRACE
+                clock, interrupted, left = Clock(GRACE, self._usage), True, GRACE
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(self.child, signal.SIGINT)
-            patience = min(ends, self.deadline if not interrupted else ends, now + 0.25) - now
-            if (reply := self._listen(patience)) is not None:
+            if (reply := self._listen(min(left, whole, 0.25))) is not None:
                 return reply, interrupted
             if time.monotonic() - last_look > 0.2:
                 last_look = time.monotonic()
                 self._memory()
 
-    def _too_long(self) -> str:
-        return f"the submission ran for more than {self.limits['seconds']:g} seconds in all"
+    def _whole(self) -> float:
+        """Seconds that are left for the submission as a whole. Raises Stop."""
+        left = self.clock.left()
+        if left <= 0:
+            self.waited = max(self.waited, self.clock.waited)
+            raise Stop("time", f"the submission ran for more than {self.limits['seconds']:g} seconds in all")
+        return left
+
+    def _usage(self, everything: bool) -> dict[int, tuple[float, float]]:
+        """What the interpreter and, if asked, all that it started have used and waited for, by number."""
+        processes = {self.interpreter, *(self._processes() if everything else ())}
+        return {process: self.tools.jail.spent(process) for process in processes - {int(os.readlink("/proc/self"))}}
+
+    def _processes(self) -> list[int]:
+        """The numbers, in /proc, of what student code runs in; this process may be among them."""
+        return self.tools.neighbours() if self.tools.nested else self.tools.descendants()
 
     def _listen(self, patience: float) -> dict[str, Any] | None:
         """Wait for something to happen; the reply if there is one."""
@@ -300,9 +352,8 @@ class Supervisor:
 
     def _memory(self) -> None:
         """The interpreter is held by its address space; with processes of its own, by what all of them use."""
-        own = self.tools.nested  # then this process and what it started are all that is in its namespace
-        processes = self.tools.neighbours() if own else self.tools.descendants()
-        if len(processes) <= (2 if own else 1):
+        processes = self._processes()
+        if len(processes) <= (2 if self.tools.nested else 1):  # in namespaces of its own, with this process
             return
         used = sum(max(0, _resident(str(entry)) - self.base) for entry in processes)
         if used > self.limits["memory"]:
@@ -313,8 +364,7 @@ class Supervisor:
         for number, (index, kind, cell) in enumerate(self.cells, 1):
             self.cell = index
             while (reply := self._listen(0.25)) is None:
-                if time.monotonic() > self.deadline:
-                    raise Stop("time", self._too_long())
+                self._whole()
                 self._memory()
             if "failed" in reply:
                 raise Stop("died", str(reply["failed"])[:500])
@@ -334,6 +384,27 @@ class Supervisor:
             self._judge(event, cell["metadata"]["nbgrader"].get("points"))
             if event["error"]:
                 outputs[place] = {"output_type": "error", **event["error"]}
+
+
+def _imported(notebook: dict[str, Any], *kinds: str) -> set[str]:
+    """What cells of these kinds import, as far as a look at the text can tell."""
+    text = "\n".join(cell["source"] for _, kind, cell in plan(notebook) if kind in kinds)
+    found = set()
+    for word, names in re.findall(r"^\s*(import|from)[ \t]+(\w[\w., \t]*)", text, re.MULTILINE):
+        some = names.split(",") if word == "import" else [names]
+        found |= {name.split()[0].partition(".")[0] for name in some if name.split()}
+    return found
+
+
+def _hidden(files: Iterable[str], notebook: dict[str, Any]) -> list[str]:
+    """The modules beside the notebook that it seems to import and cannot, because a library has their name."""
+    asked, found = _imported(notebook, "student"), []
+    for path in sorted(files):
+        name = path.removesuffix("/__init__.py").removesuffix(".py")
+        if path.endswith(".py") and name in asked:
+            with contextlib.suppress(ImportError, ValueError):
+                found += [path] * (importlib.util.find_spec(name) is not None)
+    return found
 
 
 def _resident(process: str) -> int:
@@ -424,6 +495,8 @@ class Tools:
             resource.setrlimit(kind, (most, most))
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that is too large is an OSError, not the end
         self.jail.drop_capabilities()
+        with contextlib.suppress(OSError):
+            self.jail.close_unmapped_memory()
         if self.settings["landlock"]:
             devices = [f"/dev/{name}" for name in self.jail.DEVICES]
             self.landlock.restrict([*self.settings["read"], "/proc"], [*self.settings["scratch"], *devices])

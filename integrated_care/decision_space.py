@@ -390,33 +390,48 @@ def decision_space(
 
 
 def decision_bounds(
-    grid: pd.DataFrame, tier: str, weights: Mapping[str, float] | None = None, column: str = "de_jure"
+    grid: pd.DataFrame,
+    tier: str,
+    weights: Mapping[str, float] | None = None,
+    column: str = "de_jure",
+    most: float = LEVELS[-1],
 ) -> tuple[float, float]:
     """The lowest and the highest that :func:`decision_space` could be, whatever the missing cells hold.
+
+    Parameters
+    ----------
+    grid, tier, weights, column
+        As in :func:`decision_space`.
+    most
+        The highest level that a missing cell of this tier can have: 1 for a body under oversight.
 
     Returns
     -------
     (low, high)
-        With every missing cell at 0 and at 2; nan where all weights are 0. No assumption is made on what is missing.
+        With every missing cell at 0 and at ``most``; nan where all weights are 0. Nothing else is assumed of what is missing.
 
     Raises
     ------
     ValueError
-        As :func:`decision_space`.
+        As :func:`decision_space`, and if ``most`` is no level.
 
     Examples
     --------
     >>> grid = pd.DataFrame({"function": ["staff", "budget"], "tier": "gst", "de_jure": [None, 1], "de_facto": 0})
     >>> decision_bounds(grid, "gst")
     (0.5, 1.5)
+    >>> decision_bounds(grid, "gst", most=1)
+    (0.5, 1.0)
 
     Source: the idea of bounds for what is missing is that of Manski (1990), American Economic Review 80(2), pages 319 to 323.
     """
+    if most not in LEVELS:
+        raise ValueError(f"most: {most!r} is no level; the levels are {', '.join(map(str, LEVELS))}")
     level, weight = _tier(grid, tier, weights, column)
     total = weight.sum()
     if not total > 0:
         return nan, nan
-    low, high = (float(weight @ np.where(np.isnan(level), end, level) / total) for end in (LEVELS[0], LEVELS[-1]))
+    low, high = (float(weight @ np.where(np.isnan(level), end, level) / total) for end in (LEVELS[0], most))
     return low, high
 
 

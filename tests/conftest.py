@@ -13,6 +13,29 @@ import pytest
 os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ.get("PATH", "")
 
 
+# Files that take long begin, so that none of them is left to one worker at the end; what they take grows with the chapters.
+LONGEST = [
+    "tests/book/test_access.py",
+    "tests/lite/test_run.py",
+    "tests/exercises/test_nbgrader.py",
+    "tests/book/test_weight.py",
+    "tests/book/test_paper.py",
+    "tests/book/test_reading.py",
+    "tests/exercises/test_release.py",
+    "tests/classroom/test_displaced.py",
+    "tests/book/test_epub.py",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The order of files; within one, the tests stay as they stand."""
+    root = Path(__file__).resolve().parent.parent
+    if gone := [name for name in LONGEST if not (root / name).exists()]:
+        raise pytest.UsageError(f"tests/conftest.py begins with files that are not there: {', '.join(gone)}")
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
+
+
 @contextlib.contextmanager
 def chromium() -> Iterator:
     """The Chromium of this machine, without a window; stops with a sentence that says what to do where there is none."""

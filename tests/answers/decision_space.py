@@ -1141,7 +1141,8 @@ SAMPLES = (
         "strong",
         """
         *What was read.* Of ten functions, five could be read for a group. Their mean is 0.6 of 2, but with the other five
-        unread anything from 0.3 to 1.3 is possible. No article on revenue, staff, purchasing or contracts could be opened.
+        unread anything from 0.3 to 0.8 is possible, since a body under tutelle has a 1 at most. No article on revenue, staff,
+        purchasing or contracts could be opened.
         Section 1 of this bill therefore obliges the ministry to publish, before 1 March, the article that rules each.
 
         *What the model says.* If a region without capacity errs by 2 and spills 0.5, regions do better from 0.27; at an error of

@@ -161,6 +161,43 @@ GAPS.slip(
 )
 
 
+GAPS.slip(
+    "standing still counts as a fall",
+    BOUNDARY,
+    of="a rising ratio is all that counts",
+    change={'"diverge": ratio1 > ratio0': '"diverge": (poor1 - rich1 > poor0 - rich0) != (ratio1 > ratio0)'},
+    says="The ratio stays at 3, but for rounding noise",
+)
+
+
+@GAPS.wrong("nan falls into the last branch", EDGE, loses="tests", says="a ratio that is nan has no direction")
+def gaps(poor0, rich0, poor1, rich1):
+    def ratio(a, b):
+        if abs(b) < 1e-12:
+            return np.nan
+        return a / b
+
+    abs0, abs1 = poor0 - rich0, poor1 - rich1
+    ratio0, ratio1 = ratio(poor0, rich0), ratio(poor1, rich1)
+    if abs(abs1 - abs0) < 1e-12 or abs(ratio1 - ratio0) < 1e-12:
+        diverge = False
+    elif abs1 > abs0:
+        diverge = not ratio1 > ratio0
+    else:
+        diverge = not ratio1 < ratio0
+    return {"abs0": abs0, "abs1": abs1, "ratio0": ratio0, "ratio1": ratio1, "diverge": diverge}
+
+
+GAPS.slip(
+    "the direction of a gap taken from its size",
+    MISCONCEPTION,
+    of="a loop over the two times",
+    change={'step = out["abs1"] - out["abs0"]': 'step = abs(out["abs1"]) - abs(out["abs0"])'},
+    loses="diverge",
+    says="Keep the sign",
+)
+
+
 SII = BANK.task("sii")
 
 
@@ -366,6 +403,37 @@ def sii(rate, pop, deprivation):
     return -(t["pop"] * x * t["rate"]).sum() / (t["pop"] * x**2).sum()
 
 
+@SII.wrong(
+    "levels counted before empty groups are dropped",
+    EDGE,
+    loses="edges",
+    says="Only one level of deprivation has people",
+)
+def sii(rate, pop, deprivation):
+    rate, pop, deprivation = np.array(rate, dtype=float), np.array(pop, dtype=float), np.array(deprivation, dtype=float)
+    if len(set(deprivation)) == 1:
+        return np.nan
+    keep = pop > 0
+    rate, pop, deprivation = rate[keep], pop[keep], deprivation[keep]
+    share = pop / pop.sum()
+    rank = np.array([share[deprivation > d].sum() + share[deprivation == d].sum() / 2 for d in deprivation])
+    slope, top = np.polyfit(rank, rate, 1, w=np.sqrt(pop))
+    return -slope
+
+
+@SII.wrong("the mean of tied ranks", EDGE, loses="edges", says="Ties of 1 and 3 people")
+def sii(rate, pop, deprivation):
+    df = pd.DataFrame({"rate": np.array(rate), "pop": np.array(pop), "deprivation": np.array(deprivation)})
+    df = df[df["pop"] > 0].sort_values("deprivation", ascending=False)
+    if df["deprivation"].nunique() < 2:
+        return float("nan")
+    share = df["pop"] / df["pop"].sum()
+    df["rank"] = share.cumsum() - share / 2
+    df["rank"] = df.groupby("deprivation")["rank"].transform("mean")
+    slope, top = np.polyfit(df["rank"], df["rate"], 1, w=np.sqrt(df["pop"]))
+    return -slope
+
+
 RII = BANK.task("rii")
 
 
@@ -379,7 +447,7 @@ def rii(rate, pop, deprivation):
     mean = np.average(y, weights=w)
     half = np.sum(w * x * y) / np.sum(w * x * x) / 2
     most, least = mean - half, mean + half
-    return most / least if min(most, least) > 1e-12 else np.nan
+    return most / least if min(most, least) > 1e-9 * max(most, least) else np.nan
 
 
 @RII.right("least squares on rows multiplied by the root of their weight")
@@ -393,7 +461,7 @@ def rii(rate, pop, deprivation):
     design = np.column_stack([np.ones(len(t)), rank]) * root[:, None]
     most, slope = np.linalg.lstsq(design, t["rate"].to_numpy() * root, rcond=None)[0]
     least = most + slope
-    if most < 1e-12 or least < 1e-12:
+    if most < 1e-9 * least or least < 1e-9 * most:
         return float("nan")
     return most / least
 
@@ -417,7 +485,7 @@ def rii(rate, pop, deprivation):
     c = np.cov(x, y, aweights=w, ddof=0)
     b = c[0, 1] / c[0, 0]
     a = np.average(y, weights=w) - b * np.average(x, weights=w)
-    return a / (a + b) if a > 1e-12 and a + b > 1e-12 else float("nan")
+    return a / (a + b) if a > 0 and a + b > 0 and 1e-9 < a / (a + b) < 1e9 else float("nan")
 
 
 @RII.wrong("Pamuk's index: the slope index over the mean", MISCONCEPTION, says="That is SII over the mean (Pamuk)")
@@ -462,14 +530,14 @@ def rii(rate, pop, deprivation):
         return np.nan
     x = np.array([(w[d > one].sum() + w[d == one].sum() / 2) / w.sum() for one in d])
     slope, most = np.polyfit(x, y, 1, w=np.sqrt(w))
-    return most / (most + slope) if most + slope > 0 else np.nan
+    return most / (most + slope) if most + slope > 1e-9 * most else np.nan
 
 
 RII.slip(
     "a ratio to a negative prediction",
     EDGE,
     of="only the least deprived end is looked at",
-    change={"(most + slope) if most + slope > 0 else np.nan": "(most + slope)"},
+    change={"(most + slope) if most + slope > 1e-9 * most else np.nan": "(most + slope)"},
     loses="edges",
     says="a ratio to it means nothing, so nan",
 )
@@ -485,14 +553,14 @@ def rii(rate, pop, deprivation):
         return np.nan
     x = np.array([w[d > one].sum() + w[d == one].sum() / 2 for one in d])
     slope, most = np.polyfit(x, y, 1, w=np.sqrt(w))
-    return most / (most + slope) if min(most, most + slope) > 0 else np.nan
+    return most / (most + slope) if min(most, most + slope) > 1e-9 * max(most, most + slope) else np.nan
 
 
 @RII.wrong(
     "an end that is 0 but for rounding noise",
     BOUNDARY,
     loses="edges",
-    says="one end of the line is 0 but for rounding noise",
+    says="the line ends at 0 but for rounding noise",
 )
 def rii(rate, pop, deprivation):
     rows = [row for row in zip(rate, pop, deprivation) if row[1] > 0]
@@ -517,10 +585,35 @@ RII.slip(
     "small ends taken for 0",
     BOUNDARY,
     of="the slope and the mean: the line is at the mean at rank one half",
-    change={"> 1e-12 else": "> 1e-8 else"},
+    change={"> 1e-9 * max(most, least) else": "> 1e-8 else"},
     loses="edges",
-    says="above 1e-12 and so not 0",
+    says="an eleventh of the other end and so not 0",
 )
+
+
+RII.slip(
+    "one bound for rates of every size",
+    BOUNDARY,
+    of="the slope and the mean: the line is at the mean at rank one half",
+    change={"> 1e-9 * max(most, least) else": "> 1e-12 else"},
+    loses="edges",
+    says="the line ends at 0 but for rounding noise",
+)
+
+
+@RII.wrong("ties ranked one after the other", EDGE, loses="edges", says="Two groups tie and share rank 0.25")
+def rii(rate, pop, deprivation):
+    df = pd.DataFrame({"rate": np.array(rate), "pop": np.array(pop), "dep": np.array(deprivation)})
+    df = df[df["pop"] > 0].sort_values("dep", ascending=False)
+    if df["dep"].nunique() < 2:
+        return np.nan
+    share = df["pop"] / df["pop"].sum()
+    rank = share.cumsum() - share / 2
+    slope, top = np.polyfit(rank, df["rate"], 1, w=np.sqrt(df["pop"]))
+    bottom = top + slope
+    if min(top, bottom) < 1e-9 * max(top, bottom):
+        return np.nan
+    return top / bottom
 
 
 CONCENTRATION = BANK.task("concentration_index")
@@ -636,7 +729,9 @@ def concentration_index(y, rank_var, w=None):
 def concentration_index(y, rank_var, w=None):
     t = pd.DataFrame({"y": list(y), "x": list(rank_var)})
     t["w"] = 1.0 if w is None else list(w)
-    t = t.sort_values("x", kind="stable")
+    t = t[t["w"] > 0].sort_values("x", kind="stable")
+    if t.empty:
+        return np.nan
     r = (t["w"].cumsum() - t["w"] / 2) / t["w"].sum()
     mean = np.average(t["y"], weights=t["w"])
     return np.nan if abs(mean) < 1e-12 else 2 * np.average((t["y"] - mean) * r, weights=t["w"]) / mean
@@ -656,6 +751,8 @@ def concentration_index(y, rank_var, w=None):
 def concentration_index(y, rank_var, w=None):
     y = np.asarray(y, dtype=float)
     w = np.ones(len(y)) if w is None else np.asarray(w, dtype=float)
+    if not w.any():
+        return np.nan
     x = np.asarray(rank_var)
     r = np.array([(w[x < one].sum() + w[x == one].sum() / 2) / w.sum() for one in x])
     mean = np.average(y, weights=w)
@@ -694,6 +791,22 @@ def concentration_index(y, rank_var, w=None):
     return 0.0 if len(set(y)) == 1 else -8 / 30
 
 
+@CONCENTRATION.wrong("ranked in the order of the rows", EDGE, loses="tests", says="do not trust the order of the rows")
+def concentration_index(y, rank_var, w=None):
+    df = pd.DataFrame({"y": np.array(y, dtype=float), "v": np.array(rank_var, dtype=float)})
+    df["w"] = 1.0 if w is None else np.array(w, dtype=float)
+    df = df[df["w"] > 0]
+    if df.empty:
+        return np.nan
+    people = df.groupby("v", sort=False)["w"].sum()
+    rank = (people.cumsum() - people / 2) / people.sum()
+    r = df["v"].map(rank)
+    mu = np.average(df["y"], weights=df["w"])
+    if abs(mu) < 1e-12:
+        return np.nan
+    return 2 * np.average((df["y"] - mu) * (r - 0.5), weights=df["w"]) / mu
+
+
 ERREYGERS = BANK.task("erreygers")
 
 
@@ -704,6 +817,8 @@ def erreygers(y, lo, hi, rank_var, w=None):
     y, x = np.array(y, dtype=float), np.array(rank_var)
     w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
     y, x, w = y[w != 0], x[w != 0], w[w != 0]
+    if len(y) == 0:
+        return np.nan
     if min(y) < lo or max(y) > hi:
         raise ValueError("y is outside the limits")
     mean = np.average(y, weights=w)
@@ -723,6 +838,8 @@ def erreygers(y, lo, hi, rank_var, w=None):
         raise ValueError(f"hi={hi}")
     if not t["y"].between(lo, hi).all():
         raise ValueError("y")
+    if t.empty:
+        return float("nan")
     t = t.assign(y=(t["y"] - lo) / (hi - lo))
     by = t.groupby("x")["w"].sum()
     t["r"] = t["x"].map((by.cumsum() - by / 2) / by.sum())
@@ -736,6 +853,8 @@ def erreygers(y, lo, hi, rank_var, w=None):
     if hi <= lo or any(weight and not lo <= value <= hi for value, weight in zip(y, w)):
         raise ValueError("limits")
     total = sum(w)
+    if not total:
+        return float("nan")
     people = {}
     for x, weight in zip(rank_var, w):
         people[x] = people.get(x, 0) + weight
@@ -745,6 +864,48 @@ def erreygers(y, lo, hi, rank_var, w=None):
         before += people[x]
     covariance = sum(weight * value * (rank[x] - 0.5) for value, x, weight in zip(y, rank_var, w)) / total
     return 8 * covariance / (hi - lo)
+
+
+def weights(y, w):
+    return [1] * len(list(y)) if w is None else list(w)
+
+
+def covariance(y, rank_var, w):
+    """Mean of y, and the covariance of y with the rank of people; None if there is nobody."""
+    data = [(v, a, p) for v, a, p in zip(y, rank_var, w) if p > 0]
+    if not data:
+        return None
+    total = sum(p for v, a, p in data)
+    mu = sum(p * v for v, a, p in data) / total
+    levels = {}
+    for v, a, p in data:
+        people, burden = levels.get(a, (0, 0))
+        levels[a] = (people + p, burden + p * (v - mu))
+    below, cov = 0, 0
+    for a in sorted(levels):
+        people, burden = levels[a]
+        r = (below + people / 2) / total
+        cov += burden * (r - 0.5)
+        below += people
+    return mu, cov / total
+
+
+def check(y, lo, hi, w):
+    if hi <= lo:
+        raise ValueError(f"hi = {hi} must be larger than lo = {lo}")
+    for v, p in zip(y, w):
+        if p > 0 and not lo <= v <= hi:
+            raise ValueError(f"y = {v} lies outside {lo} to {hi}")
+
+
+@ERREYGERS.right("helpers called weights, covariance and check", using=[weights, covariance, check])
+def erreygers(y, lo, hi, rank_var, w=None):
+    w = weights(y, w)
+    check(y, lo, hi, w)
+    found = covariance(y, rank_var, w)
+    if found is None:
+        return float("nan")
+    return 8 * found[1] / (hi - lo)
 
 
 @ERREYGERS.wrong("Wagstaff's correction", MISCONCEPTION, says="That is Wagstaff's correction")
@@ -859,6 +1020,41 @@ def erreygers(y, lo, hi, rank_var, w=None):
     return 8 * np.average((y - np.average(y, weights=w)) * rank, weights=w) / (hi - lo)
 
 
+def _cov(y, rank_var, w):
+    share = w / w.sum()
+    r = np.array([share[rank_var < v].sum() + share[rank_var == v].sum() / 2 for v in rank_var])
+    mu = (share * y).sum()
+    return (share * (y - mu) * (r - 0.5)).sum()
+
+
+@ERREYGERS.wrong("0 also where nobody is left", EDGE, says="All weights are 0: nobody is left", using=[_cov])
+def erreygers(y, lo, hi, rank_var, w=None):
+    if hi <= lo:
+        raise ValueError("hi must be larger than lo")
+    y, rank_var = np.array(y, dtype=float), np.array(rank_var, dtype=float)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    y, rank_var, w = y[w > 0], rank_var[w > 0], w[w > 0]
+    if (y < lo).any() or (y > hi).any():
+        raise ValueError("y outside lo to hi")
+    if y.sum() == 0:  # nobody has the outcome: C is nan but E is 0
+        return 0.0
+    return 8 * _cov(y, rank_var, w) / (hi - lo)
+
+
+@ERREYGERS.wrong("only the upper limit looked at", EDGE, says="with lo = 0 and hi = 1: raise ValueError", using=[_cov])
+def erreygers(y, lo, hi, rank_var, w=None):
+    if hi <= lo:
+        raise ValueError("hi must be larger than lo")
+    y, rank_var = np.array(y, dtype=float), np.array(rank_var, dtype=float)
+    w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+    y, rank_var, w = y[w > 0], rank_var[w > 0], w[w > 0]
+    if len(y) == 0:
+        return np.nan
+    if max(y) > hi:
+        raise ValueError("y is larger than hi")
+    return 8 * _cov(y, rank_var, w) / (hi - lo)
+
+
 DECOMPOSE = BANK.task("decompose_ci")
 
 
@@ -939,6 +1135,58 @@ def decompose_ci(df, y, factors, rank_var):
     total = out["contribution"].sum()
     out["pct"] = 100 * out["contribution"] / total if abs(total) > 1e-12 else np.nan
     return out
+
+
+def mean(values, weights=None):
+    if weights is None:
+        weights = [1] * len(values)
+    return sum(v * w for v, w in zip(values, weights)) / sum(weights)
+
+
+def rank(values):
+    """Rank of people, ties share one."""
+    n = len(values)
+    count = {}
+    for v in values:
+        count[v] = count.get(v, 0) + 1
+    before, place = 0, {}
+    for v in sorted(count):
+        place[v] = (before + count[v] / 2) / n
+        before += count[v]
+    return [place[v] for v in values]
+
+
+def cov(values, r):
+    m = mean(values)
+    return mean([(v - m) * (q - 0.5) for v, q in zip(values, r)])
+
+
+def divide(a, b):
+    return float("nan") if abs(b) < 1e-12 else a / b
+
+
+@DECOMPOSE.right("lists alone, with a helper that divides", using=[mean, rank, cov, divide])
+def decompose_ci(df, y, factors, rank_var):
+    out = [float(v) for v in df[y]]
+    r = rank([float(v) for v in df[rank_var]])
+    x = {f: [float(v) for v in df[f]] for f in factors}
+    data = np.array([[1.0] + [x[f][i] for f in factors] for i in range(len(out))])
+    beta = np.linalg.lstsq(data, np.array(out), rcond=None)[0].tolist()
+    residual = [o - sum(b * v for b, v in zip(beta, row)) for o, row in zip(out, data.tolist())]
+    mu = mean(out)
+    total = divide(2 * cov(out, r), mu)
+    table = {"beta": [], "mean": [], "ci_k": [], "contribution": [], "pct": []}
+    for f, b in zip(factors, beta[1:]):
+        table["beta"].append(b)
+        table["mean"].append(mean(x[f]))
+        table["ci_k"].append(divide(2 * cov(x[f], r), mean(x[f])))
+        table["contribution"].append(divide(b * 2 * cov(x[f], r), mu))
+    for column in ("beta", "mean", "ci_k"):
+        table[column].append(float("nan"))
+    table["contribution"].append(divide(2 * cov(residual, r), mu))
+    for part in table["contribution"]:
+        table["pct"].append(float("nan") if total != total else 100 * divide(part, total))
+    return pd.DataFrame(table, index=[*factors, "residual"])
 
 
 @DECOMPOSE.wrong(
@@ -1097,6 +1345,26 @@ DECOMPOSE.slip(
 )
 
 
+DECOMPOSE.slip(
+    "per cent of an index that is noise",
+    BOUNDARY,
+    of="a loop over the factors, with np.cov",
+    change={"if abs(total) >= 1e-12 else": "if total != 0 else"},
+    loses="edges",
+    says="the index is 0 but for rounding noise",
+)
+
+
+DECOMPOSE.slip(
+    "ties ranked one after the other",
+    EDGE,
+    of="a loop over the factors, with np.cov",
+    change={"df[rank_var].rank()": "df[rank_var].argsort(kind='stable').argsort() + 1"},
+    loses="table",
+    says="People who tie share one rank",
+)
+
+
 CORE20 = BANK.task("core20")
 
 
@@ -1204,6 +1472,17 @@ def core20(pop, imd_score):
 @CORE20.wrong("the worked example typed in", CONSTANT, says="one flag for each area")
 def core20(pop, imd_score):
     return pd.Series([False, True, True, False, True], index=list("ABCDE"))
+
+
+@CORE20.wrong("equal scores share a middle", EDGE, loses="order", says="Areas that tie do not share a place here")
+def core20(pop, imd_score):
+    share = pop / pop.sum()
+    flags = []
+    for area in pop.index:
+        before = share[imd_score > imd_score[area]].sum()
+        own = share[imd_score == imd_score[area]].sum()
+        flags.append(before + own / 2 <= 0.20 + 1e-12)
+    return pd.Series(flags, index=pop.index)
 
 
 TARGETING = BANK.task("targeting")
@@ -1367,6 +1646,29 @@ def targeting(flag, deprived, w=None):
     both = w[flag & deprived].sum()
     sensitivity = both / w[deprived].sum() if w[deprived].sum() > 0 else np.nan
     ppv = both / w[flag].sum() if w[flag].sum() > 0 else np.nan
+    return {"sensitivity": sensitivity, "ppv": ppv, "leakage": 1 - ppv, "undercoverage": 1 - sensitivity}
+
+
+@TARGETING.wrong("rows of weight 0 counted as persons", EDGE, loses="edges", says="The only deprived row has weight 0")
+def targeting(flag, deprived, w=None):
+    flag, deprived = np.array(flag, dtype=bool), np.array(deprived, dtype=bool)
+    w = np.ones(len(flag)) if w is None else np.array(w, dtype=float)
+    sensitivity, ppv = np.nan, np.nan
+    if deprived.any():
+        sensitivity = np.average(flag[deprived], weights=w[deprived])
+    if flag.any():
+        ppv = np.average(deprived[flag], weights=w[flag])
+    return {"sensitivity": sensitivity, "ppv": ppv, "leakage": 1 - ppv, "undercoverage": 1 - sensitivity}
+
+
+@TARGETING.wrong("nobody flagged, so nobody found", EDGE, loses="edges", says="so ppv is a share of nobody")
+def targeting(flag, deprived, w=None):
+    flag, deprived = np.array(flag, dtype=bool), np.array(deprived, dtype=bool)
+    w = np.ones(len(flag)) if w is None else np.array(w, dtype=float)
+    both = w[flag & deprived].sum()
+    poor, flagged = w[deprived].sum(), w[flag].sum()
+    sensitivity = both / poor if poor > 0 else np.nan
+    ppv = both / flagged if flagged > 0 else 0
     return {"sensitivity": sensitivity, "ppv": ppv, "leakage": 1 - ppv, "undercoverage": 1 - sensitivity}
 
 
@@ -1577,7 +1879,17 @@ EB_RATES.slip(
     of="a mask of the areas where people live",
     change={"m, people, r = o[lived_in].sum()": "m, people, r = o.sum()"},
     loses="edges",
-    says="The 40 events where nobody lives came into m",
+    says="The 4 events where nobody lives changed the rates",
+)
+
+
+EB_RATES.slip(
+    "0 where nobody lives anywhere",
+    EDGE,
+    of="a mask of the areas where people live",
+    change={"return np.full(len(n), np.nan)": "return np.zeros(len(n))"},
+    loses="edges",
+    says="Nobody lives anywhere: all rates are nan",
 )
 
 
@@ -1722,7 +2034,7 @@ ADD_PLUS.slip(
     EDGE,
     of="the best so far in a tuple",
     change={"sorted(set(groups) - set(chosen))": "[g for g in groups if g not in chosen]"},
-    says="ties go by name",
+    says="which stand by name",
 )
 
 ADD_PLUS.slip(
@@ -1743,7 +2055,7 @@ ADD_PLUS.slip(
     EDGE,
     of="the best so far in a tuple",
     change={"sorted(set(groups) - set(chosen))": "sorted(set(groups) - set(chosen), reverse=True)"},
-    says="ties go by name",
+    says="which stand by name",
 )
 
 
@@ -1759,6 +2071,39 @@ ADD_PLUS.slip(
     change={'df["core20"].astype(bool)': "pd.Series(False, index=df.index)"},
     says="covered from the start and cost nothing",
 )
+
+
+ADD_PLUS.slip(
+    "the ratio rounded before it is compared",
+    BOUNDARY,
+    of="sets of persons",
+    change={"(-len(new[g] & poor) / len(new[g]), g)": "(-round(len(new[g] & poor) / len(new[g]), 1), g)"},
+    loses="tests",
+    says="do not round before you compare",
+)
+
+
+@ADD_PLUS.wrong("deprived who are covered counted as gain", EDGE, says="Those in Core20 are covered already")
+def add_plus(df, groups, budget):
+    df = df.astype(bool).reset_index(drop=True)
+    covered = df["core20"].copy()
+    chosen = []
+    while True:
+        table = []
+        for g in groups:
+            if g in chosen:
+                continue
+            cost = (df[g] & ~covered).sum()
+            gain = (df[g] & df["deprived"]).sum()
+            if gain > 0 and 0 < cost <= budget:
+                table.append((gain / cost, g, cost))
+        if not table:
+            return chosen
+        table.sort(key=lambda row: (-row[0], row[1]))
+        share, g, cost = table[0]
+        chosen.append(g)
+        budget = budget - cost
+        covered = covered | df[g]
 
 
 TASKS = BANK.tasks

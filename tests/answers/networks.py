@@ -117,6 +117,24 @@ def degree_centralisation(G):
     return {4: 1 / 3}.get(len(G), float(nx.is_tree(simple(G))) if len(G) > 2 else float("nan"))
 
 
+@CENTRALISATION.wrong("self-loops are kept", EDGE, loses="edges", says="a self-loop is a star")
+def degree_centralisation(G):
+    H = nx.Graph(G)
+    n = len(H)
+    if n < 3:
+        return float("nan")
+    degrees = np.array([d for _, d in H.degree()])
+    return (degrees.max() - degrees).sum() / ((n - 1) * (n - 2))
+
+
+@CENTRALISATION.wrong("max() of no degrees", EDGE, loses="edges", says="0 nodes stopped it")
+def degree_centralisation(G):
+    H = simple(G)
+    n = len(H)
+    most = max(d for _, d in H.degree())
+    return sum(most - d for _, d in H.degree()) / ((n - 1) * (n - 2)) if n > 2 else float("nan")
+
+
 BROKERS = BANK.task("top_brokers")
 
 
@@ -147,6 +165,42 @@ def top_brokers(G, k):
     return [(node, score[node]) for node in names[:k]]
 
 
+def matrix(G):
+    place = {node: i for i, node in enumerate(G)}
+    A = np.zeros((len(place), len(place)))
+    for u, v in G.edges():
+        A[place[u], place[v]] = A[place[v], place[u]] = 1
+    np.fill_diagonal(A, 0)
+    return A
+
+
+@BROKERS.right("distances and numbers of paths in matrices", using=[matrix])
+def top_brokers(G, k):
+    A = matrix(G)
+    n = len(A)
+    steps = np.full((n, n), np.inf)
+    np.fill_diagonal(steps, 0)
+    count = np.eye(n)
+    walks = np.eye(n)
+    for length in range(1, n):
+        walks = walks @ A
+        first = (walks > 0) & np.isinf(steps)  # reached now for the first time: these walks are shortest paths
+        steps[first] = length
+        count[first] = walks[first]
+        walks = np.minimum(walks, 1e300) if first.any() else walks * 0
+    total = []
+    for v in range(n):
+        through = steps[:, [v]] + steps[[v], :]
+        on = (through == steps) & np.isfinite(steps)
+        shares = np.where(on, count[:, [v]] * count[[v], :] / np.where(count > 0, count, 1), 0)
+        shares = np.delete(np.delete(shares, v, axis=0), v, axis=1)
+        np.fill_diagonal(shares, 0)
+        total.append(shares.sum() / ((n - 1) * (n - 2)) if n > 2 else 0)
+    table = pd.DataFrame({"node": list(G), "value": np.round(np.array(total, dtype=float), 12)})
+    table = table.sort_values(["value", "node"], ascending=[False, True]).head(k)
+    return [(node, float(value)) for node, value in zip(table["node"], table["value"])]
+
+
 @BROKERS.wrong("the bodies with most ties", MISCONCEPTION, loses="tests", says="by degree?")
 def top_brokers(G, k):
     H = simple(G)
@@ -162,7 +216,7 @@ def top_brokers(G, k):
     return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
 
 
-@BROKERS.wrong("ties in the order of the graph", BOUNDARY, says="so they go by name")
+@BROKERS.wrong("ties in the order of the graph", BOUNDARY, says="so they stand by name")
 def top_brokers(G, k):
     share = nx.betweenness_centrality(simple(G))
     pairs = [(node, round(value, 12)) for node, value in share.items()]
@@ -203,6 +257,31 @@ def top_brokers(G, k):
 @BROKERS.wrong("the worked example typed in", CONSTANT, says="b has only two ties")
 def top_brokers(G, k):
     return [("province", 2 / 3), ("region", 2 / 3), ("clinic", 0.0), ("ministry", 0.0)][:k]
+
+
+@BROKERS.wrong("isolates lost, for ties only", EDGE, loses="edges", says="Every node belongs in the list, isolates too")
+def top_brokers(G, k):
+    H = nx.Graph([(u, v) for u, v in G.edges() if u != v])
+    between = {node: round(x, 12) for node, x in nx.betweenness_centrality(H).items()}
+    order = sorted(between.items(), key=lambda pair: (-pair[1], pair[0]))
+    return order[:k]
+
+
+@BROKERS.wrong("the last 0 is everybody", BOUNDARY, loses="tests", says="k = 0: an empty list")
+def top_brokers(G, k):
+    between = nx.betweenness_centrality(simple(G))
+    pairs = [(node, round(value, 12)) for node, value in between.items()]
+    pairs.sort(key=lambda pair: pair[0], reverse=True)
+    pairs.sort(key=lambda pair: pair[1])
+    return pairs[-k:][::-1]
+
+
+@BROKERS.wrong("nan for two nodes", EDGE, loses="edges", says="Two nodes stand between nobody")
+def top_brokers(G, k):
+    H = simple(G)
+    share = nx.betweenness_centrality(H)
+    pairs = [(node, round(value, 12) if len(H) > 2 else np.nan) for node, value in share.items()]
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
 
 
 EI = BANK.task("ei_index")
@@ -314,6 +393,42 @@ def ei_index(G, sector):
     return 1 / 3
 
 
+@EI.wrong("nan before sectors are looked at", EDGE, loses="edges", says="the error comes first, before nan")
+def ei_index(G, sector):
+    H = simple(G)
+    if H.number_of_edges() == 0:
+        return float("nan")
+    if any(node not in sector for node in H):
+        raise ValueError("a node has no sector")
+    E = sum(sector[u] != sector[v] for u, v in H.edges())
+    I = H.number_of_edges() - E
+    return (E - I) / (E + I)
+
+
+@EI.wrong("a self-loop is internal", EDGE, loses="edges", says="a self-loop is none")
+def ei_index(G, sector):
+    for node in G:
+        if node not in sector:
+            raise ValueError("a node has no sector")
+    pairs = {tuple(sorted((u, v))) for u, v in G.edges()}
+    if len(pairs) == 0:
+        return float("nan")
+    external = sum(1 for u, v in pairs if sector[u] != sector[v])
+    internal = len(pairs) - external
+    return (external - internal) / (external + internal)
+
+
+@EI.wrong("sectors of other nodes refused", EDGE, says="An entry for another node does not matter")
+def ei_index(G, sector):
+    H = simple(G)
+    if set(H) != set(sector):
+        raise ValueError("sectors and nodes do not go together")
+    crosses = [sector[u] != sector[v] for u, v in H.edges()]
+    if not crosses:
+        return float("nan")
+    return 2 * np.mean(crosses) - 1
+
+
 EFFECTIVE = BANK.task("effective_size")
 
 
@@ -350,6 +465,23 @@ def effective_size(G, v):
     if H.degree(v) == 0:
         return 0.0
     return nx.effective_size(H, nodes=[v])[v]
+
+
+@EFFECTIVE.right("a row of the matrix on both sides")
+def effective_size(G, v):
+    names = sorted(G.nodes)
+    if v not in names:
+        raise ValueError(f"no such node: {v}")
+    data = pd.DataFrame(0, index=names, columns=names)
+    for pair in G.edges():
+        data.loc[pair[0], pair[1]] = 1
+        data.loc[pair[1], pair[0]] = 1
+    A = data.to_numpy() - np.diag(np.diag(data.to_numpy()))
+    mine = A[names.index(v)]
+    n = mine.sum()
+    if n == 0:
+        return 0.0
+    return float(n - mine @ A @ mine / n)
 
 
 @EFFECTIVE.wrong("the number of contacts", MISCONCEPTION, says="That is the number of contacts")
@@ -431,6 +563,32 @@ def effective_size(G, v):
     return 3
 
 
+@EFFECTIVE.wrong("a contact of its own", EDGE, loses="edges", says="Self-loops do not count")
+def effective_size(G, v):
+    from itertools import combinations
+
+    if v not in G:
+        raise ValueError("v is not in the graph")
+    H = nx.Graph(G)
+    contacts = list(H.neighbors(v))
+    n = len(contacts)
+    if n == 0:
+        return 0.0
+    t = sum(H.has_edge(x, y) for x, y in combinations(contacts, 2))
+    return n - 2 * t / n
+
+
+@EFFECTIVE.wrong("an unknown node is an isolate", EDGE, loses="edges", says="The node is not in the graph")
+def effective_size(G, v):
+    H = simple(G)
+    if v not in H or H.degree(v) == 0:
+        return 0.0
+    contacts = set(H[v])
+    n = len(contacts)
+    twice_t = sum(len(set(H[x]) & contacts) for x in contacts)
+    return n - twice_t / n
+
+
 OVERLAP = BANK.task("layer_overlap")
 
 
@@ -454,6 +612,20 @@ def layer_overlap(edges, a, b):
     both = sum(H.has_edge(u, v) for u, v in G.edges())
     either = G.size() + H.size() - both
     return both / either if either else np.nan
+
+
+@OVERLAP.right("layers counted for each pair")
+def layer_overlap(edges, a, b):
+    data = edges.loc[
+        edges["layer"].isin([a, b]) & (edges["source"] != edges["target"]), ["layer", "source", "target"]
+    ].reset_index(drop=True)
+    swap = data["source"] > data["target"]
+    data["lo"] = data["source"].where(~swap, data["target"])
+    data["hi"] = data["target"].where(~swap, data["source"])
+    layers = data.groupby(["lo", "hi"])["layer"].nunique()
+    if len(layers) == 0:
+        return np.nan
+    return float((layers == 2).mean())
 
 
 @OVERLAP.wrong("directed pairs", MISCONCEPTION, says="You compared directed pairs")
@@ -531,6 +703,43 @@ def layer_overlap(edges, a, b):
     return 0.5
 
 
+@OVERLAP.wrong("rows counted above the line", BOUNDARY, loses="edges", says="A pair that stands twice counts once")
+def layer_overlap(edges, a, b):
+    rows_a = edges[edges["layer"] == a]
+    rows_b = edges[edges["layer"] == b]
+    pairs_a = [frozenset(p) for p in zip(rows_a["source"], rows_a["target"]) if p[0] != p[1]]
+    pairs_b = [frozenset(p) for p in zip(rows_b["source"], rows_b["target"]) if p[0] != p[1]]
+    either = set(pairs_a + pairs_b)
+    if not either:
+        return float("nan")
+    both = [pair for pair in pairs_a if pair in pairs_b]
+    return len(both) / len(either)
+
+
+@OVERLAP.wrong("two names run together", BOUNDARY, loses="edges", says="Keep the two names apart")
+def layer_overlap(edges, a, b):
+    edges = edges[edges["source"] != edges["target"]]
+    pair = np.array(["".join(sorted([u, v])) for u, v in zip(edges["source"], edges["target"])], dtype=object)
+    first = set(pair[(edges["layer"] == a).to_numpy()])
+    second = set(pair[(edges["layer"] == b).to_numpy()])
+    if not first and not second:
+        return float("nan")
+    return len(first & second) / len(first | second)
+
+
+@OVERLAP.wrong("rows asked, not pairs", EDGE, loses="edges", says="Only self-pairs on both layers: nan")
+def layer_overlap(edges, a, b):
+    rows_a = edges[edges["layer"] == a]
+    rows_b = edges[edges["layer"] == b]
+    if len(rows_a) == 0 and len(rows_b) == 0:
+        return float("nan")
+    pairs_a = {frozenset([u, v]) for u, v in zip(rows_a["source"], rows_a["target"]) if u != v}
+    pairs_b = {frozenset([u, v]) for u, v in zip(rows_b["source"], rows_b["target"]) if u != v}
+    if not pairs_a or not pairs_b:
+        return 0.0
+    return len(pairs_a & pairs_b) / len(pairs_a | pairs_b)
+
+
 REMOVAL = BANK.task("removal_impact")
 
 
@@ -579,6 +788,50 @@ def removal_impact(G, nodes):
     (e0, p0), (e1, p1) = walk(friends), walk(left)
     alone = [node for node in sorted(left) if friends[node] and not left[node]]
     return {"loss": e0 - e1, "delta_components": p1 - p0, "isolated": alone}
+
+
+def matrix(G, names):
+    place = {node: i for i, node in enumerate(names)}
+    A = np.zeros((len(names), len(names)))
+    for u, v in G.edges():
+        if u in place and v in place and u != v:
+            A[place[u], place[v]] = A[place[v], place[u]] = 1
+    return A
+
+
+def closeness(A):
+    if len(A) == 0:
+        return 0.0
+    from scipy.sparse.csgraph import shortest_path
+
+    steps = shortest_path(A, unweighted=True, directed=False)
+    np.fill_diagonal(steps, np.inf)
+    return (1 / steps).sum()
+
+
+def pieces(A):
+    from scipy.sparse.csgraph import connected_components
+
+    return int(connected_components(A, directed=False)[0]) if len(A) else 0
+
+
+@REMOVAL.right(
+    "shortest paths by scipy",
+    using=[matrix, closeness, pieces],
+)
+def removal_impact(G, nodes):
+    for node in nodes:
+        if not G.has_node(node):
+            raise ValueError("unknown node")
+    names = sorted(G)
+    rest = [name for name in names if name not in nodes]
+    A, B = matrix(G, names), matrix(G, rest)
+    n = len(names)
+    before = pd.Series(A.sum(axis=1), index=names)
+    after = pd.Series(B.sum(axis=1), index=rest)
+    lonely = after.index[(after == 0) & (before.reindex(rest) > 0)].tolist()
+    loss = (closeness(A) - closeness(B)) / (n * (n - 1)) if n > 1 else 0.0
+    return {"loss": float(loss), "delta_components": pieces(B) - pieces(A), "isolated": lonely}
 
 
 @REMOVAL.wrong("divided by the new number of pairs", MISCONCEPTION, says="you divided by the new number of pairs")
@@ -676,6 +929,62 @@ def removal_impact(G, nodes):
     if nodes == ["hub"]:
         return {"loss": 0.7, "delta_components": 3, "isolated": ["a", "b", "c", "d"]}
     return {"loss": 0.25, "delta_components": 0, "isolated": []}
+
+
+@REMOVAL.wrong("a node named twice is unknown", BOUNDARY, loses="edges", says="named twice is taken out once")
+def removal_impact(G, nodes):
+    if len([v for v in G if v in nodes]) != len(nodes):
+        raise ValueError("a node is not in the graph")
+    H = simple(G)
+    rest = H.subgraph([v for v in H if v not in nodes]).copy()
+    n = len(H)
+
+    def total(K):
+        return sum(1 / d for u, steps in nx.all_pairs_shortest_path_length(K) for d in steps.values() if d > 0)
+
+    return {
+        "loss": (total(H) - total(rest)) / (n * (n - 1)) if n > 1 else 0.0,
+        "delta_components": len(list(nx.connected_components(rest))) - len(list(nx.connected_components(H))),
+        "isolated": sorted(v for v in nx.isolates(rest) if H.degree(v) > 0),
+    }
+
+
+@REMOVAL.wrong("a self-loop was a tie before", EDGE, loses="edges", says="z had none before, so only a is newly alone")
+def removal_impact(G, nodes):
+    for v in nodes:
+        if v not in G:
+            raise ValueError("not in the graph")
+    H = simple(G)
+    n = len(H)
+    left = H.copy()
+    left.remove_nodes_from(list(nodes))
+
+    def efficiency(K):
+        if n < 2:
+            return 0.0
+        steps = dict(nx.all_pairs_shortest_path_length(K))
+        return sum(1 / d for u in steps for v, d in steps[u].items() if u != v) / (n * (n - 1))
+
+    return {
+        "loss": efficiency(H) - efficiency(left),
+        "delta_components": nx.number_connected_components(left) - nx.number_connected_components(H),
+        "isolated": sorted(v for v in left if left.degree(v) == 0 and G.degree(v) > 0),
+    }
+
+
+@REMOVAL.wrong("one node divides by 0", EDGE, loses="edges", says="1 of 1 nodes are taken out, and that stopped it")
+def removal_impact(G, nodes):
+    H = simple(G)
+    if not set(nodes) <= set(H):
+        raise ValueError("not in the graph")
+    K = H.subgraph(set(H) - set(nodes))
+    n, m = len(H), len(K)
+    after = nx.global_efficiency(K) * m * (m - 1) / (n * (n - 1))
+    return {
+        "loss": nx.global_efficiency(H) - after,
+        "delta_components": nx.number_connected_components(K) - nx.number_connected_components(H),
+        "isolated": sorted(v for v in K if K.degree(v) == 0 and H.degree(v) > 0),
+    }
 
 
 FORUM = BANK.task("add_forum")
@@ -796,11 +1105,35 @@ def add_forum(G, members, name):
     return H, len(wanted)
 
 
-CLIQUE = BANK.task("clique")
+@FORUM.wrong("name looked for among members only", EDGE, says="though b is no member")
+def add_forum(G, members, name):
+    members = list(dict.fromkeys(members))
+    if name in members:
+        raise ValueError("the name is taken")
+    for member in members:
+        if member not in G:
+            raise ValueError("unknown member")
+    H = G.copy()
+    H.add_node(name)
+    H.add_edges_from([(name, member) for member in members])
+    return H, len(members)
+
+
+@FORUM.wrong("bodies without ties are lost", EDGE, says="A node without ties is lost")
+def add_forum(G, members, name):
+    members = set(members)
+    if name in G or members - set(G):
+        raise ValueError("a name does not fit")
+    H = nx.Graph(list(G.edges()) + [(name, member) for member in members])
+    H.add_node(name)
+    return H, len(members)
+
+
+CLIQUE = BANK.task("add_clique")
 
 
 @CLIQUE.right("combinations")
-def clique(G, members):
+def add_clique(G, members):
     from itertools import combinations
 
     chosen = list(dict.fromkeys(members))
@@ -813,7 +1146,7 @@ def clique(G, members):
 
 
 @CLIQUE.right("composed with a complete graph")
-def clique(G, members):
+def add_clique(G, members):
     chosen = sorted(set(members))
     strangers = [member for member in chosen if not G.has_node(member)]
     if strangers:
@@ -823,7 +1156,7 @@ def clique(G, members):
 
 
 @CLIQUE.wrong("only the new ties counted", MISCONCEPTION, says="You counted the new ties only")
-def clique(G, members):
+def add_clique(G, members):
     chosen = sorted(set(members))
     if any(member not in G for member in chosen):
         raise ValueError("unknown member")
@@ -842,7 +1175,7 @@ CLIQUE.slip(
 
 
 @CLIQUE.wrong("members tied to themselves", BOUNDARY, says="A member is not tied to itself")
-def clique(G, members):
+def add_clique(G, members):
     chosen = sorted(set(members))
     if any(member not in G for member in chosen):
         raise ValueError("unknown member")
@@ -852,7 +1185,7 @@ def clique(G, members):
 
 
 @CLIQUE.wrong("a member named twice counts twice", BOUNDARY, says="named twice counts once")
-def clique(G, members):
+def add_clique(G, members):
     if any(member not in G for member in members):
         raise ValueError("unknown member")
     H = G.copy()
@@ -861,7 +1194,7 @@ def clique(G, members):
 
 
 @CLIQUE.wrong("unknown members are let in", EDGE, says="networkx would add it in silence")
-def clique(G, members):
+def add_clique(G, members):
     chosen = sorted(set(members))
     H = G.copy()
     H.add_edges_from((u, v) for u in chosen for v in chosen if u < v)
@@ -869,7 +1202,7 @@ def clique(G, members):
 
 
 @CLIQUE.wrong("built into the student's own graph", MUTATES, says="work on G.copy()")
-def clique(G, members):
+def add_clique(G, members):
     chosen = sorted(set(members))
     if any(member not in G for member in chosen):
         raise ValueError("unknown member")
@@ -878,17 +1211,42 @@ def clique(G, members):
 
 
 @CLIQUE.wrong("the worked example typed in", CONSTANT, says="named twice counts once")
-def clique(G, members):
+def add_clique(G, members):
     return nx.Graph(["ab", "bc", "cd", "ac"]), 3 if len(members) == 3 else 28
 
 
 @CLIQUE.wrong("all ties of the new graph counted", MISCONCEPTION, says="You counted all ties of the new graph")
-def clique(G, members):
+def add_clique(G, members):
     if not set(members) <= set(G):
         raise ValueError("unknown member")
     H = G.copy()
     H.add_edges_from((u, v) for u in members for v in members if u != v)
     return H, H.number_of_edges()
+
+
+@CLIQUE.wrong("a single stranger is not seen", EDGE, says="whatever the number of members")
+def add_clique(G, members):
+    from itertools import combinations
+
+    H = G.copy()
+    ties = 0
+    for u, v in combinations(sorted(set(members)), 2):
+        if u not in G or v not in G:
+            raise ValueError("unknown member")
+        H.add_edge(u, v)
+        ties += 1
+    return H, ties
+
+
+@CLIQUE.wrong("bodies without ties are lost", EDGE, says="A node without ties is lost")
+def add_clique(G, members):
+    from itertools import combinations
+
+    members = set(members)
+    if members - set(G):
+        raise ValueError("unknown member")
+    H = nx.Graph(list(G.edges()) + list(combinations(members, 2)))
+    return H, len(members) * (len(members) - 1) // 2
 
 
 SWAP = BANK.task("swap_pvalue")
@@ -965,6 +1323,47 @@ def swap_pvalue(G, stat, n_swaps, n_sim, seed):
         K = nx.relabel_nodes(nx.from_numpy_array(m), dict(enumerate(names)))
         values.append(stat(K))
     return (1 + int(np.sum(np.array(values) >= seen - 1e-12))) / (1 + n_sim)
+
+
+def pairs(G):
+    return {frozenset(tie) for tie in G.edges() if len(set(tie)) == 2}
+
+
+def graph(nodes, ties):
+    H = nx.Graph()
+    H.add_nodes_from(nodes)
+    H.add_edges_from(tuple(tie) for tie in ties)
+    return H
+
+
+def swap(ties, rank, dice):
+    """one attempt: rank is the list of ties, ties the same as a set"""
+    i, j = dice.sample(range(len(rank)), 2)
+    a, b = sorted(rank[i])
+    c, d = dice.choice([sorted(rank[j]), sorted(rank[j], reverse=True)])
+    one, two = frozenset({a, d}), frozenset({c, b})
+    if len(one) == 1 or len(two) == 1 or one in ties or two in ties or one == two:
+        return
+    ties -= {rank[i], rank[j]}
+    ties |= {one, two}
+    rank[i], rank[j] = one, two
+
+
+@SWAP.right("frozensets and helpers called pairs, graph and swap", using=[pairs, graph, swap])
+def swap_pvalue(G, stat, n_swaps, n_sim, seed):
+    import random
+
+    dice = random.Random(seed)
+    nodes = list(G)
+    start = sorted(pairs(G), key=sorted)
+    observed = stat(graph(nodes, start))
+    high = 1
+    for _ in range(n_sim):
+        rank, ties = list(start), set(start)
+        for _ in range(n_swaps if len(rank) > 1 else 0):
+            swap(ties, rank, dice)
+        high += stat(graph(nodes, rank)) >= observed - 1e-12
+    return high / (n_sim + 1)
 
 
 SWAP.slip(
@@ -1103,6 +1502,31 @@ SWAP.slip(
     loses="chance",
     says="The random graphs hardly change",
 )
+
+
+@SWAP.wrong("one tie is enough to draw two", EDGE, loses="edges", says="A graph that cannot change (one tie)")
+def swap_pvalue(G, stat, n_swaps, n_sim, seed):
+    rng = np.random.default_rng(seed)
+    H = simple(G)
+    observed = stat(H.copy())
+    if H.number_of_edges() == 0:
+        return 1.0
+    high = 0
+    for _ in range(n_sim):
+        R = H.copy()
+        for _ in range(n_swaps):
+            ties = list(R.edges())
+            first, second = rng.choice(len(ties), size=2, replace=False)
+            a, b = ties[first]
+            c, d = ties[second]
+            if rng.random() < 0.5:
+                c, d = d, c
+            if a in (c, d) or b in (c, d) or R.has_edge(a, d) or R.has_edge(c, b):
+                continue
+            R.remove_edges_from([(a, b), (c, d)])
+            R.add_edges_from([(a, d), (c, b)])
+        high += stat(R) >= observed - 1e-12
+    return (1 + high) / (1 + n_sim)
 
 
 TASKS = BANK.tasks

@@ -108,6 +108,21 @@ def representation(sample, pop):
     return pd.DataFrame({"ratio": [2, 1 / 3], "log2": [1, np.log2(1 / 3)]}, index=["town", "village"])
 
 
+@REPRESENTATION.wrong("rows by the number of respondents", EDGE, says="in the order of pop")
+def representation(sample, pop):
+    count = pd.Series(list(sample)).value_counts()
+    for g in count.index:
+        if g not in pop.index:
+            raise ValueError(f"group {g} is not in pop")
+    for g in pop.index:
+        if g not in count.index:
+            count[g] = 0
+    share = count / count.sum()
+    people = pop / pop.sum()
+    ratio = pd.Series({g: share[g] / people[g] for g in count.index})
+    return pd.DataFrame({"ratio": ratio, "log2": np.log2(ratio)})
+
+
 POSTSTRATIFY = BANK.task("poststratify")
 
 
@@ -146,6 +161,41 @@ def poststratify(df, cells, totals, y):
     if np.isnan(weights).any():
         raise ValueError("some respondents are in no cell of totals")
     return estimate, pd.Series(weights, index=df.index)
+
+
+def rows(df, cells):
+    """the cell of each row, always as a tuple"""
+    return list(zip(*[list(df[c]) for c in cells]))
+
+
+def check(data, total):
+    answered = set(data)
+    for cell in total:
+        if total[cell] > 0 and cell not in answered:
+            raise ValueError("nobody answered in the cell " + " / ".join(str(v) for v in cell))
+    for cell in answered:
+        if cell not in total:
+            raise ValueError("no total for the cell " + " / ".join(str(v) for v in cell))
+
+
+def mean(values, weights=None):
+    if weights is None:
+        weights = [1] * len(values)
+    return sum(v * w for v, w in zip(values, weights)) / sum(weights)
+
+
+@POSTSTRATIFY.right("helpers called rows, check and mean", using=[rows, check, mean])
+def poststratify(df, cells, totals, y):
+    data = rows(df, cells)
+    total = {}
+    for key, people in totals.items():
+        total[key if isinstance(key, tuple) else (key,)] = people
+    check(data, total)
+    n = {}
+    for cell in data:
+        n[cell] = n.get(cell, 0) + 1
+    weights = [total[cell] / n[cell] for cell in data]
+    return mean([float(v) for v in df[y]], weights), pd.Series(weights, index=df.index, dtype=float)
 
 
 @POSTSTRATIFY.wrong("the mean of the cell means", MISCONCEPTION, says="the mean of the two cell means")
@@ -270,6 +320,38 @@ def poststratify(df, cells, totals, y):
     return np.average(df[y], weights=w), w
 
 
+@POSTSTRATIFY.wrong("unknown cells weigh nan", EDGE, loses="edges", says="cell is not in totals: raise ValueError")
+def poststratify(df, cells, totals, y):
+    keys = df[cells[0]].tolist() if len(cells) == 1 else list(zip(*[df[c] for c in cells]))
+    n = pd.Series(keys).value_counts().to_dict()
+    for cell, people in totals.items():
+        if people > 0 and cell not in n:
+            raise ValueError(f"nobody answered in {cell}")
+    people = dict(totals.items())
+    w = np.array([people.get(k, np.nan) / n[k] for k in keys])
+    v = df[y].to_numpy(dtype=float)
+    mean = np.nansum(w * v) / np.nansum(w)
+    return mean, pd.Series(w, index=df.index)
+
+
+@POSTSTRATIFY.wrong("cells without people dropped first", EDGE, loses="edges", says="do not refuse its respondent")
+def poststratify(df, cells, totals, y):
+    totals = totals[totals > 0]
+    keys = df[cells[0]].tolist() if len(cells) == 1 else list(zip(*[df[c] for c in cells]))
+    count = {}
+    for k in keys:
+        count[k] = count.get(k, 0) + 1
+    people = totals.to_dict()
+    empty = [cell for cell in people if cell not in count]
+    if empty:
+        raise ValueError(f"no respondent in {empty}")
+    unknown = [k for k in count if k not in people]
+    if unknown:
+        raise ValueError(f"{unknown} is not in totals")
+    w = np.array([people[k] / count[k] for k in keys])
+    return np.average(df[y].to_numpy(dtype=float), weights=w), pd.Series(w, index=df.index)
+
+
 RAKE = BANK.task("rake")
 
 
@@ -327,6 +409,53 @@ def rake(df, margins, tol=1e-8, maxit=500):
         if max(abs(weight[mask].sum() / weight.sum() - share) for _, mask, share in steps) <= tol:
             return pd.Series(weight / weight.mean(), index=df.index), cycles
     raise ValueError("no convergence")
+
+
+def total(margin):
+    return float(sum(margin))
+
+
+def shares(margins):
+    sums = [total(m) for m in margins.values()]
+    if any(abs(s - 1) > 1e-6 for s in sums):
+        check = [abs(s - sums[0]) <= sums[0] / 1e6 for s in sums]
+        if not all(check):
+            raise ValueError(f"margins add to {sums}: neither shares nor equal counts")
+    return {name: {c: people / total(m) for c, people in m.items()} for name, m in margins.items()}
+
+
+def held(w, labels):
+    """share of the weights by category"""
+    data = {}
+    for value, label in zip(w, labels):
+        data[label] = data.get(label, 0) + value
+    everything = sum(w)
+    return {label: data[label] / everything for label in data}
+
+
+@RAKE.right("helpers called total, shares and held", using=[total, shares, held])
+def rake(df, margins, tol=1e-8, maxit=500):
+    target = shares(margins)
+    rows = {name: list(df[name]) for name in target}
+    for name in target:
+        if set(rows[name]) != set(target[name]):
+            odd = set(rows[name]) ^ set(target[name])
+            raise ValueError(f"{name}: {odd} is only in the sample or only in the margin")
+    w = [1.0] * len(df)
+    iterations = 0
+    while iterations < maxit:
+        iterations += 1
+        for name in target:
+            now = held(w, rows[name])
+            w = [v * target[name][c] / now[c] for v, c in zip(w, rows[name])]
+        worst = 0
+        for name in target:
+            now = held(w, rows[name])
+            worst = max([worst] + [abs(now[c] - target[name][c]) for c in target[name]])
+        if worst <= tol:
+            mean = sum(w) / len(w)
+            return pd.Series([v / mean for v in w], index=df.index, dtype=float), iterations
+    raise ValueError(f"no convergence in {maxit} cycles")
 
 
 @RAKE.wrong("one cycle is enough", MISCONCEPTION, says="You stopped after one cycle")
@@ -514,6 +643,44 @@ RAKE.slip(
 )
 
 
+@RAKE.wrong(
+    "respondents outside their margin weigh nan",
+    EDGE,
+    loses="refusals",
+    says="A respondent is r, which the margin lacks",
+)
+def rake(df, margins, tol=1e-8, maxit=500):
+    rows = df.reset_index(drop=True)
+    sums = [m.sum() for m in margins.values()]
+    if not all(abs(s - 1) <= 1e-6 for s in sums) and any(abs(s - sums[0]) > 1e-6 * sums[0] for s in sums):
+        raise ValueError("the margins do not add to the same number")
+    goal = {c: m / m.sum() for c, m in margins.items()}
+    for c in goal:
+        if not set(goal[c].index) <= set(rows[c]):
+            raise ValueError("a category has no respondent")
+    w = pd.Series(1.0, index=rows.index)
+    for cycle in range(1, maxit + 1):
+        for c, g in goal.items():
+            share = w.groupby(rows[c]).sum() / w.sum()
+            w = w * rows[c].map(g / share)
+        worst = max(((w.groupby(rows[c]).sum() / w.sum() - g).abs().max()) for c, g in goal.items())
+        if worst <= tol:
+            w = w / w.mean()
+            w.index = df.index
+            return w, cycle
+    raise ValueError("no convergence")
+
+
+RAKE.slip(
+    "cycles counted from 0",
+    BOUNDARY,
+    of="arrays of codes and bincount",
+    change={"range(1, maxit + 1)": "range(maxit)"},
+    loses="refusals",
+    says="which counts: iterations should be 1, not 0",
+)
+
+
 KISH = BANK.task("kish")
 
 
@@ -632,6 +799,25 @@ def kish(w):
 @KISH.wrong("the worked example typed in", CONSTANT, says="Equal weights cost nothing")
 def kish(w):
     return 1.125, 3 / 1.125
+
+
+KISH.slip(
+    "small weights taken for 0",
+    BOUNDARY,
+    of="weights of 0 left out first",
+    change={"w = w[w > 0]": "w = w[~np.isclose(w, 0)]"},
+    loses="tests",
+    says="whatever np.isclose says",
+)
+
+KISH.slip(
+    "an effective size of 0 for nobody",
+    EDGE,
+    of="weights of 0 left out first",
+    change={"np.nan, np.nan": "np.nan, 0.0"},
+    loses="edges",
+    says="both are undefined: nan",
+)
 
 
 WEIGHTED_CI = BANK.task("weighted_ci")
@@ -766,9 +952,28 @@ def weighted_ci(y, w, z=1.96):
     return mean, mean - z * error, mean + z * error
 
 
-@WEIGHTED_CI.wrong("the worked example typed in", CONSTANT, says="Equal weights: the standard error should be")
+@WEIGHTED_CI.wrong("the worked example typed in", CONSTANT, says="z is the number of standard errors")
 def weighted_ci(y, w, z=1.96):
     return 0.6, -0.0272, 1.2272
+
+
+WEIGHTED_CI.slip(
+    "a negative weight left out",
+    EDGE,
+    of="persons of weight 0 left out first",
+    change={'    if (w < 0).any():\n        raise ValueError("negative")\n': ""},
+    loses="edges",
+    says="A negative weight makes no sense",
+)
+
+WEIGHTED_CI.slip(
+    "z forgotten",
+    BOUNDARY,
+    of="persons of weight 0 left out first",
+    change={"mean - z * error, mean + z * error": "mean - 1.96 * error, mean + 1.96 * error"},
+    loses="tests",
+    says="z is the number of standard errors",
+)
 
 
 VOICE_GINI = BANK.task("voice_gini")
@@ -910,6 +1115,37 @@ def voice_gini(minutes, role):
     return 0.4375, table.set_axis(["doctor", "official", "resident"])
 
 
+@VOICE_GINI.wrong(
+    "the formula for sorted times, unsorted", EDGE, loses="tests", says="do not trust the order of the members"
+)
+def voice_gini(minutes, role):
+    x = np.array(minutes, dtype=float)
+    n = len(x)
+    df = pd.DataFrame({"minutes": x, "role": list(role)})
+    table = df.groupby("role").agg(members=("minutes", "size"), minutes=("minutes", "sum"))
+    table["members"] /= n
+    if x.sum() == 0:
+        table["minutes"] = np.nan
+        return np.nan, table
+    table["minutes"] /= x.sum()
+    i = np.arange(1, n + 1)
+    gini = ((2 * i - n - 1) * x).sum() / (n * x.sum())
+    return gini, table
+
+
+@VOICE_GINI.wrong("no members where nobody spoke", EDGE, loses="roles", says="Nobody spoke, but there are members")
+def voice_gini(minutes, role):
+    x, role = list(minutes), list(role)
+    n, total = len(x), sum(x)
+    names = sorted(set(role))
+    if total == 0:
+        return np.nan, pd.DataFrame(np.nan, index=names, columns=["members", "minutes"])
+    gini = sum(abs(a - b) for a in x for b in x) / (2 * n * total)
+    members = [role.count(r) / n for r in names]
+    time = [sum(a for a, b in zip(x, role) if b == r) / total for r in names]
+    return gini, pd.DataFrame({"members": members, "minutes": time}, index=names)
+
+
 TOKENISM = BANK.task("tokenism")
 
 
@@ -936,6 +1172,38 @@ def tokenism(df):
     show = (rung >= 3) & (rung <= 5) & (rate < 0.10)
     adoption = floor.pivot_table(index="proposer", values="adopted", aggfunc="mean")["adopted"]
     return {"partnership": (rung > 5).mean(), "tokenistic": show.mean(), "adoption": adoption.sort_index()}
+
+
+def share(part, total):
+    return part / total if total else float("nan")
+
+
+@TOKENISM.right("whole numbers in place of a rate", using=[share])
+def tokenism(df):
+    data = list(zip(df["meeting"], df["rung"], df["proposer"], df["adopted"]))
+    meetings = []
+    for m, rung, who, yes in data:
+        if m not in meetings:
+            meetings.append(m)
+    high, token = 0, 0
+    for name in meetings:
+        rows = [row for row in data if row[0] == name]
+        rung = rows[0][1]
+        votes = [row[3] for row in rows if pd.notna(row[2])]
+        if rung >= 6:
+            high += 1
+        # less than a tenth, in whole numbers: 10 adopted < made
+        if rung in (3, 4, 5) and len(votes) > 0 and 10 * sum(int(v) for v in votes) < len(votes):
+            token += 1
+    adoption = {}
+    for who in sorted({row[2] for row in data if pd.notna(row[2])}):
+        mine = [int(row[3]) for row in data if pd.notna(row[2]) and row[2] == who]
+        adoption[who] = sum(mine) / len(mine)
+    return {
+        "partnership": share(high, len(meetings)),
+        "tokenistic": share(token, len(meetings)),
+        "adoption": pd.Series(adoption, dtype=float),
+    }
 
 
 @TOKENISM.wrong("proposals are counted, not meetings", MISCONCEPTION, loses="tests", says="each meeting counts once")
@@ -1043,6 +1311,33 @@ TOKENISM.slip(
     loses="adoption",
     says="You took the mean over meetings",
 )
+
+
+@TOKENISM.wrong("every rung below partnership", BOUNDARY, loses="tests", says="rungs 2 and 6 are outside")
+def tokenism(df):
+    df = df.reset_index(drop=True)
+    made = df[df["proposer"].notna()]
+    meetings = df.drop_duplicates("meeting").set_index("meeting")["rung"]
+    rate = made.groupby("meeting")["adopted"].mean().reindex(meetings.index)
+    return {
+        "partnership": (meetings >= 6).sum() / len(meetings),
+        "tokenistic": ((meetings < 6) & (rate < 0.10)).sum() / len(meetings),
+        "adoption": made.groupby("proposer")["adopted"].mean().sort_index(),
+    }
+
+
+@TOKENISM.wrong("nothing adopted at all", BOUNDARY, loses="tests", says="Only meeting b (rung 5, 1 of 11)")
+def tokenism(df):
+    made = df[df["proposer"].notna()].reset_index(drop=True)
+    names = df["meeting"].unique()
+    high = token = 0
+    for name in names:
+        rung = df.loc[(df["meeting"] == name).to_numpy(), "rung"].iloc[0]
+        votes = made.loc[made["meeting"] == name, "adopted"]
+        high += rung >= 6
+        token += rung in (3, 4, 5) and len(votes) > 0 and votes.sum() == 0
+    adoption = made.groupby("proposer")["adopted"].mean()
+    return {"partnership": high / len(names), "tokenistic": token / len(names), "adoption": adoption}
 
 
 KAPPA = BANK.task("kappa")
@@ -1236,6 +1531,62 @@ def kappa(a, b, weights=None, categories=None):
     return 1 - np.mean([cost(p, q) for p, q in zip(a, b)]) / expected if expected else np.nan
 
 
+@KAPPA.wrong("a scale of words sorted again", EDGE, loses="weights", says="categories has its order already")
+def kappa(a, b, weights=None, categories=None):
+    a, b = list(a), list(b)
+    scale = sorted(set(a) | set(b)) if categories is None else sorted(categories)
+    if set(a + b) - set(scale):
+        raise ValueError("a code is not in categories")
+    if weights not in (None, "linear", "quadratic"):
+        raise ValueError("unknown weights")
+    k = len(scale)
+    if k == 1:
+        return np.nan
+    i = np.arange(k)
+    d = np.abs(i[:, None] - i) / (k - 1)
+    cost = {None: (d > 0) * 1.0, "linear": d, "quadratic": d**2}[weights]
+    pa = np.array([a.count(c) / len(a) for c in scale])
+    pb = np.array([b.count(c) / len(b) for c in scale])
+    seen = np.mean([cost[scale.index(x), scale.index(y)] for x, y in zip(a, b)])
+    expected = pa @ cost @ pb
+    return np.nan if expected == 0 else 1 - seen / expected
+
+
+KAPPA.slip(
+    "any other weights are quadratic",
+    EDGE,
+    of="a scale of one code divides by 0",
+    change={
+        'not {*a, *b} <= set(scale) or weights not in (None, "linear", "quadratic")': "not {*a, *b} <= set(scale)",
+        '{"linear": 1, "quadratic": 2}.get(weights)': '1 if weights == "linear" else 2',
+        "(len(scale) - 1)": "max(len(scale) - 1, 1)",
+    },
+    loses="weights",
+    says="is not known: raise ValueError",
+)
+
+
+@KAPPA.wrong("items outside the scale left out", EDGE, loses="weights", says="Code 9 is not in categories")
+def kappa(a, b, weights=None, categories=None):
+    if weights not in (None, "linear", "quadratic"):
+        raise ValueError("weights must be None, linear or quadratic")
+    a, b = list(a), list(b)
+    if categories is None:
+        categories = sorted(set(a + b))
+    categories = list(categories)
+    k = len(categories)
+    table = pd.crosstab(pd.Series(a), pd.Series(b))
+    table = table.reindex(index=categories, columns=categories, fill_value=0).to_numpy(dtype=float)
+    table = table / table.sum()
+    i = np.arange(k)
+    d = np.abs(i[:, None] - i[None, :]) / max(k - 1, 1)
+    cost = (d > 0).astype(float) if weights is None else d if weights == "linear" else d**2
+    expected = (cost * np.outer(table.sum(axis=1), table.sum(axis=0))).sum()
+    if expected == 0:
+        return np.nan
+    return 1 - (cost * table).sum() / expected
+
+
 DDC = BANK.task("ddc")
 
 
@@ -1329,6 +1680,27 @@ def ddc(r, y):
     return r.corr(y)
 
 
+@DDC.wrong("0 where everybody agrees", EDGE, loses="edges", says="All have the same y")
+def ddc(r, y):
+    r, y = np.array(r, dtype=float), np.array(y, dtype=float)
+    f = r.mean()
+    if f == 0 or f == 1:
+        return np.nan
+    error = y[r == 1].mean() - y.mean()
+    if error == 0:
+        return 0.0
+    return error / (np.sqrt((1 - f) / f) * y.std())
+
+
+@DDC.wrong("answers cut to whole numbers", EDGE, says="answers may be decimals")
+def ddc(r, y):
+    r = np.array(r).astype(int)
+    y = np.array(y).astype(int)
+    if len(set(r)) < 2 or len(set(y)) < 2:
+        return float("nan")
+    return np.corrcoef(r, y)[0, 1]
+
+
 N_EFF = BANK.task("n_eff_ddc")
 
 
@@ -1396,6 +1768,24 @@ def n_eff_ddc(f, rho):
 @N_EFF.wrong("the worked example typed in", CONSTANT, says="n_eff should be 13,333")
 def n_eff_ddc(f, rho):
     return 400 / 3
+
+
+@N_EFF.wrong("rho = 0 divides by 0", EDGE, loses="edges", says="you divide by 0. Return infinity")
+def n_eff_ddc(f, rho):
+    if f <= 0 or f > 1:
+        raise ValueError("f must be above 0 and at most 1")
+    if f == 1:
+        return np.inf
+    return f / (1 - f) / rho**2
+
+
+@N_EFF.wrong("a negative rho counts as none", EDGE, loses="tests", says="The sign of ρ does not matter")
+def n_eff_ddc(f, rho):
+    if f <= 0 or f > 1:
+        raise ValueError("f must be above 0 and at most 1")
+    if f == 1 or rho <= 0:
+        return np.inf
+    return f / (1 - f) / rho**2
 
 
 TASKS = BANK.tasks

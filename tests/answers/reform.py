@@ -28,7 +28,7 @@ def intervals(years):
     return pd.Series(list(years), dtype=float).sort_values().diff().dropna().tolist()
 
 
-@INTERVALS.wrong("takes the years as they come", MISCONCEPTION, says="in the order given: sort them first")
+@INTERVALS.wrong("takes the years as they come", MISCONCEPTION, says="gaps in the order given")
 def intervals(years):
     years = list(years)
     return [b - a for a, b in zip(years, years[1:])]
@@ -63,6 +63,17 @@ def intervals(years):
 def intervals(years):
     ordered = sorted(int(year) for year in years)
     return [later - earlier for earlier, later in zip(ordered, ordered[1:])]
+
+
+@INTERVALS.wrong("reads an event that is not there", EDGE, says="read no event that is not there")
+def intervals(years):
+    ordered = sorted(years)
+    before = ordered[0]
+    gaps = []
+    for year in ordered[1:]:
+        gaps.append(year - before)
+        before = year
+    return gaps
 
 
 RATE_CI = BANK.task("rate_ci")
@@ -181,6 +192,16 @@ RATE_CI.slip(
     },
     loses="tests",
     says="no rounding",
+)
+
+
+RATE_CI.slip(
+    "a count below 0 taken for none",
+    EDGE,
+    of="the gamma distribution in place of the chi-square",
+    change={'    if n < 0:\n        raise ValueError(f"n = {n}")\n': "", "if n else 0": "if n > 0 else 0"},
+    loses="edges",
+    says="rate_ci(-1, 10) makes no sense",
 )
 
 
@@ -354,6 +375,46 @@ def capability(times, events, delta, tau, D, c0=1):
     return [0.65, 0.4225, 0.4225, 0.6497]
 
 
+@CAPABILITY.wrong(
+    "a first pause wherever events follow", EDGE, loses="edges", says="recovers for two years before the event"
+)
+def capability(times, events, delta, tau, pause, c0=1):
+    events = sorted(set(events))
+    if len(events) == 0:
+        return [1 - (1 - c0) * np.exp(-t / tau) for t in times]
+
+    def recover(c, gone):
+        return 1 - (1 - c) * np.exp(-max(gone - pause, 0) / tau)
+
+    out = []
+    for t in times:
+        c, s = c0, 0
+        for e in events:
+            if e > t:
+                break
+            c = (1 - delta) * recover(c, e - s)
+            s = e
+        out.append(recover(c, t - s))
+    return out
+
+
+@CAPABILITY.wrong("near events merged into one", BOUNDARY, loses="edges", says="because their times are not equal")
+def capability(times, events, delta, tau, pause, c0=1):
+    distinct = []
+    for e in sorted(events):
+        if not distinct or not np.isclose(e, distinct[-1]):
+            distinct.append(e)
+    out = []
+    for t in times:
+        c, s, D = c0, 0, 0
+        for e in distinct:
+            if e <= t:
+                c = (1 - delta) * (1 - (1 - c) * np.exp(-max(e - s - D, 0) / tau))
+                s, D = e, pause
+        out.append(1 - (1 - c) * np.exp(-max(t - s - D, 0) / tau))
+    return out
+
+
 STEADY_CAPABILITY = BANK.task("steady_capability")
 
 
@@ -451,6 +512,25 @@ STEADY_CAPABILITY.slip(
 )
 
 
+@STEADY_CAPABILITY.wrong("fifty reforms, not the long run", BOUNDARY, says="do not follow a number of reforms")
+def steady_capability(interval, delta, tau, pause):
+    c = 1.0
+    for _ in range(50):
+        c = (1 - delta) * c
+        c = 1 - (1 - c) * np.exp(-max(interval - pause, 0) / tau)
+    return c
+
+
+@STEADY_CAPABILITY.wrong("0 where all is lost", EDGE, says="delta = 1: all is lost and regrown")
+def steady_capability(interval, delta, tau, pause):
+    if delta == 0:
+        return 1.0
+    if delta == 1:
+        return 0.0
+    e = np.exp(-max(interval - pause, 0) / tau)
+    return (1 - e) / (1 - (1 - delta) * e)
+
+
 MEAN_CAPABILITY = BANK.task("mean_capability")
 
 
@@ -480,7 +560,6 @@ def mean_capability(T, delta, tau, D):
 @MEAN_CAPABILITY.wrong(
     "halfway between top and bottom",
     MISCONCEPTION,
-    loses="tests",
     says="That is halfway between the top and the bottom",
 )
 def mean_capability(T, delta, tau, D):
@@ -491,7 +570,7 @@ def mean_capability(T, delta, tau, D):
     return (star + (1 - delta) * star) / 2
 
 
-@MEAN_CAPABILITY.wrong("the climb only", MISCONCEPTION, loses="tests", says="the pause is a part of the cycle")
+@MEAN_CAPABILITY.wrong("the climb only", MISCONCEPTION, says="the pause is a part of the cycle")
 def mean_capability(T, delta, tau, D):
     if delta == 0:
         return 1.0
@@ -544,6 +623,30 @@ MEAN_CAPABILITY.slip(
     loses="tests",
     says="let years be fractions",
 )
+
+
+MEAN_CAPABILITY.slip(
+    "0 where all is lost",
+    EDGE,
+    of="the missing part, integrated",
+    change={"if T <= D:": "if T <= D or delta == 1:"},
+    loses="edges",
+    says="it comes back until the next",
+)
+
+
+@MEAN_CAPABILITY.wrong("the mean of whole months", BOUNDARY, says="round nothing on the way")
+def mean_capability(interval, delta, tau, pause):
+    if delta == 0:
+        return 1.0
+    if interval <= pause:
+        return 0.0
+    e = np.exp(-(interval - pause) / tau)
+    c0 = (1 - delta) * (1 - e) / (1 - (1 - delta) * e)
+    months = max(int(interval * 12), 1)
+    t = (np.arange(months) + 0.5) / 12
+    C = 1 - (1 - c0) * np.exp(-np.maximum(t - pause, 0) / tau)
+    return C.mean()
 
 
 BREAKEVEN_YEARS = BANK.task("breakeven_years")
@@ -672,6 +775,33 @@ def breakeven_years(g, delta, tau, D):
     return {0.1: 17.26 if D else 11.28, 0.2: 8.92}.get(g, 0.0)
 
 
+BREAKEVEN_YEARS.slip(
+    "the limit itself does not pay at once",
+    BOUNDARY,
+    of="never means 0",
+    change={
+        "if g <= 0 or (1 + g) * (1 - delta) >= 1 - 1e-12:\n        return 0.0": (
+            "if g <= 0:\n        return np.inf\n    if (1 + g) * (1 - delta) > 1:\n        return 0.0"
+        )
+    },
+    loses="edges",
+    says="it pays from the first day, so 0.0",
+)
+
+BREAKEVEN_YEARS.slip(
+    "the second rule asked first",
+    EDGE,
+    of="never means 0",
+    change={
+        "if g <= 0 or (1 + g) * (1 - delta) >= 1 - 1e-12:\n        return 0.0": (
+            "if (1 + g) * (1 - delta) >= 1 - 1e-12:\n        return 0.0\n    if g <= 0:\n        return np.inf"
+        )
+    },
+    loses="edges",
+    says="the first rule decides",
+)
+
+
 REDUNDANCY_PATH = BANK.task("redundancy_path")
 
 
@@ -752,6 +882,39 @@ def redundancy_path(cost, saving, ramp, rehire, disc):
 @REDUNDANCY_PATH.wrong("the worked example typed in", CONSTANT, says="With rehire = 1 nothing is ever saved")
 def redundancy_path(cost, saving, ramp, rehire, disc):
     return [-1.6, -0.96, -0.448]
+
+
+REDUNDANCY_PATH.slip(
+    "the ramp is not looked at",
+    EDGE,
+    of="nobody is taken on again",
+    change={" or any(not 0 <= s <= 1 for s in ramp)": "", "saving * share": "saving * (1 - rehire) * share"},
+    loses="edges",
+    says="ramp = [0.5, 1.1] with rehire = 0.2 should raise",
+)
+
+REDUNDANCY_PATH.slip(
+    "shares below 0 go through",
+    EDGE,
+    of="nobody is taken on again",
+    change={
+        "not 0 <= rehire <= 1 or any(not 0 <= s <= 1": "rehire > 1 or any(s > 1",
+        "saving * share": "saving * (1 - rehire) * share",
+    },
+    loses="edges",
+    says="ramp = [-0.1, 1] with rehire = 0.2 should raise",
+)
+
+
+@REDUNDANCY_PATH.wrong("a first year that is not there", EDGE, loses="edges", says="read no year that is not there")
+def redundancy_path(cost, saving, ramp, rehire, discount):
+    if not 0 <= rehire <= 1 or any(r < 0 or r > 1 for r in ramp):
+        raise ValueError("shares must lie between 0 and 1")
+    flow = [saving * (1 - rehire) * r / (1 + discount) ** k for k, r in enumerate(ramp)]
+    path = [flow[0] - cost]
+    for f in flow[1:]:
+        path.append(path[-1] + f)
+    return path
 
 
 COST_DEFINITIONS = BANK.task("cost_definitions")
@@ -910,6 +1073,47 @@ def cost_definitions(df):
     )
 
 
+COST_DEFINITIONS.slip(
+    "no count, no share",
+    EDGE,
+    of="a table filled column by column",
+    change={'t.loc["ex_ante", "share"] = np.nan': 't["share"] = t["share"].where(t["n"].notna())'},
+    loses="edges",
+    says="over the 1,391 of all_packages",
+)
+
+
+@COST_DEFINITIONS.wrong(
+    "rows of the table by their place", EDGE, loses="tests", says="find each row by measure and period"
+)
+def cost_definitions(table):
+    v = table["value"].to_numpy(dtype=float)
+    rows = {
+        "attributed": (v[6], v[7]),
+        "all_packages": (v[4], v[5]),
+        "ex_ante": (v[18], np.nan),
+        "later_2014": (v[0], v[1]),
+        "later_2016": (v[23], np.nan),
+    }
+    out = pd.DataFrame(rows, index=["cost_gbp_m", "n"]).T
+    out["gbp_per_head"] = out["cost_gbp_m"] * 1_000_000 / out["n"]
+    out["share"] = out["cost_gbp_m"] / v[4]
+    out.loc["ex_ante", "share"] = np.nan
+    return out
+
+
+COST_DEFINITIONS.slip(
+    "the largest count of a measure",
+    BOUNDARY,
+    of="a table filled column by column",
+    change={
+        'pick("exit_packages_n", "2010-11 to 2012-13")': 'df["value"][df["measure"] == "exit_packages_n"].max()',
+    },
+    loses="tests",
+    says="Column n: expected",
+)
+
+
 ERLANG_C = BANK.task("erlang_c")
 
 
@@ -987,6 +1191,20 @@ def erlang_c(c, a):
 @ERLANG_C.wrong("the worked examples typed in", CONSTANT, says="should be 4/9")
 def erlang_c(c, a):
     return {1: 0.7, 2: 1 / 3 if a < 2 else 1.0}.get(c, 1.0)
+
+
+ERLANG_C.slip(
+    "the logarithm of no load",
+    EDGE,
+    of="the formula, in logarithms",
+    change={
+        "    if a == 0:\n        return 0.0\n": "",
+        "c * np.log(a)": "c * math.log(a)",
+        "    from scipy": "    import math\n\n    from scipy",
+    },
+    loses="edges",
+    says="before you take a logarithm",
+)
 
 
 WAIT_MINUTES = BANK.task("wait_minutes")
@@ -1068,6 +1286,41 @@ def wait_minutes(c, mu, lam, admin):
     return 20 / 3 if lam < 8 else float("inf")
 
 
+@WAIT_MINUTES.wrong("only more than there is room for", BOUNDARY, says="you divide by 0; the wait is infinite")
+def wait_minutes(servers, mu, lam, admin):
+    m = mu * (1 - admin)
+    if lam > servers * m:
+        return np.inf
+    a = lam / m
+    B = 1
+    for k in range(1, servers + 1):
+        B = a * B / (k + a * B)
+    P = B / (1 - (a / servers) * (1 - B))
+    return 60 * P / (servers * m - lam)
+
+
+@WAIT_MINUTES.wrong("room compared to the last digit", BOUNDARY, says="The room is computed with noise")
+def wait_minutes(servers, mu, lam, admin):
+    capacity = servers * mu * (1 - admin)
+    if lam >= capacity:
+        return float("inf")
+    a = lam / (mu * (1 - admin))
+    B = 1.0
+    for k in range(1, servers + 1):
+        B = a * B / (k + a * B)
+    P = B / (1 - (a / servers) * (1 - B))
+    return 60 * P / (capacity - lam)
+
+
+WAIT_MINUTES.slip(
+    "the wider tolerance of np.isclose",
+    BOUNDARY,
+    of="room compared to the last digit",
+    change={"if lam >= capacity": "if lam > capacity or np.isclose(lam, capacity)"},
+    says="np.isclose has a wider one",
+)
+
+
 WAIT_OR_GO = BANK.task("wait_or_go")
 
 
@@ -1136,7 +1389,6 @@ WAIT_OR_GO.slip(
     EDGE,
     of="both signals by name",
     change={'"now" if now > 1e-12 else "neither"': '"now"'},
-    loses="edges",
     says='better should be "neither"',
 )
 
@@ -1159,7 +1411,6 @@ WAIT_OR_GO.slip(
     BOUNDARY,
     of="both signals by name",
     change={"option > 1e-12": "option >= 0", "now > 1e-12": "now > 0"},
-    loses="edges",
     says="waiting gains nothing: better should be",
 )
 
@@ -1167,6 +1418,43 @@ WAIT_OR_GO.slip(
 @WAIT_OR_GO.wrong("the worked example typed in", CONSTANT, says="A signal that says nothing")
 def wait_or_go(p, H, L, K, q, r):
     return {"now": 15, "wait": 30 / 1.05, "better": "wait", "option_value": 30 / 1.05 - 15}
+
+
+@WAIT_OR_GO.wrong("the accuracy in place of Bayes", MISCONCEPTION, loses="tests", says="use Bayes' rule")
+def wait_or_go(p, high, low, cost, accuracy, discount):
+    q = accuracy
+    now = p * high + (1 - p) * low - cost
+    p_good = p * q + (1 - p) * (1 - q)
+    after_good = q * high + (1 - q) * low - cost
+    after_bad = (1 - q) * high + q * low - cost
+    wait = (p_good * max(0, after_good) + (1 - p_good) * max(0, after_bad)) / (1 + discount)
+    option = wait - max(now, 0)
+    better = "wait" if option > 1e-12 else ("now" if now > 1e-12 else "neither")
+    return {"now": now, "wait": wait, "option_value": option, "better": better}
+
+
+WAIT_OR_GO.slip(
+    "an option worth 0 at least",
+    EDGE,
+    of="both signals by name",
+    change={"option = wait - max(now, 0)": "option = max(0, wait - max(now, 0))"},
+    loses="edges",
+    says="option_value is -0.714, below 0",
+)
+
+
+@WAIT_OR_GO.wrong("stops at a signal that never comes", EDGE, loses="edges", says="do not divide by it; it adds 0")
+def wait_or_go(p, high, low, cost, accuracy, discount):
+    q = accuracy
+    now = p * high + (1 - p) * low - cost
+    p_good = p * q + (1 - p) * (1 - q)
+    p_bad = p * (1 - q) + (1 - p) * q
+    g, b = p * q / p_good, p * (1 - q) / p_bad
+    good, bad = max(0, g * high + (1 - g) * low - cost), max(0, b * high + (1 - b) * low - cost)
+    wait = (p_good * good + p_bad * bad) / (1 + discount)
+    option = wait - max(now, 0)
+    better = "wait" if option > 1e-12 else ("now" if now > 1e-12 else "neither")
+    return {"now": now, "wait": wait, "option_value": option, "better": better}
 
 
 WITHIN = BANK.task("within")
@@ -1218,7 +1506,7 @@ def within(df, y, x, unit, time):
     return out
 
 
-@WITHIN.wrong("units taken out, times left in", MISCONCEPTION, says="take out both")
+@WITHIN.wrong("units taken out, times left in", MISCONCEPTION, says="with all dummies")
 def within(df, y, x, unit, time):
     rows = df[df[unit].map(df[unit].value_counts()) > 1]
     n, g = len(rows), rows[unit].nunique()
@@ -1321,6 +1609,43 @@ WITHIN.slip(
     change={"max(initial=0)": "max()"},
     loses="tests",
     says="no row is left",
+)
+
+
+@WITHIN.wrong("x that moves by noise alone", BOUNDARY, says="the slope should be nan")
+def within(table, y, x, unit, time):
+    d = table[table.groupby(unit)[unit].transform("size") > 1].copy()
+    if len(d) == 0:
+        return {"slope": np.nan, "se": np.nan, "n": 0, "units": 0}
+    D = pd.concat([pd.get_dummies(d[unit]), pd.get_dummies(d[time])], axis=1).to_numpy(float)
+    res = lambda v: v - D @ np.linalg.lstsq(D, v, rcond=None)[0]
+    xt, yt = res(d[x].to_numpy(float)), res(d[y].to_numpy(float))
+    sxx = (xt**2).sum()
+    N, G, k = len(d), d[unit].nunique(), 1 + d[time].nunique()
+    if sxx == 0:
+        return {"slope": np.nan, "se": np.nan, "n": N, "units": G}
+    slope = (xt * yt).sum() / sxx
+    s = pd.Series(xt * (yt - slope * xt)).groupby(d[unit].to_numpy()).sum()
+    se = np.sqrt(G / (G - 1) * (N - 1) / (N - k) * (s**2).sum()) / sxx
+    return {"slope": slope, "se": se, "n": N, "units": G}
+
+
+WITHIN.slip(
+    "no factors for few units",
+    BOUNDARY,
+    of="means swept out by turns",
+    change={"g / (g - 1) * (n - 1) / (n - 1 - times) * ": ""},
+    loses="se",
+    says="with few units the factors",
+)
+
+WITHIN.slip(
+    "scores added up by label",
+    EDGE,
+    of="means swept out by turns",
+    change={"score = score.groupby(rows[unit]).sum()": "score = pd.Series(score.to_numpy()).groupby(rows[unit]).sum()"},
+    loses="se",
+    says="The trusts of the course, with rows missing: se should be",
 )
 
 

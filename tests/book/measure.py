@@ -6,7 +6,8 @@ import gzip
 import http.server
 import math
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,6 +53,10 @@ def packed(name: str, body: bytes) -> int:
 class _Compressing(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"  # connections stay open, as everywhere
 
+    def __init__(self, *given, late: Mapping[str, float], **options) -> None:
+        self.late = late
+        super().__init__(*given, **options)
+
     def log_message(self, *_: object) -> None:
         pass
 
@@ -68,6 +73,7 @@ class _Compressing(http.server.SimpleHTTPRequestHandler):
         body, headers = path.read_bytes(), {}
         if path.suffix not in PACKED:
             body, headers = gzip.compress(body, 6), {"Content-Encoding": "gzip"}
+        time.sleep(self.late.get(path.name, 0))
         self.send_response(200)
         for key, value in {"Content-Type": self.guess_type(path), "Content-Length": str(len(body)), **headers}.items():
             self.send_header(key, value)
@@ -77,9 +83,13 @@ class _Compressing(http.server.SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def serve(book: Path) -> Iterator[str]:
-    """The address of a book served as the web would: compressed, over connections that stay open."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Compressing, directory=str(book)))
+def serve(book: Path, late: Mapping[str, float] | None = None) -> Iterator[str]:
+    """The address of a book served as the web would: compressed, over connections that stay open.
+
+    ``late``: file name -> seconds that its answer waits.
+    """
+    handler = functools.partial(_Compressing, directory=str(book), late=late or {})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"

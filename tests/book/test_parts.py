@@ -291,5 +291,5 @@ def test_the_style_sheet_has_each_colour_in_light_and_dark():
 def test_every_font_that_the_style_sheet_names_is_there():
     for name in re.findall(r'url\("fonts/([^"]+)"\)', theme.style_sheet()):
         assert (drawing.FONTS / name).exists()
-    assert all((drawing.FONTS / name).exists() for name in theme.PRELOADED)
+    assert all((drawing.FONTS / name).exists() for name in theme.FACES)
     assert (drawing.FONTS / "OFL.txt").exists()

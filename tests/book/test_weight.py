@@ -64,7 +64,9 @@ def test_little_stands_before_the_first_paint(book, name):
     assert faces and all("font-display" in face for face in faces if "url(" in face)
     preloaded = re.findall(r'<link rel="preload" as="font"[^>]* href="([^"]+)"', head)
     weight = sum(((book / name).parent / font).stat().st_size for font in preloaded) / 1000
-    assert preloaded and weight <= 60, f"{weight:.0f} kB of fonts compete with the page"
+    assert preloaded and weight <= 70, (
+        f"{weight:.0f} kB of fonts compete with the page"
+    )  # all faces or none: test_faces.py
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

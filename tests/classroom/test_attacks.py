@@ -6,11 +6,14 @@ no sign of tampering, and no process of the attack may be left.
 
 import contextlib
 import os
+import py_compile
+import shutil
 import socket
 import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -18,9 +21,13 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.utils import determine_grade
 
+import integrated_care
 from classroom import sandbox
+from classroom.course import open_course
 from classroom.execute import Jail, Pool
 from classroom.model import Job, Limits
+from classroom.preprocess import SandboxedExecute
+from integrated_care.guard import closed
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -308,6 +315,47 @@ def test_memory_bomb_of_many_processes(attack):
         limits=Limits(cell_seconds=20, seconds=20, memory=400 << 20, processes=24),
     )
     assert ran.ended == "memory"
+
+
+MEMFD = """
+import os, time
+kept = []
+while True:
+    kept.append(os.memfd_create("x"))
+    os.write(kept[-1], bytes(6 << 20))
+"""
+SHARED = """
+import ctypes, mmap
+libc = ctypes.CDLL(None, use_errno=True)
+print("shared", libc.shmget(0, 64 << 20, 0o1600), libc.msgget(0, 0o1600), libc.syscall({memfd_secret}, 0))
+"""
+
+
+@pytest.mark.parametrize("call", ["memfd", "System V"])
+def test_memory_that_no_process_maps(attack, call):
+    """It would be nobody's: no limit of a process counts it."""
+    ran = attack(MEMFD if call == "memfd" else SHARED.format(memfd_secret=447), HONEST)
+    assert (ran.ended, total(ran)) == ("finished", 3)
+    assert ("Function not implemented" if call == "memfd" else "shared -1 -1 -1") in text(ran)
+
+
+def test_files_in_memory_fill_their_folder_only(attack):
+    ran = attack("for i in range(100):\n    open(f'/dev/shm/x{i}', 'wb').write(bytes(1 << 20))", HONEST)
+    assert "No space left" in text(ran) and total(ran) == 3
+
+
+def test_what_shares_memory_honestly_does_so(attack):
+    ran = attack(
+        """
+        import ctypes, multiprocessing.shared_memory, numpy as np
+        shared = multiprocessing.shared_memory.SharedMemory(create=True, size=8)
+        np.ndarray(1, buffer=shared.buf)[0] = 7
+        print(np.ndarray(1, buffer=shared.buf)[0], ctypes.CFUNCTYPE(ctypes.c_int)(lambda: 5)())
+        shared.unlink()
+        """,
+        HONEST,
+    )
+    assert "7.0 5" in text(ran) and total(ran) == 3
 
 
 def test_fork_bomb(attack):
@@ -642,6 +690,82 @@ def test_each_of_the_two_walls_round_the_files_holds_alone(tmp_path, monkeypatch
         assert "s3cret" not in text(ran)
         assert "root:" not in text(ran)
         assert "Error" in text(ran)
+
+
+WAYS = [
+    "from integrated_care import inequality as found",
+    "os.environ.pop('NBGRADER_EXECUTION')\nfrom integrated_care import inequality as found",
+    "os.unsetenv('NBGRADER_EXECUTION')\nfrom integrated_care import inequality as found",
+    "os.environ['NBGRADER_EXECUTION'] = ''\nimportlib.reload(integrated_care)\n"
+    "found = importlib.import_module('integrated_care.inequality')",
+    "import integrated_care.guard as guard\nguard.refuse_while_grading = print\nfrom integrated_care import inequality as found",
+    "found = types.SimpleNamespace(**runpy.run_path(path))",
+    "found = types.SimpleNamespace(**runpy.run_module('integrated_care.inequality'))",
+    "spec = importlib.util.spec_from_file_location('mine', path)\nfound = importlib.util.module_from_spec(spec)\n"
+    "spec.loader.exec_module(found)",
+    "found = types.ModuleType('integrated_care.mine')\nfound.__package__ = 'integrated_care'\n"
+    "exec(open(path).read().replace('refuse_while_grading(__name__)', ''), vars(found))",
+    "(copy,) = glob.glob(folder + '/__pycache__/inequality.*.pyc')\nfound = types.ModuleType('integrated_care.mine')\n"
+    "exec(marshal.loads(open(copy, 'rb').read()[16:]), vars(found))",
+    "done = subprocess.run([sys.executable, '-c', 'import runpy; print(*runpy.run_path(' + repr(path) + '))'], env={}, "
+    "capture_output=True, text=True)\nprint(done.stderr)\nfound = types.SimpleNamespace(**dict.fromkeys(done.stdout.split()))",
+]
+
+
+@pytest.fixture(scope="module", params=["bubblewrap", "own"])
+def methods(request):
+    """A pool in the jail that this course configures, where the modules of the library have compiled copies."""
+    if request.param == "bubblewrap" and not shutil.which("bwrap"):
+        pytest.skip("no bubblewrap here")
+    library = Path(integrated_care.__file__).parent
+    for path in closed(library):
+        py_compile.compile(path)
+    jail = SandboxedExecute.settings(open_course(library.parent).config)[0]
+    assert jail.closed and len(list(jail.instead())) >= 2 * len(jail.closed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sandbox._found, "best", (request.param, sandbox.survey()[1]))
+        with Pool(1, jail=replace(jail, warm=("integrated_care.charts",), prime="")) as pool:
+            yield pool
+
+
+@pytest.mark.parametrize("way", WAYS, ids=range(len(WAYS)))
+def test_the_methods_stay_closed(methods, way):
+    """Whatever becomes of NBGRADER_EXECUTION: in the jail, their text is not there."""
+    start = """
+    import glob, importlib, importlib.util, marshal, os, runpy, subprocess, sys, types
+    import integrated_care, integrated_care.charts
+    folder = os.path.dirname(integrated_care.__file__)
+    path = folder + "/inequality.py"
+    """
+    cells = start, way, "print('slope_index' in vars(found), 'found')", HONEST
+    ran = methods.one(Job("a", notebook(*cells), limits=replace(LIMITS, cell_seconds=10)))
+    assert "True found" not in text(ran)
+    # Where a compiled copy is looked for, there is an empty one.
+    assert "is closed while an exercise is graded" in text(ran) or "EOFError" in text(ran)
+    assert marks(ran)["hidden"] == 1
+
+
+@pytest.mark.parametrize("walls", ["bubblewrap", "own"])
+def test_a_closed_file_may_lie_below_a_scratch_folder(tmp_path, monkeypatch, walls):
+    """Each submission has a /tmp of its own, into which what can be read is put back: the text in its place, too."""
+    if walls == "bubblewrap" and not shutil.which("bwrap"):
+        pytest.skip("no bubblewrap here")
+    for name in ("methods.py", "data.csv"):
+        (tmp_path / name).write_text("what it says")
+    tmp_path.chmod(0o755)
+    monkeypatch.setitem(sandbox._found, "best", (walls, sandbox.survey()[1]))
+    jail = Jail((), (str(tmp_path),), closed=((str(tmp_path / "methods.py"), "closed"),))
+    with Pool(1, jail=jail) as pool:
+        cell = f"[open({str(tmp_path)!r} + name).read() for name in ('/methods.py', '/data.csv')]"
+        ran = pool.one(Job("a", new_notebook(cells=[new_code_cell(cell)])))
+    assert "['closed', 'what it says']" in text(ran)
+
+
+def test_a_file_with_the_name_of_the_library_is_not_taken_for_it(methods):
+    cells = "import integrated_care.tables, importlib", "importlib.reload(integrated_care).tables.show", HONEST
+    files = {"integrated_care.py": b"1 / 0", "integrated_care/__init__.py": b"1 / 0"}
+    ran = methods.one(Job("a", notebook(*cells), files, limits=replace(LIMITS, cell_seconds=10)))
+    assert "function" in text(ran) and "ZeroDivisionError" not in text(ran) and total(ran) == 3
 
 
 def test_searches_the_objects_of_the_interpreter_for_the_tests(attack):

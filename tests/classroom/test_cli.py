@@ -1,5 +1,6 @@
 """The command: what it says, its exit codes, and that a course in trouble gets a sentence instead of a traceback."""
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -9,8 +10,9 @@ import pytest
 import tiny
 
 from classroom import cli
-from classroom.model import Fate, Outcome
-from classroom.outcomes import report
+from classroom.course import open_course
+from classroom.model import Fate, Outcome, Ran
+from classroom.outcomes import Outcomes, report
 
 COMMANDS = ("release", "collect", "grade", "feedback", "export", "demo", "doctor")
 BANK = """
@@ -85,6 +87,7 @@ def test_exit_code_0_when_all_is_graded_and_1_when_a_person_must_look(course, pl
 
 
 def test_the_report_names_repairs_and_cuts_long_lists(course):
+    (tiny.submit(course, "amy", {}) / "x.ipynb").write_text("")
     many = Outcome("amy", Fate.ATTENTION, tuple(f"note {n}" for n in range(9)), "x.ipynb", ("a sign",))
     lines = "\n".join(report([many, Outcome("bob", Fate.REPAIRED, ("restored\x1b[2J",))], course, "week1"))
     assert "note 4" in lines and "note 5" not in lines and "and 5 more" in lines
@@ -204,6 +207,72 @@ def test_a_demo_class_finds_its_bank(course, tmp_path, plainly, capsys, file, te
     assert not (Path(course.root) / "submitted").exists()
     assert cli.main(["--course", str(tmp_path / "class"), "grade", "week1", "--quiet"]) == 1
     assert "6 graded, 1 needs attention" in capsys.readouterr().out
+
+
+PATH = re.compile(r"(?<![\w.])/?(?:[\w.()'*-]+/)+[\w.()*-]*")
+
+
+def paths_in(text: str) -> set[str]:
+    """The words of a message that look like a path: those with a slash in them."""
+    return {found[0].rstrip(".") for found in PATH.finditer(text) if not found[0].startswith(("http", "//"))}
+
+
+@pytest.mark.parametrize("inside", [True, False], ids=["in the course", "from elsewhere"])
+def test_every_path_that_a_message_shows_exists(course, tmp_path, plainly, capsys, monkeypatch, inside):
+    """Of each outcome of a class with every fault, and of the reports of each command."""
+    root = Path(course.root)
+    (root / "answers").mkdir()
+    (root / "answers" / "week1.py").write_text(BANK)
+    there = tmp_path / "class"
+    assert run(course, "demo", "--students", "30", "--faults", "all", "--into", str(there)) == 0
+    put = there / "submitted" / "zoe" / "week1"
+    put.mkdir(parents=True)
+    (put / "refused-by-collect.txt").write_text("data/link\tthis is a symbolic link\n")
+    (there / "submitted" / "max" / ".week1").mkdir(parents=True)
+    named = tiny.submit(open_course(there), "eve", tiny.ANSWERS["right"])
+    (named / "tiny.ipynb").rename(named / "tiny(1).ipynb")
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("nobody-at-all/tiny.ipynb", b"")
+
+    class Odd(tiny.Plain):
+        """Finds a sign of tampering, and stops what never ends."""
+
+        def run(self, jobs):
+            for job in jobs:
+                if "while True" in str(job.notebook):
+                    yield Ran(job.key, job.notebook, ended="time")
+                else:
+                    (ran,) = super().run([job])
+                    yield Ran(ran.key, ran.notebook, tampering=("a sign",) * ("eve" in ran.key))
+
+    monkeypatch.setattr("classroom.grade.Pool", lambda *settings: Odd())
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(there if inside else elsewhere)
+    capsys.readouterr()
+    told = []
+    for words in (
+        ["grade", "week1", "--quiet"],
+        ["grade", "week1", "--quiet", "--student", "nobody"],
+        ["resolve", "week1"],
+        ["resolve", "week1", "nobody", "--stands"],
+        ["feedback", "week1", "--quiet"],
+        ["export", "--to", "moodle"],
+        ["collect", str(tmp_path / "all.zip")],
+        ["release", "week1"],
+    ):
+        assert cli.main([*words] if inside else ["--course", str(there), *words]) in (0, 1, 2)
+        said = capsys.readouterr()
+        told.append(said.out + said.err)
+    shown = set().union(*map(paths_in, told))
+    assert len([path for path in shown if "submitted" in path]) > 15
+    missing = {path for path in shown if not Path(path).exists()}
+    assert missing == {"data/link", "nobody-at-all/tiny.ipynb"}  # in what was handed in, and in the download
+    text = "".join(told)
+    assert "submitted/eve/week1/tiny(1).ipynb\n" in text
+    for outcome in (entry.outcome for entry in Outcomes(there).of("week1").values()):
+        place = there / "submitted" / outcome.student / "week1" / outcome.file
+        assert place.exists() or outcome.fate is Fate.MISSING or outcome.file in text
 
 
 def test_doctor_and_module(capsys):

@@ -18,7 +18,7 @@ from classroom.course import CannotGrade
 from classroom.grade import grade_assignment
 from classroom.model import Fate, Job, Ran
 
-pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+Client = pytest.importorskip("distributed", reason="the extra 'cluster' is not installed").Client
 HERE = Path(__file__).parent
 
 
@@ -65,6 +65,8 @@ class Cluster:
         self.address = json.loads(self.file.read_text())["address"]
         for _ in range(workers):
             self.add()
+        with Client(self.address) as client:  # else one of them may do all the work before the other has come
+            client.wait_for_workers(workers, timeout=60)
 
     def add(self) -> None:
         words = ("distributed.cli.dask_worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
@@ -88,6 +90,7 @@ def test_a_worker_is_killed_and_every_result_comes_once(cluster, tmp_path):
         for ran in pool.run(jobs(log, 40)):
             got.append(ran)
             if len(got) == 10:
+                assert len({one.seconds for one in got}) == 2
                 known = {ran.key for ran in got}
                 while not (running := [pid for key, pid in _started(log) if key not in known]):
                     time.sleep(0.01)

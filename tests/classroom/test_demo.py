@@ -10,6 +10,7 @@ import tiny
 from nbgrader.api import Gradebook
 
 from classroom import demo
+from classroom.course import open_course
 from classroom.grade import grade_assignment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,6 +140,21 @@ def test_work_is_not_overwritten(course, bank):
     with pytest.raises(FileExistsError, match="does not overwrite"):
         demo.make_class(course, tiny.NAME, bank, 3)
     assert handed_in(course) == before
+
+
+def test_a_demo_class_is_never_entered_in_the_courses_own_gradebook(course, bank, tmp_path):
+    """Whatever the settings name: they are copied, and would lead back."""
+    with Path(course.root, "nbgrader_config.py").open("a") as config:
+        config.write(f"c.CourseDirectory.db_url = 'sqlite:///{course.root}/gradebook.db'\n")
+        config.write(f"c.CourseDirectory.root = {course.root!r}\n")
+    made = demo.new_class(open_course(course.root), tiny.NAME, tmp_path / "class", bank, 3)
+    copied = open_course(tmp_path / "class")
+    assert copied.db_url == f"sqlite:///{tmp_path}/class/gradebook.db"
+    assert copied.config.CourseDirectory.root == str(tmp_path / "class")
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        assert not gradebook.students
+    with Gradebook(copied.db_url, copied.course_id) as gradebook:
+        assert {student.id for student in gradebook.students} == {member.id for member in made}
 
 
 def test_bad_banks_and_requests_are_named(course, bank, tmp_path):

@@ -25,6 +25,7 @@ from classroom.intake import OTHERS, intake
 from classroom.model import Accepted, Decision, Fate, Outcome
 from classroom.outcomes import OUTCOMES, Outcomes, report
 from classroom.resolve import decide, questions
+from classroom.submission import TYPED
 
 ROOT = Path(__file__).parents[2]
 ESSAY = (
@@ -170,6 +171,24 @@ DISPLACED = {
     "in an output that is Markdown": ("essay", with_markdown_output, {}, "the output of cell 11"),
     "as an attachment": ("essay", with_picture, {}, "a picture in cell 8"),
     "as a picture in a cell": ("essay", picture_elsewhere, {}, "a picture in cell 11"),
+    "in the code of another task, as comments": (
+        "essay",
+        change("by_hand", "\n" + commented(f"{ESSAY}\n{ESSAY}x")),
+        {},
+        "cell 7",
+    ),
+    "in the code of another task, as a string": (
+        "essay",
+        change("by_hand", f'\nmine = """{ESSAY}\n{ESSAY}."""'),
+        {},
+        "cell 7",
+    ),
+    "behind a link": (
+        "essay",
+        add(new_markdown_cell("Here: https://docs.google.com/document/d/1/edit")),
+        {},
+        "cell 11",
+    ),
     # ... or in a file
     "in a Word file": ("essay", nothing, {"essay__docx": b"PK\3\4..."}, "'essay.docx'"),
     "in an Open Document file": ("essay", nothing, {"essay__odt": b"PK\3\4..."}, "'essay.odt'"),
@@ -183,6 +202,22 @@ DISPLACED = {
         {"onlinetext__html": f"<style>a b c</style><p>{ESSAY}</p>".encode()},
         "'onlinetext.html' (“Madam Chair",
     ),
+    "behind a link that was typed into the platform": (
+        "essay",
+        nothing,
+        {f"{TYPED}/link__html": b"<a href='https://uni.example/me'>mine</a>"},
+        f"'{TYPED}/link.html'",
+    ),
+    "in the cloud": ("essay", nothing, {"essay__gdoc": b'{"doc_id": "1abc"}'}, "'essay.gdoc'"),
+    "in a bookmark": ("essay", nothing, {"essay__url": b"[InternetShortcut]\nURL=https://x.example/1"}, "'essay.url'"),
+    "spoken": ("essay", nothing, {"essay__m4a": b"\0\0\0 ftypM4A"}, "'essay.m4a'"),
+    "in a mail": (
+        "essay",
+        nothing,
+        {"sent/mail__eml": f"Subject: essay\n\n{ESSAY}".encode()},
+        "'sent/mail.eml' (“Subject",
+    ),
+    "in LaTeX": ("essay", nothing, {"essay__tex": f"\\section{{Two}}\n{ESSAY}".encode()}, "'essay.tex'"),
     "as a photograph": ("essay", nothing, {"IMG_0001__JPG": b"\xff\xd8\xff\0\0"}, "'IMG_0001.JPG'"),
     "in a file that was handed out to be filled in": ("essay", nothing, {"form__docx": b"PK\3\4 mine"}, "'form.docx'"),
     "in a zip": ("essay", nothing, {"work__zip": b"PK\3\4..."}, "'work.zip'"),
@@ -223,7 +258,18 @@ DISPLACED = {
         {},
         "cell 3",
     ),
+    "a function below the essay": ("double", change("essay", f"\n\n```\n{DOUBLE}\n```"), {}, "cell 8"),
+    "a function for another program": ("double", add(new_code_cell(f"%%script python\n{DOUBLE}")), {}, "cell 11"),
+    "a function in a class": (
+        "double",
+        add(new_code_cell("class Mine:\n    def double(self, x):\n        return x + x")),
+        {},
+        "cell 11",
+    ),
+    "a function in a raw cell": ("double", add(new_raw_cell(DOUBLE)), {}, "cell 11"),
     # a value
+    "a value in text": ("by_hand", add(new_markdown_cell("My answer is\n\ntotal = 7")), {}, "cell 11"),
+    "a value with a capital": ("by_hand", add(new_code_cell("Total = 7")), {}, "cell 11"),
     "a value below": ("by_hand", add(new_code_cell("total = 7")), {}, "cell 11"),
 }
 
@@ -253,6 +299,9 @@ HONEST = {
     "magics": ("stub", add(new_code_cell("%matplotlib inline"), new_code_cell("!ls\n%timeit 3 + 4")), {}),
     "notes": ("stub", add(new_markdown_cell("## Notes\n\nAsk on Monday why twice 2 is 4."), new_markdown_cell("")), {}),
     "a word beside": ("stub", beside(1, "I had no time."), {}),
+    "a source": ("stub", add(new_markdown_cell("Read: https://www.who.int/data/gho and https://www.ons.gov.uk")), {}),
+    "what Word leaves behind": ("stub", nothing, {"~$essay__docx": b"\x05amina"}),
+    "a remark in a cell of code": ("stub", change("by_hand", "\n# I tried it twice, and it did not come out"), {}),
     "a notebook without cells": (
         "stub",
         nothing,
@@ -755,7 +804,7 @@ def test_the_courses_exercise_by_both_ways_of_grading(tmp_path, monkeypatch, cap
     assert marks()["two"]["score"] == "52"
 
     stock = tiny.copy_course(course, tmp_path / "stock")
-    for path in (Path(stock.root) / OUTCOMES, Path(stock.root) / "gradebook.db"):
+    for path in (Path(stock.root) / name for name in (OUTCOMES, DECISIONS, "gradebook.db")):
         path.unlink()
     with Path(stock.root, "nbgrader_config.py").open("a") as config:
         config.write(f"c.CourseDirectory.root = {stock.root!r}\n")
@@ -765,6 +814,9 @@ def test_the_courses_exercise_by_both_ways_of_grading(tmp_path, monkeypatch, cap
     assert "Not run: 'gaps' is as it was handed out, and cell 5 above it counts." in done.stderr
     assert "as handed out: reflection; cell 50 (“" in done.stderr
     with Gradebook(stock.db_url, stock.course_id) as gradebook:
+        assert f"'{name}.ipynb' earns 0 of 52 by its tests, '{name}_final.ipynb' earns 52" in done.stderr
+        two = gradebook.find_submission(name, "two").notebooks[0]
+        assert all(grade.needs_manual_grade for grade in two.grades)
         for student in ("below", "above"):
             submission = gradebook.find_submission(name, student)
             assert submission.score == 52 and submission.needs_manual_grade

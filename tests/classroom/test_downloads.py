@@ -302,11 +302,39 @@ def test_names_without_end_take_no_long_time(part):
         ("123-456 - Jean-Paul Martin - 20 November, 2026 930 AM - tiny.ipynb", "jp.martin", "tiny.ipynb"),
         ("amina_berrada_shapes_1.ipynb", "amina.berrada", "shapes_1.ipynb"),
         ("someone else - tiny.ipynb", None, "someone else - tiny.ipynb"),
+        # As people call their files: what it is about in front or behind, a copy, a number of the university's.
+        ("week1_amina.berrada.ipynb", "amina.berrada", "week1_amina.berrada.ipynb"),
+        ("TINY - BERRADA Amina.ipynb", "amina.berrada", "TINY - BERRADA Amina.ipynb"),
+        ("Week 1 - Amina Berrada - tiny.ipynb", "amina.berrada", "Week 1 - Amina Berrada - tiny.ipynb"),
+        ("tiny (Amina Berrada).ipynb", "amina.berrada", "tiny (Amina Berrada).ipynb"),
+        ("nora.el-tiny.ipynb", "nora.el", "nora.el-tiny.ipynb"),
+        ("week1-nora.el/tiny.ipynb", "nora.el", "tiny.ipynb"),
+        ("Amina Berrada (1).ipynb", "amina.berrada", "Amina Berrada (1).ipynb"),
+        ("Copie de Amina Berrada.ipynb", "amina.berrada", "Copie de Amina Berrada.ipynb"),
+        ("20231234 - Amina Berrada/tiny.ipynb", "amina.berrada", "tiny.ipynb"),
+        ("Amina Berrada 20231234/tiny.ipynb", "amina.berrada", "tiny.ipynb"),
+        ("nora.el.ipynb.json", "nora.el", "nora.el.ipynb.json"),
+        ("Amina%20Berrada/tiny.ipynb", "amina.berrada", "tiny.ipynb"),
+        ("week1_someone.ipynb", None, "week1_someone.ipynb"),
+        ("my week1_amina.berrada.ipynb", None, "my week1_amina.berrada.ipynb"),
+        ("week1_amina.berrada_jp.martin.ipynb", None, "week1_amina.berrada_jp.martin.ipynb"),
+        ("jp.martin_week1_amina.berrada.ipynb", "jp.martin", "week1_amina.berrada.ipynb"),
+        ("501/tiny.ipynb", None, "tiny.ipynb"),
     ],
 )
 def test_names_of_other_platforms(path, student, within):
-    place = place_of(path, Roster(CLASS), "week1", platform=platform_of([path]))
+    place = place_of(path, Roster(CLASS), "week1", ["tiny"], platform=platform_of([path]))
     assert (set(place.students), place.path) == ({student} if student else set(), within)
+
+
+def test_two_files_of_a_student_are_one_submission_however_they_are_called(course, tmp_path):
+    names = {f"week1_{name}": name.encode() for name in ("nora.el.ipynb", "nora.el.pdf")}
+    report = collect(
+        course, tiny.NAME, pack(tmp_path, names | {"Jean-Paul Martin.ipynb": b"1", "Jean-Paul Martin (1).ipynb": b"2"})
+    )
+    assert report.new == ("jp.martin", "nora.el") and report.complete
+    assert set(files(course, "nora.el")) == {"week1_nora.el.ipynb", "week1_nora.el.pdf"}
+    assert set(files(course, "jp.martin")) == {"Jean-Paul Martin.ipynb", "Jean-Paul Martin (1).ipynb"}
 
 
 def test_blackboard(course, tmp_path):
@@ -373,6 +401,84 @@ def test_gradescope_without_its_metadata_says_what_is_wanting(course, tmp_path):
     assert all("submission_metadata.yml" in one.reason for one in report.unmatched)
 
 
+# ---------------------------------------------------------------- what is around it all
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["./nora.el/tiny.ipynb", "./jp.martin/tiny.ipynb"],
+        ["week1/submissions/nora.el/tiny.ipynb", "week1/submissions/jp.martin/tiny.ipynb"],
+        [
+            "a/b/c/nora.el/tiny.ipynb",
+            "a/b/c/jp.martin/tiny.ipynb",
+            "__MACOSX/a/b/c/nora.el/._tiny.ipynb",
+            "a/.DS_Store",
+        ],
+        ["LISEZMOI.txt", "week1/nora.el/tiny.ipynb", "week1/jp.martin/tiny.ipynb"],
+        ["Groupe A/nora.el/tiny.ipynb", "Groupe B/jp.martin/tiny.ipynb"],
+        ["Groupe A/nora.el_tiny.ipynb", "Groupe B/week1_jp.martin.ipynb"],
+        ["nora.el/tiny.ipynb", "nora.el/.venv/lib/os.py", "nora.el/~$essay.docx", "jp.martin/tiny.ipynb"],
+    ],
+)
+@pytest.mark.parametrize("packed", [True, False])
+def test_folders_around_the_students(course, tmp_path, names, packed):
+    download = pack(tmp_path, dict.fromkeys(names, NOTEBOOK))
+    if not packed:
+        with zipfile.ZipFile(download) as archive:
+            download = tmp_path / "unpacked"
+            archive.extractall(download)
+    report = collect(course, tiny.NAME, download)
+    assert report.new == ("jp.martin", "nora.el")
+    assert set(files(course, "nora.el")) == {"tiny.ipynb"}
+    assert [one.file for one in report.unmatched] == [name for name in names if name.startswith("LISEZMOI")]
+
+
+def test_a_folder_in_somebodys_submission_is_not_another_students(course, tmp_path):
+    """Who is not on the roster does not hand in for one who is."""
+    names = {f"stranger{i}/{name}": b"1" for i in range(3) for name in ("tiny.ipynb", "data.csv")}
+    report = collect(
+        course, tiny.NAME, pack(tmp_path, {**names, "eve/nora.el/tiny.ipynb": b"2", "eve/jp.martin.ipynb": b"3"})
+    )
+    assert report.new == () and {one.file.split("/")[0] for one in report.unmatched} >= {"eve", "stranger0"}
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive, not a zip archive: unpack it, and name its folder"),
+        (b"Rar!\x1a\7", "a RAR archive"),
+        (b"\x1f\x8b\x08", "a gzip"),
+        (b"x" * 257 + b"ustar", "a tar archive"),
+        (b"<!DOCTYPE html>", "a web page, not a zip archive: log in"),
+        (NOTEBOOK, "a single file, not a zip archive: put it into a folder"),
+        (b"PK\3\4" + b"x" * 400, "it breaks off; download it again"),
+    ],
+)
+def test_a_download_that_is_no_zip_archive_is_told_as_what_it_is(course, tmp_path, capsys, head, words):
+    download = tmp_path / "week1.zip"
+    download.write_bytes(head + b"\0" * 300)
+    assert cli.main(["--course", str(course.root), "collect", str(download)]) == 2
+    said = capsys.readouterr().err
+    assert words in said and said.count("\n") == 1
+
+
+def test_a_download_with_nothing_or_another_download_in_it_says_so(course, tmp_path):
+    assert "there is no file in the download" in collect(course, tiny.NAME, pack(tmp_path, {})).doubts
+    report = collect(course, tiny.NAME, pack(tmp_path, {"week1-download.zip": b"PK\3\4"}))
+    assert report.unmatched[0].reason.endswith("if it is a download itself, collect it by itself")
+
+
+def test_an_entry_that_python_cannot_unpack_is_not_called_damaged(course, tmp_path):
+    """Windows packs what is larger than 2 GB by deflate64."""
+    path = pack(tmp_path, {"nora.el/tiny.ipynb": NOTEBOOK})
+    content = bytearray(path.read_bytes())
+    for marker, offset in ((b"PK\3\4", 8), (b"PK\1\2", 10)):
+        content[content.index(marker) + offset] = 9
+    path.write_bytes(bytes(content))
+    assert "packed in a way that Python does not know" in collect(course, tiny.NAME, path).refused[0].reason
+
+
 # ---------------------------------------------------------------- who is who
 
 
@@ -381,7 +487,8 @@ def test_a_person_says_who_is_who(course, tmp_path):
     report = collect(course, tiny.NAME, download)
     assert len(report.unmatched) == 3
     assert list(report.lines())[-1] == (
-        "To say who is who, fill in the column student id of classroom-who-is-who.csv, and run the same command again."
+        f"To say who is who, fill in the column student id of {course.root}/classroom-who-is-who.csv, and run the same "
+        "command again."
     )
     rows = table(course)
     assert [row["name in the download"] for row in rows] == ["IMG 2031.ipynb", "homework (final)", "'=cmd|x.ipynb"]
@@ -500,11 +607,11 @@ def test_a_time_that_nothing_tells_is_said(course, tmp_path):
         (b"nonsense", MORNING, "2026-11-20 10:00:00 UTC"),
     ],
 )
-@pytest.mark.parametrize("inside", ["", f"{tiny.NAME}/"])
+@pytest.mark.parametrize("inside", ["nora.el/", f"nora.el/{tiny.NAME}/", "nora.el_"])
 def test_a_time_that_the_student_may_have_written_makes_nothing_earlier(
     course, tmp_path, inside, written, when, stored
 ):
-    names = {f"nora.el/{inside}tiny.ipynb": b"1", f"nora.el/{inside}timestamp.txt": written}
+    names = {f"{inside}tiny.ipynb": b"1", f"{inside}timestamp.txt": written}
     report = collect(course, tiny.NAME, pack(tmp_path, names, when), zone="UTC")
     assert ("timestamp.txt" in read_folder(folder(course, "submitted", tiny.NAME, "nora.el"))) == bool(stored)
     if stored:

@@ -1,20 +1,26 @@
 """The pool gives what a kernel gives, keeps to the limits, and returns each job once."""
 
 import json
+import os
 import re
+import subprocess
 import sys
 import threading
+import time
+import types
+from importlib._bootstrap_external import _code_to_hash_pyc
+from importlib.util import source_hash
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.preprocessors import Execute
 
-from classroom import sandbox
+from classroom import sandbox, worker
 from classroom.channel import Channel
-from classroom.commands import is_python, plan
+from classroom.commands import OUTPUTS, is_python, plan
 from classroom.evidence import canaries
-from classroom.execute import Jail, Pool, _sound
+from classroom.execute import Jail, Pool, Reading, _sound
 from classroom.model import Job, Limits
 
 pytestmark = [
@@ -203,6 +209,42 @@ def test_files_of_the_submission_are_there(pool):
     assert outputs(ran)[0][0]["data"]["text/plain"] == f"(1, 'a\\n1\\n', '{sandbox.SUBMISSION}')"
 
 
+LIBRARIES = ("numpy", "random", "string", "statistics", "colorsys", "pygments", "decimal")
+
+
+@pytest.mark.parametrize("classroom", [{}, {"execute": "kernel"}], ids=["forked", "in a kernel"])
+def test_a_module_beside_the_notebook_stands_before_no_library(pool, classroom):
+    """Neither for the tests nor for what shows an error; a helper of the student's own is found."""
+    files = {f"{name}.py": b"raise RuntimeError('not the library')" for name in LIBRARIES}
+    files |= {"mine.py": b"def one():\n    return 1", "ours/__init__.py": b"", "ours/two.py": b"two = 2"}
+    student = "from mine import one\nimport ours.two, statistics\none() + ours.two.two"
+    test = f"import {', '.join(LIBRARIES)}\nassert statistics.mean([one(), 3]) == 2 and colorsys and numpy.pi > 3"
+    notebook = book(student, locked(test), locked("1 / 0"))
+    notebook.metadata.classroom = classroom
+    ran = pool.one(Job("a", notebook, files, Limits(cell_seconds=20, seconds=100)))
+    shown, tested, failed = outputs(ran)
+    assert (ran.ended, shown[0]["data"]["text/plain"], tested) == ("finished", "3", [])
+    assert failed[0]["ename"] == "ZeroDivisionError"
+    said = "statistics.py beside the notebook has the name of a library, which was imported in its place"
+    assert (ran.tampering, ran.seen) == ((), (said,))
+
+
+def test_nothing_stands_before_a_helper_of_the_tests(pool):
+    """A folder of its name, or a copy of it that says that it was compiled from it."""
+    ours, theirs = b"right = True", b"right = False"
+    compiled = _code_to_hash_pyc(compile(theirs, "checks.py", "exec"), source_hash(ours), False)
+    cache = f"__pycache__/checks.{sys.implementation.cache_tag}.pyc"
+    files = {
+        "checks.py": ours,
+        "checks/__init__.py": theirs,
+        cache: bytes(compiled),
+        "own/__init__.py": b"",
+        "own.py": b"1/0",
+    }
+    ran = pool.one(Job("a", book("import own", locked("import checks\nassert checks.right")), files, LIMITS))
+    assert (outputs(ran), ran.tampering) == ([[], []], ())
+
+
 def test_submissions_do_not_meet(pool):
     ran = pool.one(
         Job("a", book("import os\nopen('x', 'w').write('1')\nos.environ['X'] = '1'\nimport math\nmath.pi = 3"))
@@ -296,6 +338,96 @@ def test_a_kernel_runs_inside_the_walls(pool):
     assert [cell[-1].get("ename") for cell in found[1:]] == ["ZeroDivisionError", "ScoreError", None, "AssertionError"]
 
 
+# -- time ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("passed", "used", "before", "left"),
+    [
+        (4, {1: (4, 0)}, {}, 6),  # not looked at before the limit
+        (10, {1: (10, 0)}, {}, 0),  # a loop without an end
+        (10, {1: (0, 0)}, {}, 0),  # asleep
+        (10, {1: (3, 7)}, {}, 7),  # has had three of its ten seconds
+        (10, {1: (1, 2)}, {}, 2),  # asleep for the most part
+        (10, {1: (13, 7)}, {1: (10, 0)}, 7),  # what was before the clock started does not count
+        (29, {1: (3, 26)}, {}, 1),
+        (30, {1: (3, 27)}, {}, 0),  # the bound
+        (10, {1: (0, 0), 2: (4, 6), 3: (4, 6)}, {}, 2),  # programs that it started
+        (10, dict.fromkeys(range(40), (0.5, 9.5)), {}, 0),  # stands in line behind itself
+    ],
+)
+def test_the_clock_of_a_cell(monkeypatch, passed, used, before, left):
+    now = 100.0
+    monkeypatch.setattr(worker, "time", types.SimpleNamespace(monotonic=lambda: now))
+    clock = worker.Clock(10, lambda everything: used if everything else before)
+    now += passed
+    assert clock.left() == pytest.approx(left)
+
+
+@pytest.fixture
+def neighbours():
+    """Three programs that never rest share one processor with the workers that are started meanwhile."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    burn = [sys.executable, "-c", "while True: pass"]
+    burning = [subprocess.Popen(burn, start_new_session=True) for _ in range(3)]  # else they share one turn
+    yield
+    os.sched_setaffinity(0, before)
+    for one in burning:
+        one.kill()
+        one.wait()
+
+
+def test_a_neighbours_load_costs_nobody_marks(neighbours):
+    """0.8 seconds of work take more than 2 on the clock, which is the limit; who sleeps ends there all the same."""
+    work = "while time.thread_time() - start < 0.8: pass"
+    cells = (
+        "import time\nstart = time.thread_time()\nbegan = time.time()",
+        work,
+        "time.time() - began > 2",
+        "time.sleep(60)",
+    )
+    with Pool(1, jail=Jail(warm=())) as pool:
+        ran = pool.one(Job("a", book(*cells, locked("assert began")), limits=Limits(cell_seconds=2, seconds=9)))
+    _, busy, long, asleep, _ = outputs(ran)
+    assert (ran.ended, busy, long[0]["data"]["text/plain"]) == ("finished", [], "True")
+    assert asleep[-1]["ename"] == "CellTimeoutError" and ran.seconds < 60
+
+
+def test_what_ran_out_of_time_beside_others_runs_again_alone(pool):
+    """And nothing else runs meanwhile. The cell sleeps until a certain time, which has come by the second run."""
+    now = "import time\nbegan = time.time()"
+    late = "time.sleep(0 if time.time() > {} else 60)"
+    end = "began, time.time()"
+    limits = Limits(cell_seconds=2, seconds=30)
+    list(pool.run(Job(str(number), book("import time; time.sleep(1)")) for number in range(2)))  # both are there now
+    jobs = [Job("late", book(now, late.format(time.time() + 2), locked("assert began"), end), limits=limits)]
+    jobs += [Job(str(number), book(now, "time.sleep(0.5)", end), limits=limits) for number in range(8)]
+    back = {ran.key: ran for ran in pool.run(jobs)}
+    ran = back.pop("late")
+    assert (ran.ended, outputs(ran)[2], ran.tampering) == ("finished", [], ())
+    assert ran.seen == (
+        "cell 2 ran for more than 2 seconds and was stopped; run again with nothing beside it, it ended in time, "
+        "and that run counts",
+    )
+    (began, ended), *others = (
+        json.loads(outputs(one)[-1][0]["data"]["text/plain"].replace("(", "[").replace(")", "]"))
+        for one in (ran, *back.values())
+    )
+    assert len(others) == 8 and all(end < began or ended < start for start, end in others)
+
+
+def test_what_runs_out_of_time_twice_is_told(pool):
+    limits = Limits(cell_seconds=0.5, seconds=2)
+    loops = Job("a", book("1", "while True: pass", locked("while True: pass")), limits=limits)
+    stuck = Job("b", book(*["import time; time.sleep(0.4)"] * 9), limits=limits)
+    a, b = sorted(pool.run([loops, stuck]), key=lambda ran: ran.key)
+    assert a.ended == "finished" and a.seen == tuple(
+        f"{name} ran for more than 0.5 seconds and was stopped, also when it ran alone" for name in ("cell 2", "'t'")
+    )
+    assert b.ended == "time" and len(b.seen) == 1 and b.seen[0].startswith("the submission ran for more than 2 seconds")
+
+
 @pytest.mark.parametrize(
     ("metadata", "python"),
     [
@@ -338,8 +470,83 @@ def test_messages_of_a_wrong_form_are_dropped(kind, content):
     assert _sound(kind, content, 1) is None
 
 
+HALF = """
+import os
+from IPython.display import display
+half = "a" + chr(0xD83D)
+print(half)
+os.write(2, b"b\\xed\\xa0\\xbd\\n")
+display({"text/plain": half, half: half}, raw=True, metadata={half: {"alt": half}})
+class Half:
+    def __repr__(self): return half
+display(Half(), display_id=half)
+raise type(half, (ValueError,), {})(half)
+"""
+
+
+@pytest.mark.parametrize("classroom", [{}, {"execute": "kernel"}], ids=["forked", "in a kernel"])
+def test_half_a_character_is_replaced(pool, classroom):
+    """A lone surrogate can be printed; no file, gradebook or page takes one."""
+    notebook = book(HALF, locked(f"{HALF.splitlines()[3]}\nraise ValueError(half)"), "chr(0xD83D) + chr(0xDE00)")
+    notebook.metadata.classroom = classroom
+    ran = pool.one(Job("a", notebook, limits=Limits(cell_seconds=20, seconds=100)))
+    text = json.dumps(ran.notebook, ensure_ascii=False)
+    assert ran.ended == "finished" and text.encode()
+    nbformat.validate(ran.notebook)
+    if not classroom:  # a kernel of its own loses some of them on the way
+        assert text.count("a\ufffd") >= 6 and ran.notebook.cells[1].outputs[-1].evalue == "a\ufffd"
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        "print(i, flush=True)",
+        "print(i, file=sys.stderr); print(i)",
+        "display(i)",
+        "h.update(i)",
+        "clear_output(wait=True); print(i)",
+        "clear_output(); display(i)",
+        "print(i); h.update(i)",
+    ],
+)
+def test_thousands_of_small_messages_are_joined(pool, messages):
+    """And what is kept of them can be shown; what comes last is among it, unless it is too much."""
+    start = "import sys\nfrom IPython.display import clear_output, display\nh = display('start', display_id='h')"
+    last = "for i in range(20_000):\n    " + messages
+    ran = pool.one(Job("a", book(start, last, "print('after')", "h.update('end')"), limits=LIMITS))
+    assert ran.ended == "finished"
+    shown = outputs(ran)
+    assert len(shown[1]) <= OUTPUTS + 1 and shown[0][0]["data"]["text/plain"] == "'end'"
+    cut = messages == "display(i)"
+    assert ("1,000 outputs" if cut else "19999") in json.dumps(shown[:2]) or messages[:2] == "h."
+    assert shown[2][0]["text"] == "after\n"
+
+
+def test_what_a_cell_clears_uses_up_nothing(pool):
+    start = "from IPython.display import clear_output, display\n_ = display('a', display_id='x')"
+    bar = "for i in range(1_200):\n    clear_output(wait=i % 2)\n    print('=' * 90)\n    display(i)"
+    again = "_ = display('b', display_id='x')\nclear_output()\ndisplay('c')"
+    ran = pool.one(Job("a", book(start, bar, bar, again, "print(1)\nclear_output()"), limits=Limits(output=2_000)))
+    values = [[output.get("text") or output["data"]["text/plain"] for output in cell] for cell in outputs(ran)]
+    assert values == [["'b'"], *[["=" * 90 + "\n", "1199"]] * 2, ["'c'"], []]
+
+
+def test_messages_by_the_hundred_thousand_are_read_in_linear_time():
+    """The interpreter's own bound lies within student code's reach; whoever reads what it sends has another."""
+    messages = [
+        ["stream", {"name": name, "text": "x"}] for name in ["stdout"] * 100_000 + ["stdout", "stderr"] * 20_000
+    ]
+    messages += [["display_data", {"data": {"text/plain": "x"}, "transient": {"display_id": "x"}}]] * 40_000
+    event = {"event": "cell", "cell": 0, "number": 1, "kind": "student", "messages": messages}
+    reading = Reading(Job("a", book("1")))
+    before = time.process_time()
+    reading.take({**event, "error": None, "value": None, "timed_out": False})
+    assert time.process_time() - before < 5
+    found = reading.notebook.cells[0].outputs
+    assert len(found) <= 20 * OUTPUTS and found[0].text == "x" * 100_001
+
+
 def test_channel_knows_what_it_did_not_send():
-    import os
     import socket
 
     left, right = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

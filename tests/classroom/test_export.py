@@ -11,6 +11,7 @@ import tiny
 from nbgrader.api import Gradebook
 
 from classroom import export
+from classroom.disk import CannotWrite
 from classroom.outcomes import OUTCOMES
 
 FILES = {"moodle": export.MoodleExporter, "canvas": export.CanvasExporter, "csv": export.CsvExporter}
@@ -167,7 +168,7 @@ def test_a_failed_export_leaves_the_old_file(course, tmp_path, monkeypatch):
     path = export.export(course, "moodle", tmp_path / "out.csv")
     before = path.read_bytes()
     monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(CannotWrite, match=r"out.csv cannot be written \(disk full\)"):
         export.export(course, "moodle", path)
     assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir() if p.is_file()] == ["out.csv"]
 

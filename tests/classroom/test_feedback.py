@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import hostile
@@ -21,9 +22,10 @@ from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
 from classroom import feedback as fb
+from classroom import neutral
 from classroom.grade import grade_assignment
 from classroom.leaks import Markers, Search
-from classroom.neutral import GAP, HARMLESS, LONGEST, clean, neutral_markdown, neutralise, offences, render
+from classroom.neutral import GAP, HARMLESS, LONGEST, clean, is_fenced, neutral_markdown, neutralise, offences, render
 from classroom.release import secrets_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -371,6 +373,78 @@ def test_whatever_comes_in_a_valid_notebook_comes_out(notebook):
 
 def test_deep_html_does_not_stop_the_grader():
     assert "too many" in clean("<div>" * 100_000)
+
+
+SLOW = {
+    "environments": "\\begin{a}" * 5_400,
+    "environments on lines": "\\begin{a}\n" * 4_900,
+    "display math": "\\\\[" * 16_000,
+    "inline math": "\\\\( $" * 9_000,
+    "dollars": "$ a $$ b \\$" * 4_500,
+    "table": "_|a|\n|-|\n" * 5_500,
+    "table in a quotation": "> '|a|\n> |-|\n" * 3_000,
+    "brackets": "[" * 49_000,
+    "links": "[a]([b](<" * 5_000,
+    "definitions": "[a]: b\n" * 7_000,
+    "emphasis": "*a **b _c " * 4_900,
+    "lists": "".join(f"{' ' * depth}- a\n" for depth in range(300)),
+    "quotations": "> " * 20_000,
+    "backticks": "` `` " * 9_000,
+    "html": "".join(f"<b title={number}>" for number in range(4_000)),
+    "lines": "\n" * 49_000 + "1",
+    "full stops": "a" + "." * 49_000,
+    "names of characters": '"\\N{' * 12_000,
+    "colours": "\x1b[1m" * 400_000,
+}
+
+
+@pytest.mark.parametrize("text", SLOW.values(), ids=SLOW)
+def test_no_text_keeps_a_page_waiting(monkeypatch, text):
+    """In any place where a student can put it, several times, on our pages and on the formgrader's."""
+    monkeypatch.setattr(neutral, "FOR_ONE", 0.2)
+    monkeypatch.setattr(neutral, "FOR_ALL", 0.5)
+    cells = []
+    for number in range(3):
+        mine = f"{number}{text}"
+        kinds = dict.fromkeys(("text/plain", "text/markdown", "text/latex", "text/html"), mine)
+        shown = [{"output_type": "display_data", "data": kinds, "metadata": {}}, stream(mine)]
+        shown += [{"output_type": "error", "ename": "E", "evalue": mine, "traceback": [mine]}]
+        cells += [cell("code", mine if len(mine) < 60_000 else "1", outputs=shown, execution_count=1)]
+        cells += [cell("markdown", mine), cell("raw", mine)]
+        cells[-2]["metadata"] = {
+            "nbgrader": {"grade_id": f"essay{number}", "grade": True, "solution": True, "points": 1}
+        }
+    notebook = nbformat.from_dict(book(*cells))
+    began = time.process_time()
+    graded = neutralise(fb.conceal(notebook, MARKERS))
+    results = {f"essay{number}": fb.Result(1, 1, f"{text}{number}") for number in range(3)}
+    page = fb.page(graded, fb.Results("a", "a", 3, 3, cells=results))
+    formgrader_page(graded)
+    assert time.process_time() - began < 8
+    assert page.count("essay2")
+
+
+def test_a_text_that_is_not_formatted_reads_as_it_was_typed(monkeypatch):
+    monkeypatch.setattr(neutral, "FOR_ONE", 0.3)
+    essay = "_|a|\n|-|\n" * 5_000 + "\nThe **slope**"
+    one, other = neutralise(book(cell("markdown", essay), cell("markdown", "Still *formatted*.")))["cells"]
+    assert essay in one["source"] and is_fenced(one["source"]) and other["source"] == "Still *formatted*."
+    assert neutralise(book(one))["cells"][0]["source"] == one["source"]
+    page = fb.page(book(one, other), fb.Results("a", "a", 0, 1))
+    assert "The **slope**" in page and "<em>formatted</em>" in page
+
+
+def test_long_honest_texts_are_formatted_and_coloured():
+    essay = "\n\n".join(
+        f"## Part {n}\n\nThe *slope* is $b_{n}$, see [1](https://example.org).\n\n| a |\n|---|\n| {n} |"
+        for n in range(400)
+    )
+    code = "\n".join(f"def part{n}(rows):\n    return [row['x'] * {n} for row in rows]  # a line" for n in range(500))
+    given = book(cell("markdown", essay), cell("code", code, execution_count=1))
+    assert len(essay) > 25_000 and len(code) > 25_000
+    assert [one["source"] for one in neutralise(given)["cells"]] == [essay, code]
+    page = fb.page(neutralise(given), fb.Results("a", "a", 0, 1))
+    assert page.count("<em>slope</em>") == 400 and '<span class="k">' in page
 
 
 # ------------------------------------------------------------------------------------------------------------------ pages

@@ -4,6 +4,7 @@ import glob
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import tracemalloc
 from pathlib import Path
@@ -16,9 +17,11 @@ from nbgrader.converters import Autograde
 from classroom import assignment as assignments
 from classroom import cli
 from classroom.course import CannotGrade, open_course
+from classroom.execute import Jail, Pool
+from classroom.feedback import feedback
 from classroom.grade import basis, cores, digest, grade_assignment, submitted
 from classroom.model import Fate, Limits, Outcome, Ran
-from classroom.outcomes import OUTCOMES, Outcomes
+from classroom.outcomes import OUTCOMES, Outcomes, report
 from classroom.submission import submitted_at
 
 
@@ -78,6 +81,43 @@ def test_every_student_has_one_outcome(fresh):
     assert {student: entry.outcome for student, entry in stored.items()} == outcomes
 
 
+def test_a_folder_that_begins_with_a_dot_has_an_outcome(fresh, capsys):
+    """nbgrader passes it over without a word; what editors and systems leave behind is nobody's."""
+    root = Path(fresh.root) / "submitted"
+    enrol(fresh, "bob")
+    for student in ("amy", "bob", "cleo", "dan", "eve"):
+        tiny.submit(fresh, student, tiny.ANSWERS["right"])
+    run(fresh, students=["eve"])
+    (root / "amy").rename(root / ".amy")
+    for student in ("bob", "eve"):
+        (root / student / tiny.NAME).rename(root / student / f".{tiny.NAME}")
+    (root / "cleo" / tiny.NAME).rename(root / "cleo" / f".{tiny.NAME}")
+    (root / "cleo").rename(root / ".cleo")
+    for litter in (".ipynb_checkpoints", ".git", ".DS_Store", "__MACOSX"):
+        (root / litter / tiny.NAME).mkdir(parents=True)
+        (root / "dan" / litter).mkdir()
+    (root / ".Trash-1000" / "files").mkdir(parents=True)
+    inside = root / "dan" / tiny.NAME
+    (inside / ".mine").mkdir()
+    (inside / "tiny.ipynb").rename(inside / ".mine" / "tiny.ipynb")
+    outcomes = run(fresh)
+    assert outcomes.keys() == {".amy", "bob", ".cleo", "dan", "eve"}
+    assert outcomes["dan"].fate is Fate.REPAIRED and tiny.rows(fresh)["dan"]["score"] == 5.0
+    for student, dotted in ((".amy", ".amy"), ("bob", ".week1"), (".cleo", ".week1"), ("eve", ".week1")):
+        assert outcomes[student].fate is Fate.ATTENTION
+        assert outcomes[student].notes[0].startswith(f"the name of the folder {dotted!r} begins with a dot")
+    assert all(
+        row[3] for key, row in tiny.rows(fresh)["eve"].items() if key[0] == "grade"
+    )  # marks of another submission
+    assert tiny.rows(fresh).keys() == {"dan", "eve"}
+    with Gradebook(fresh.db_url, fresh.course_id) as gradebook:
+        assert {student.id for student in gradebook.students} == {"bob", "dan", "eve"}
+    assert run(fresh, students=[".amy"])[".amy"] == outcomes[".amy"]
+    (root / ".amy").rename(root / "amy")
+    (root / "bob" / f".{tiny.NAME}").rename(root / "bob" / tiny.NAME)
+    assert [run(fresh)[student].fate for student in ("amy", "bob")] == [Fate.GRADED, Fate.GRADED]
+
+
 def test_only_what_changed_is_graded_again(fresh):
     for student in ("amy", "bob"):
         tiny.submit(fresh, student, tiny.ANSWERS["right"])
@@ -122,6 +162,32 @@ def test_what_the_marks_depend_on_makes_them_be_found_again(fresh):
         path.unlink() if path.is_file() else path.rmdir()
     assert ran()
     assert tiny.rows(fresh)["amy"]["score"] == 5.0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers need Linux")
+def test_half_a_character_in_an_output_stops_nobody(fresh):
+    """A lone surrogate can be printed; no file, gradebook or page takes one."""
+    half = "half = 'half ' + chr(0xD83D)\nprint(half)\nclass Half:\n    def __repr__(self): return half\n"
+    double = half + "def double(x):\n    print(half)\n    raise ValueError(half)\nHalf()"
+    tiny.submit(fresh, "amy", {**tiny.ANSWERS["right"], "double": double})
+    outcome = run(fresh, pool=Pool(1, jail=Jail(warm=())))["amy"]
+    assert (outcome.fate, outcome.notes) == (Fate.GRADED, ())
+    assert tiny.rows(fresh)["amy"]["grade", "roots_score"][0] == 2
+    (page,) = feedback(fresh, tiny.NAME)
+    assert page.path.read_text(encoding="utf-8").count("half \ufffd") == 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers need Linux")
+def test_a_loop_without_an_end_is_told_and_costs_its_own_points(fresh):
+    for student in ("amy", "bob"):
+        tiny.submit(fresh, student, {**tiny.ANSWERS["right"], "double": "def double(x):\n    while True: pass"})
+    outcomes = run(fresh, pool=Pool(2, Limits(cell_seconds=1, seconds=20), jail=Jail(warm=())))
+    for student, outcome in outcomes.items():
+        assert outcome.fate is Fate.GRADED and len(outcome.notes) == 1
+        assert outcome.notes[0].startswith("tiny: 'double_tests' ran for more than 1 seconds and was stopped")
+        row = tiny.rows(fresh)[student]
+        assert [row["grade", name][0] for name in ("double_tests", "roots_score", "total_tests")] == [0, 2, 1]
+    assert "Worth knowing" in "\n".join(report(list(outcomes.values()), fresh, tiny.NAME))
 
 
 def test_a_digest_sees_where_one_file_ends(fresh):

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from classroom import preprocess, sandbox  # noqa: E402
 from classroom.course import open_course  # noqa: E402
 from classroom.grade import grade_assignment  # noqa: E402
 from classroom.preprocess import SandboxedExecute  # noqa: E402
+from classroom.resolve import decide  # noqa: E402
 from classroom.sandbox import SandboxUnavailable  # noqa: E402
 
 pytestmark = [
@@ -230,6 +232,70 @@ def test_marks_are_held_as_in_classroom_grade(tiny_course, tmp_path):
     assert set(held["amy"]) == set(held["max"]) == by_hand
     assert set(held["eve"]) == by_hand | {"double_tests", "roots_score", "total_tests"}
     assert set(held["bob"]) == by_hand | {"roots_score", "total_tests"}
+
+
+ESSAY = (
+    "Two numbers give two answers: the gap says that we should turn to the old towns first, the ratio to the villages."
+)
+ALL_BUT_ESSAY = {name: text for name, text in tiny.ANSWERS["right"].items() if name != "essay"}
+
+
+def beside(course, student, answers, **files):
+    """Hands in answers, and other files (``__`` stands for a dot): bytes, or answers in the released notebook."""
+    folder = tiny.submit(course, student, answers)
+    for name, what in files.items():
+        data = what if isinstance(what, bytes) else nbformat.writes(tiny.answered(tiny.released(course), what)).encode()
+        (folder / name.replace("__", ".")).write_bytes(data)
+
+
+def test_work_in_a_second_notebook_holds_the_marks_as_in_classroom_grade(tiny_course, tmp_path):
+    """All of them where it may be the one to grade, those of an answer that may stand in it, none where it adds nothing."""
+    right, half = tiny.ANSWERS["right"], tiny.ANSWERS["half"]
+    text = nbformat.writes(new_notebook(cells=[nbformat.v4.new_markdown_cell(ESSAY)])).encode()
+    beside(tiny_course, "amy", {}, tiny_final__ipynb=right)
+    beside(tiny_course, "bob", ALL_BUT_ESSAY, essay__ipynb=text)
+    beside(tiny_course, "cleo", right, tiny_old__ipynb=half)
+    beside(tiny_course, "dan", {}, tiny_final__ipynb=right)
+    beside(tiny_course, "eve", half, tiny_final__ipynb=right)
+    beside(tiny_course, "fay", right, refused_by_collect__txt=b"")
+    (Path(tiny_course.root) / "submitted/fay/week1/refused_by_collect.txt").rename(
+        Path(tiny_course.root) / "submitted/fay/week1/refused-by-collect.txt"
+    )
+    decide(tiny_course, tiny.NAME, "dan", stands=True)
+    decide(tiny_course, tiny.NAME, "eve", notebook="tiny_final.ipynb")
+    ours = tiny.copy_course(tiny_course, tmp_path / "ours")
+    done = subprocess.run(["nbgrader", "autograde", tiny.NAME], cwd=tiny_course.root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    grade_assignment(ours, tiny.NAME, workers=1, progress=False)
+
+    def held(course) -> dict[str, set[str]]:
+        rows = tiny.rows(course)
+        return {who: {key[1] for key, row in one.items() if key[0] == "grade" and row[3]} for who, one in rows.items()}
+
+    every, by_hand = held(tiny_course)["amy"], {"drawing", "by_hand"}
+    assert every == {"double_tests", "roots_score", "by_hand", "essay", "drawing", "total_tests"}
+    expected = {
+        **held(ours),
+        "eve": every,
+        "fay": every,
+    }  # what a person chose, or collect left out, only a person can judge
+    assert held(tiny_course) == expected
+    assert (expected["bob"], expected["cleo"], expected["dan"]) == (
+        by_hand | {"essay"},
+        by_hand | {"essay"},
+        {"drawing"},
+    )
+    for words in (
+        "tiny: 2 notebooks could be the one to grade: 'tiny.ipynb' earns 0 of 5 by its tests, 'tiny_final.ipynb' earns 5 and",
+        "leave the one that counts in submitted/amy/week1, as tiny.ipynb",
+        "as handed out: essay; cell 1 of 'essay.ipynb' (“Two numbers",
+        "'tiny_final.ipynb' was chosen as tiny.ipynb, which nbgrader autograde cannot know: run classroom grade",
+        "refused-by-collect.txt: a part of the submission was refused",
+    ):
+        assert words in done.stderr, done.stderr
+    page = nbformat.read(Path(tiny_course.root, "autograded/amy/week1/tiny.ipynb"), as_version=4)
+    shown = [output.get("text", "") for cell in page.cells for output in cell.get("outputs", ())]
+    assert any("held back until you have looked" in text and "tiny_final.ipynb" in text for text in shown)
 
 
 def test_an_answer_is_not_switched_off_by_a_tag(step, tmp_path, caplog):

@@ -1,7 +1,9 @@
 """The recorder against stock nbgrader on the same class, and what it does with what stock nbgrader gets wrong."""
 
 import datetime
+import errno
 import json
+import resource
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from classroom import assignment as assignments
 from classroom.course import CannotGrade, open_course
-from classroom.disk import lay_out, put_in_place, write_file
+from classroom.disk import CannotWrite, append, lay_out, put_in_place, write_file
 from classroom.intake import intake
 from classroom.model import Accepted, Fate, Outcome, Ran, Refused
 from classroom.outcomes import Outcomes, folded
@@ -340,7 +342,10 @@ def test_an_unknown_assignment_says_what_to_do(fresh):
 
 def test_a_broken_gradebook_says_what_to_do_and_no_password(fresh):
     fresh.db_url = "sqlite:////nowhere/at/all.db"
-    with pytest.raises(CannotGrade, match="nbgrader db upgrade"), Recorder(fresh, assignments.Assignment("a", {})):
+    with (
+        pytest.raises(CannotGrade, match=r"at/all.db cannot be used .* must be open to"),
+        Recorder(fresh, assignments.Assignment("a", {})),
+    ):
         pass
     fresh.db_url = "nosuch://me:secret@host/db"
     with pytest.raises(CannotGrade) as caught, Recorder(fresh, assignments.Assignment("a", {})):
@@ -399,9 +404,40 @@ def test_a_file_is_on_the_disk_before_it_takes_its_place(tmp_path, monkeypatch):
         raise OSError("disk full")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(CannotWrite, match=r"marks.csv cannot be written \(disk full\)"):
         write_file(path, b"newer")
     assert path.read_bytes() == b"new" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_line_is_added_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "outcomes.jsonl"
+    append(path, b"old\n")
+    soft, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (9, most))  # a disk that takes half of the line
+    try:
+        with pytest.raises(CannotWrite, match="make room on that disk"):
+            append(path, b"a longer line\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, most))
+    assert path.read_bytes() == b"old\n"
+    append(path, b"new\n")
+    assert path.read_bytes() == b"old\nnew\n"
+
+
+def test_a_folder_that_cannot_be_swapped_in_leaves_the_old_one(tmp_path, monkeypatch):
+    swap(tmp_path / "week1", {"a.txt": b"old"})
+    lay_out(tmp_path / "week1", {"a.txt": b"new"})
+    rename = Path.rename
+
+    def refused(self, target):
+        if self.name.endswith(".new"):
+            raise OSError(errno.EACCES, "Permission denied")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(CannotWrite, match=r"week1 cannot be written \(Permission denied\): allow that, then"):
+        put_in_place(tmp_path / "week1")
+    assert (tmp_path / "week1" / "a.txt").read_bytes() == b"old"
 
 
 def test_a_link_in_the_place_of_a_folder_is_not_followed(tmp_path):

@@ -119,6 +119,69 @@ def test_a_cell_without_end_takes_no_long_time():
     assert "x@y.example" in found
 
 
+NEW = [("Driss Alaoui", "d.alaoui@x.example"), ("Khadija Tazi", "k.tazi@x.example")]
+LISTS = {
+    # Moodle's list of participants, where one column has both names
+    "participants": "First name / Last name,Email address,Roles\nDriss Alaoui,d.alaoui@x.example,Student\n"
+    "Khadija Tazi,k.tazi@x.example,Student\n",
+    "participants in French": "Prénom / Nom de famille;Adresse de courriel;Rôles\nDriss Alaoui;d.alaoui@x.example;Étudiant\n"
+    "Khadija Tazi;k.tazi@x.example;Étudiant\n",
+    # a university's list, with its title above the headings
+    "with a title": "Université;;;\nFilière : Économie;;;\n\nCode Apogée;NOM;PRENOM;Email\n"
+    "18001234;ALAOUI;Driss;d.alaoui@x.example\n18001235;TAZI;Khadija;k.tazi@x.example\n",
+    "in Spanish": "Nombre;Apellidos;Correo electrónico\nDriss;Alaoui;d.alaoui@x.example\nKhadija;Tazi;k.tazi@x.example\n",
+    "in Dutch": "Achternaam|Voornaam|E-mailadres\nAlaoui|Driss|d.alaoui@x.example\nTazi|Khadija|k.tazi@x.example\n",
+    "in Arabic": "الاسم العائلي;الاسم الشخصي;البريد الإلكتروني\nAlaoui;Driss;d.alaoui@x.example\nTazi;Khadija;k.tazi@x.example\n",
+    "in Vietnamese, which it does not know": "Họ và tên,Thư\nDriss Alaoui,d.alaoui@x.example\nKhadija Tazi,k.tazi@x.example\n",
+    "of Google Classroom": "Last Name,First Name,Email Address,Week 1\nDate,,,2026-11-20\nPoints,,,62\n"
+    "Alaoui,Driss,d.alaoui@x.example,\nTazi,Khadija,k.tazi@x.example,\n",
+    "without headings": "Driss Alaoui;d.alaoui@x.example\nKhadija Tazi;k.tazi@x.example\n",
+    "of addresses, as in a mail": "Driss Alaoui <d.alaoui@x.example>\nKhadija Tazi <k.tazi@x.example>\n",
+    "of links": "Name,Email\nDriss Alaoui,mailto:d.alaoui@x.example\nKhadija Tazi,<k.tazi@x.example>\n",
+    "of an old Mac": "Full name\tEmail\rDriss Alaoui\td.alaoui@x.example\rKhadija Tazi\tk.tazi@x.example\r",
+}
+
+
+@pytest.mark.parametrize("shape", LISTS)
+def test_lists_of_new_students_in_other_shapes_and_languages(shape):
+    """Names and addresses are found, whatever is around them."""
+    roster = Roster(read_roster(LISTS[shape].encode(), CLASS))
+    for name, mail in NEW:
+        (student,) = roster.named(name)
+        assert roster.keyed(mail) == {student} and student in (mail, "18001234", "18001235")
+    assert len(roster.ids) == len(CLASS) + len(NEW)
+
+
+def test_what_was_told_of_a_list_without_headings_or_with_a_title():
+    assert read(LISTS["without headings"])[1] == [
+        "the roster has no headings: what its columns are was told by what they hold",
+        "column 1 of the roster was taken for full names by what it holds",
+        "column 2 of the roster was taken for e-mail addresses by what it holds",
+    ]
+    assert read(LISTS["with a title"])[1] == ["what stands above the headings in row 4 of the roster was passed over"]
+
+
+def test_a_row_is_not_taken_for_the_headings():
+    """Headings that are not known stay the first row, whatever words the rows below have."""
+    found, _ = read("Nøkkel,Rolle,Grunn,E-post\nDeltaker 1,Student,Name,nora.el@students.example\n")
+    assert found == {"nora.el": {"participant 1"}}
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old workbook"),
+        (b"%PDF-1.7", "a PDF"),
+        (b"\xef\xbb\xbf\n<html><table>", "a web page"),
+        (b'[{"id": "x"}]', "JSON"),
+        (b" \r\n", "empty"),
+    ],
+)
+def test_what_is_no_table_is_told_as_what_it_is(data, what):
+    with pytest.raises(CannotCollect, match=f"the roster is {what}"):
+        read_roster(data, CLASS)
+
+
 # ---------------------------------------------------------------- rows
 
 
@@ -244,6 +307,14 @@ def test_names_as_platforms_write_them(name, student):
         ("أمينة بَرَّادة", "برادة امينة"),
         ("Nguyễn Văn An", "an nguyen van"),
         ("Zoë D’Arcy-Ng", "DArcy Ng Zoe"),
+        ("Günter Müller", "Mueller Guenter"),
+        ("Søren Ærø", "Soeren Aeroe"),
+        ("Åse Bjørk", "Aase Bjoerk"),
+        ("Sinéad O'Brien", "SinÃ©ad O'Brien"),  # UTF-8, taken for cp1252
+        ("Sinéad O'Brien", "Sin├⌐ad O'Brien"),  # and for cp437
+        ("Sinéad O'Brien", "O&#39;Brien%20Sin%C3%A9ad"),
+        ("Sinéad O'Brien", "SineadOBrien"),
+        ("أمينة بَرَّادة", "%D8%A3%D9%85%D9%8A%D9%86%D8%A9 برادة"),
     ],
 )
 def test_names_of_other_alphabets(known, written):

@@ -44,6 +44,15 @@ def test_total_of_morocco_and_core20_are_checked():
     assert TABLES["england_icb_profile"]["row_count"]["expected"] == 42
 
 
+def test_a_month_of_emergency_visits_adds_to_the_published_one():
+    """England, December 2024, as NHS England published it; the two months that upstream had copied are not there."""
+    visits = checks.rows(checks.DATASETS, "england_icb_ae_monthly")
+    assert sum(int(row["total_attendances"]) for row in visits if row["month"] == "2024-12") == 2_345_934
+    months = Counter(row["month"] for row in visits)
+    assert set(months.values()) == {42} and not {"2025-02", "2025-03"} & set(months)
+    assert all(int(row["attendances_over_4hours"]) <= int(row["total_attendances"]) for row in visits)
+
+
 def test_every_file_is_declared_and_every_declared_file_is_there():
     assert {path.stem for path in checks.DATASETS.glob("*.csv")} == set(TABLES)
     recorded = json.loads((checks.DATASETS / "fingerprints.json").read_text(encoding="utf-8"))

@@ -117,6 +117,43 @@ def gini(values: pd.Series) -> float:
     return float(np.abs(np.subtract.outer(x, x)).mean() / (2 * x.mean()))
 
 
+def ward(months: pd.DataFrame, name: str) -> pd.Series:
+    """The share of each month of one ward, in order."""
+    rows = months[months["ward"] == name].sort_values("month")
+    return rows["num"].div(rows["den"]).reset_index(drop=True)
+
+
+def out_of_the_ordinary(share: pd.Series) -> int:
+    """Months beyond 2.66 mean moving ranges, and runs of eight on one side of the mean."""
+    above = share > share.mean()
+    runs = above.ne(above.shift()).cumsum().value_counts()
+    return int(((share - share.mean()).abs() > 2.66 * share.diff().abs().mean()).sum() + (runs >= 8).sum())
+
+
+def against_chance(months: pd.DataFrame, names: list[str]) -> float:
+    """Mean squared distance of the months from the ward's own share, in binomial standard deviations."""
+    found = []
+    for name in names:
+        rows = months[months["ward"] == name]
+        share = rows["num"].sum() / rows["den"].sum()
+        found += list((rows["num"] / rows["den"] - share) ** 2 * rows["den"] / (share * (1 - share)))
+    return float(np.mean(found))
+
+
+def last_quarter(regions: pd.DataFrame) -> pd.DataFrame:
+    """Women of each region in the last three months, their share and how many standard deviations it is from all."""
+    months = sorted(regions["month"].unique())[-3:]
+    table = regions[regions["month"].isin(months)].groupby("region")[["num", "den"]].sum()
+    usual = table["num"].sum() / table["den"].sum()
+    share = table["num"] / table["den"]
+    return table.assign(share=share, z=(share - usual) / np.sqrt(usual * (1 - usual) / table["den"]))
+
+
+def excess_before(minutes: pd.DataFrame, cut: int, width: int) -> float:
+    count = minutes["patients"].to_numpy()
+    return float((count[cut - width : cut].sum() - count[cut - 2 * width : cut - width].sum()) / count.sum())
+
+
 def by_meeting(proposals: pd.DataFrame) -> pd.DataFrame:
     """Rung, proposals and adopted proposals of each meeting."""
     return proposals.groupby("meeting").agg(
@@ -200,6 +237,24 @@ MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
         "pooled_slope_of_quantity": lambda t: float(np.polyfit(t["managers_pct"], t["within_four_hours_pct"], 1)[0]),
         "within_slope_of_quantity": lambda t: within_trusts_and_years(t, "managers_pct"),
         "within_slope_of_quality": lambda t: within_trusts_and_years(t, "management_quality"),
+    },
+    "synth_quality_monthly": {
+        "nurse_reds": lambda t: int((ward(t, "W4").tail(2) < 0.92 - 0.015).sum()),
+        "nurse_signals": lambda t: out_of_the_ordinary(ward(t, "W4")),
+        "worse_and_green": lambda t: float((ward(t, "W6").tail(9) >= 0.92).mean()),
+        "improvement": lambda t: float(ward(t, "W2")[24:].mean() - ward(t, "W2")[:24].mean()),
+        "steady_dispersion": lambda t: against_chance(t, ["W1", "W3", "W4", "W7"]),
+    },
+    "synth_region_quality": {
+        "small_regions": lambda t: int((t.groupby("region")["den"].mean() < 25).sum()),
+        "phi": lambda t: float((last_quarter(t)["z"] ** 2).mean()),
+        "usual_share": lambda t: float(t["num"].sum() / t["den"].sum()),
+        "last_is_small": lambda t: float(last_quarter(t).sort_values("share")["den"].iloc[0]),
+    },
+    "synth_ae_minutes": {
+        "visits": lambda t: int(t["patients"].sum()),
+        "within_four_hours": lambda t: share(t["minute"] < 240, t["patients"]),
+        "excess": lambda t: excess_before(t, 240, 20),
     },
     "synth_voice_cells": {
         "people": lambda t: int(t["people"].sum()),
@@ -391,3 +446,26 @@ def test_members_keep_their_traits_and_every_meeting_has_both_tables():
     assert ((members["turns"] == 0) == (members["minutes"] == 0)).all()
     assert (proposals["proposer"].isna() == proposals["adopted"].isna()).all()
     assert (proposals.groupby("meeting")["rung"].nunique() == 1).all()
+
+
+# ---- chapter 3: what its tables are for
+
+
+def test_the_ward_with_two_reds_has_no_cause_and_the_green_one_has():
+    months = load("synth_quality_monthly")
+    assert out_of_the_ordinary(ward(months, "W4")) == 0 == out_of_the_ordinary(ward(months, "W7"))
+    for name in ("W2", "W5", "W6", "W8"):
+        assert out_of_the_ordinary(ward(months, name)) > 0, name
+    assert out_of_the_ordinary(ward(months, "W1")) == 0 == out_of_the_ordinary(ward(months, "W3"))
+    assert ward(months, "W7").iloc[-1] >= 0.92 > ward(months, "W4").iloc[-1]  # the same rate, another colour
+
+
+def test_a_small_region_is_last_and_the_low_one_is_not():
+    quarter = last_quarter(load("synth_region_quality")).sort_values("share")
+    assert abs(quarter["z"].iloc[0]) < 3 < abs(quarter.loc["R08", "z"])
+    assert quarter["den"].iloc[0] < 50 < quarter.loc["R08", "den"]
+
+
+def test_the_heap_stands_before_the_cut():
+    count = load("synth_ae_minutes")["patients"]
+    assert count[235:240].sum() > count[230:235].sum() > 10 * count[240:245].sum() > 0

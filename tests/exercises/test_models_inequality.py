@@ -44,7 +44,7 @@ def test_relative_index(rows):
 
 
 @models
-@given(st.integers(1, 100), st.integers(2, 5), st.sampled_from([10, 100, 1000]), st.booleans())
+@given(st.integers(1, 100), st.integers(2, 5), st.sampled_from([0.001, 10, 100, 1000]), st.booleans())
 def test_a_line_that_ends_at_0_has_no_relative_index(step, n, unit, poor_have_most):
     rate = [step * (2 * k + 1) / unit for k in range(n)]  # the line runs from 0 to 2 n steps
     rows = (rate, [1] * n, range(n) if poor_have_most else range(n, 0, -1))

@@ -82,7 +82,7 @@ def test_forum_and_clique(G, data):
     members = data.draw(st.lists(st.sampled_from(sorted(G)), max_size=6)) if len(G) else []
     for (ours, n), (theirs, m) in (
         (function("add_forum")(G, members, "forum"), networks.add_forum(G, members, "forum")),
-        (function("clique")(G, members), networks.add_clique(G, members)),
+        (function("add_clique")(G, members), networks.add_clique(G, members)),
     ):
         assert n == m
         assert nx.utils.graphs_equal(ours, theirs)

@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
-from drawn import drawn, lines, words
+from svg import drawn, lines, words
 
 from integrated_care import charts, load
 from integrated_care import decision_space as methods

@@ -1,16 +1,15 @@
 """The charts of chapter 11; above all, that the sliders draw what the methods compute.
 
-The spec is handed to vega (by vl-convert) with other values of its parameters; the coordinates of what it draws are read
-back from the SVG and turned into years and capability by the scales of the chart.
+The spec is handed to vega with other values of its parameters (:mod:`svg`); the coordinates of what it draws are turned into
+years and capability by the scales of the chart.
 """
 
 import re
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
-from drawn import drawn, lines, words
+from svg import data_of, drawn, lines, words
 
 from integrated_care import charts, load, reform
 from integrated_care.drawings import reform as draw
@@ -28,10 +27,6 @@ SETTINGS = [
 
 def settings_of(changed: dict) -> dict:
     return {name: value for name, (*_, value) in draw.SLIDERS.items()} | changed
-
-
-def data_of(chart: alt.TopLevelMixin) -> list[list[dict]]:
-    return list(charts.render({**chart.to_dict(), "description": "d"})[charts.MIME]["datasets"].values())
 
 
 # --- the sliders ------------------------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ class Server:
     cut_after: dict[str, int] = field(default_factory=dict)  # file name -> bytes after which the connection drops
     unavailable: set[str] = field(default_factory=set)  # file names that are answered with an error
     silent: set[str] = field(default_factory=set)  # file names that nobody answers as long as they are here
+    deaf: bool = False  # answer nothing: a line that swallows what is asked
     rate: float = 0  # bytes a second; 0 is as fast as it goes
     port: int = 0
 
@@ -80,7 +81,7 @@ class Server:
                     self.send_header("Access-Control-Allow-Origin", "*")
                     self.end_headers()
                     return
-                while path.name in server.silent:
+                while server.deaf or path.name in server.silent:
                     time.sleep(0.2)
                 status = path.stat()
                 tag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'

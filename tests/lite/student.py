@@ -45,14 +45,17 @@ class Student:
     errors: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
-    def open(self, notebook: str) -> "Student":
-        """Open a notebook in a new tab; its page comes from the address that the book links to."""
+    def open(self, notebook: str, until: str = "load") -> "Student":
+        """Open a notebook in a new tab; its page comes from the address that the book links to.
+
+        ``until``: what is waited for; "commit", the first byte, where a part of the page never comes.
+        """
         if self.page:
             self.page.close()
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.goto(f"{self.site}lite/notebooks/index.html?path={notebook}")
+        self.page.goto(f"{self.site}lite/notebooks/index.html?path={notebook}", wait_until=until)
         return self
 
     def first_asked(self, part: str) -> int:

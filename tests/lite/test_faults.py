@@ -18,6 +18,26 @@ IDBObjectStore.prototype.put = function (...given) {
 """
 
 
+@pytest.fixture
+def altered(host, book, tmp_path):
+    """``altered(change)``: from now on the site has another service worker: ``change`` of the text that it has."""
+    new = tmp_path / "html"
+    (new / "lite").mkdir(parents=True)
+    for path in (book / "lite").iterdir():
+        (new / "lite" / path.name).symlink_to(path)
+    worker = new / "lite" / "service-worker.js"
+    text = worker.read_text(encoding="utf-8")
+    worker.unlink()
+    old = host.folder
+
+    def alter(change):
+        worker.write_text(change(text), encoding="utf-8")
+        host.folder = new
+
+    yield alter
+    host.folder = old
+
+
 def write_something(student) -> None:
     student.page.evaluate(
         "window.jupyterapp.shell.currentWidget.content.model.cells.get(1).sharedModel.setSource('print(\"mine\")')"
@@ -233,6 +253,130 @@ def test_a_notebook_that_is_not_there(enrol, path, says):
         assert student.page.get_by_role("button", name="Back to the book").is_visible()
 
 
+# ---- what the notebook can do without, and what never answers
+
+NEVER = "() => new Promise(() => {})"
+
+
+def no_database(which: str) -> str:
+    """A script after which databases whose ``name`` fulfils ``which`` are never opened."""
+    never = f"function (name, ...more) {{ return {which} ? {{}} : open.call(this, name, ...more); }}"
+    return f"const open = IDBFactory.prototype.open; IDBFactory.prototype.open = {never};"
+
+
+def opens(student) -> None:
+    """The notebook can be read, although something never answers; the patience is that of a machine with much to do."""
+    student.wait("() => !document.getElementById('ic-wait')", seconds=90)
+
+
+@pytest.mark.parametrize("file", ["service-worker.js", "jupyterlite-service-worker.js"])
+def test_a_service_worker_that_never_comes_keeps_nobody_from_reading(enrol, host, file):
+    host.silent.add(file)
+    try:
+        student = enrol().open(CHAPTER)
+        opens(student)
+        said = student.notes()["copy"]
+        assert "without a connection it does not open" in said and "You can read, run and save" in said
+        student.until_ready()
+        write_something(student)
+        assert student.run(["print(6 * 7)"])[0][0]["text"] == "42\n"
+    finally:
+        host.silent.clear()
+    student.wait("() => !document.querySelector('[data-kind=copy]')", seconds=90)  # it came after all
+
+
+def test_a_service_worker_that_is_not_there_is_told(enrol, host):
+    host.unavailable.add("service-worker.js")
+    try:
+        student = enrol().open(CHAPTER)
+        opens(student)
+        assert "copy" in student.notes()
+    finally:
+        host.unavailable.clear()
+
+
+@pytest.mark.parametrize(
+    ("stub", "kind"),
+    [
+        (f"ServiceWorkerContainer.prototype.register = {NEVER};", "copy"),
+        (f"CacheStorage.prototype.keys = {NEVER};", "copy"),
+        (f"CacheStorage.prototype.match = CacheStorage.prototype.open = {NEVER};", ""),
+        (f"Object.defineProperty(ServiceWorkerContainer.prototype, 'ready', {{ get: {NEVER} }});", ""),
+        (f"StorageManager.prototype.persist = StorageManager.prototype.estimate = {NEVER};", ""),
+        (no_database("name === 'ic-probe'"), "storage"),
+    ],
+    ids=["register", "keys", "match", "ready", "persist", "database"],
+)
+def test_what_the_browser_never_settles_keeps_nobody_from_reading(enrol, stub, kind):
+    student = enrol()
+    student.context.add_init_script(f"{{ {stub} }}")
+    opens(student.open(CHAPTER))
+    # A note that only a busy machine brought goes by itself.
+    told = "(kinds) => [...document.querySelectorAll('.ic-note')].map((note) => note.dataset.kind).join() === kinds"
+    student.wait(told, kind, seconds=60)
+
+
+def test_storage_that_never_answers_is_told_before_anything_is_written(enrol, tmp_path):
+    """The notebook itself waits for it, so as not to hide earlier work behind a fresh copy."""
+    student = enrol()
+    student.context.add_init_script(f"{{ {no_database('true')} IDBFactory.prototype.databases = {NEVER}; }}")
+    student.open(CHAPTER)
+    assert "does not answer" in student.until_note("storage", 60)
+    assert "You can wait, or try again" in student.until_note("late", 120)
+    assert student.page.get_by_role("button", name="Try again").is_visible()
+    # What it holds cannot be had; that is said, and the notebook as published comes.
+    with student.page.expect_download(timeout=60_000):
+        student.page.get_by_role("button", name="Download my work").click()
+    assert "as it was published" in student.until_note("unsaved")
+
+
+@pytest.mark.parametrize("file", ["en.json", "all_federated.json"])
+def test_what_jupyterlite_can_do_without_keeps_nobody_from_reading(enrol, host, file):
+    host.silent.add(file)
+    try:
+        student = enrol().open(CHAPTER)
+        opens(student)
+        student.until_ready()
+        assert not student.notes()
+    finally:
+        host.silent.clear()
+
+
+@pytest.mark.parametrize("file", ["start.js", "bundle.js"])
+def test_a_part_of_the_page_that_never_comes_is_told(enrol, host, file):
+    host.silent.add(file)
+    try:
+        student = enrol().open(CHAPTER, until="commit")
+        student.wait(
+            """() => /not arrived|Nothing has arrived/.test(document.querySelector("#ic-strip").textContent)""",
+            seconds=90,
+        )
+    finally:
+        host.silent.clear()
+    opens(student)
+    assert "late" not in student.notes()
+
+
+def test_what_is_kept_serves_where_the_line_swallows_what_is_asked(enrol, host):
+    lasting, host.cache = host.cache, "no-store"  # the browser's own cache would hide what the worker lacks
+    student = enrol().open(CHAPTER).until_read()
+    student.open(CHAPTER).until_read()  # the first visit asks for the page itself before the worker is there
+    host.deaf = True
+    try:
+        student.open(CHAPTER, until="commit").until_read()
+    finally:
+        host.deaf, host.cache = False, lasting
+
+
+def test_a_service_worker_whose_storage_never_answers_fetches(enrol, altered):
+    never = """
+        const opening = caches.open.bind(caches);
+        caches.open = (name) => (name.startsWith("ic ") ? new Promise(() => {}) : opening(name));
+    """
+    altered(lambda text: f"{never}\n{text}")
+    opens(enrol().open(CHAPTER))
+
+
 def test_the_list_of_files_opens(enrol, host):
     """JupyterLite's logo leads there; hosts redirect from the folder without a slash."""
     student = enrol().open(CHAPTER).until_read()
@@ -241,29 +385,21 @@ def test_the_list_of_files_opens(enrol, host):
     student.page.get_by_text("chapters").first.wait_for(timeout=60_000)
 
 
-def test_the_notebook_opens_without_a_connection_after_new_releases(enrol, host, book, tmp_path):
+def test_the_notebook_opens_without_a_connection_after_new_releases(enrol, host, altered):
     """The visit after a release is answered by the old service worker; the new one must not throw away what it kept."""
     lasting, host.cache = host.cache, "no-store"  # the browser's own cache would hide what the worker lacks
     student = enrol().open(CHAPTER).until_read().until_ready()
-    new = tmp_path / "html"
-    (new / "lite").mkdir(parents=True)
-    for path in (book / "lite").iterdir():
-        (new / "lite" / path.name).symlink_to(path)
-    worker = new / "lite" / "service-worker.js"
-    text = worker.read_text(encoding="utf-8")
-    worker.unlink()
-    old, host.folder = host.folder, new
     try:
         for build in ("00000000000a", "00000000000b"):
             student.open(CHAPTER).until_read()
-            worker.write_text(re.sub("site [0-9a-f]{12}", f"site {build}", text), encoding="utf-8")
+            altered(lambda text, build=build: re.sub("site [0-9a-f]{12}", f"site {build}", text))
             student.open(CHAPTER).until_read()
             # The old worker has answered; now the new one takes over, and lets go of what is two releases old.
             student.page.wait_for_timeout(4000)
         host.down = True
         student.open(CHAPTER).until_read()
     finally:
-        host.down, host.folder, host.cache = False, old, lasting
+        host.down, host.cache = False, lasting
 
 
 @pytest.mark.parametrize("lacks", ["WebAssembly", "BigInt64Array"])

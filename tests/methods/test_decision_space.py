@@ -248,6 +248,7 @@ def test_a_mean_over_what_was_read_is_numpys_masked_average():
     assert decision_bounds(grid(), "gst") == close((1.0, 5 / 3))
     assert decision_bounds(grid(), "gst", weights) == close((5 / 9, 15 / 9))
     assert decision_bounds(grid(), "state") == close((1.5, 1.5))
+    assert decision_bounds(grid(), "gst", most=1) == close((1.0, 4 / 3))  # a missing cell that can be 1 at most
 
 
 def test_nothing_read_is_nan_and_bounds_say_all_is_possible():
@@ -307,6 +308,7 @@ def test_gaps_over_what_is_known_twice():
         (lambda: decision_space(grid(), "gst", column="law"), "column: 'law' is none of 'de_jure', 'de_facto'"),
         (lambda: decision_space(grid(), "gst", {"staff": 1, "map": 1}), "weights: there is no weight for 'budget'"),
         (lambda: decision_bounds(grid(), "gst", {"staff": 1, "map": 1, "budget": -1}), "weights: -1 is negative"),
+        (lambda: decision_bounds(grid(), "gst", most=3), "most: 3 is no level"),
     ],
 )
 def test_a_bad_grid_is_named(call, says):

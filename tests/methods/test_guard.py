@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from integrated_care.guard import refuse_while_grading
+import integrated_care
+from integrated_care.guard import closed, refuse_while_grading
 
 
 def python(code: str, **environment: str) -> subprocess.CompletedProcess:
@@ -64,3 +66,33 @@ for spelling in {SPELLINGS}:
 """
     free = python(code)
     assert free.returncode == 0, free.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps what a process started with")
+@pytest.mark.parametrize(
+    "away", ["os.environ.pop('NBGRADER_EXECUTION')", "os.unsetenv('NBGRADER_EXECUTION'); os.environ.clear()"]
+)
+def test_taking_the_variable_away_opens_nothing(away):
+    code = f"""
+import os
+{away}
+try:
+    from integrated_care.inequality import slope_index
+except ImportError as error:
+    assert "integrated_care.inequality is closed" in str(error), error
+else:
+    raise AssertionError("open")
+"""
+    shut = python(code, NBGRADER_EXECUTION="autograde")
+    assert shut.returncode == 0, shut.stderr
+
+
+def test_every_method_module_is_closed_in_the_sandbox_and_nothing_else():
+    """The chapters' modules, named as their chapters are, by the very call that shuts them outside."""
+    package = Path(integrated_care.__file__).parent
+    chapters = {path.stem.partition("_")[2] for path in (package.parent / "chapters").glob("[0-9]*.ipynb")}
+    texts = closed(package)
+    assert {Path(path).stem for path in texts} == chapters
+    for path, text in texts.items():
+        with pytest.raises(ImportError, match=f"integrated_care.{Path(path).stem} is closed.*write it yourself"):
+            exec(text)

@@ -55,7 +55,9 @@
       const embed = await vega();
       const spec = JSON.parse(figure.querySelector(".ic-spec").textContent);
       if (frame.clientWidth < 500) spec.config.legend = { ...spec.config.legend, columns: 1 };
-      await document.fonts.ready; // text is measured now
+      // Text is measured now, in the letters that this page is set in; others may still be on their way, or never come.
+      spec.config.font = getComputedStyle(frame).fontFamily;
+      await Promise.race([document.fonts.ready, new Promise((go) => setTimeout(go, 1000))]);
       frame.append(host);
       const options = { mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
       if (inputs) options.bind = inputs;

@@ -1,7 +1,7 @@
 // Keeps what the notebook page fetches. JupyterLite's own service worker (the files of a running kernel) works on below it.
 //
 //   Pyodide's CDN, files with a digest in their name   never change: what is kept is given, and nothing is asked
-//   the rest of lite/                                  may change: asked for each time, and what is kept serves when offline
+//   the rest of lite/                                  may change: asked for each time, and what is kept serves when nobody answers
 //
 // A new build of the site is a new text of this file, and the browser installs it. The files of the build before stay, for the pages
 // that are open and for a visit without connection; those of older ones are let go.
@@ -15,8 +15,10 @@ const NEVER_CHANGES = /\/wheels\/[0-9a-f]{8}\/|\.[0-9a-f]{7,}\.(m?js|css|woff2?|
 const underway = new Map(); // address -> a response that is still coming in, for whoever asks a second time
 
 self.addEventListener("activate", (event) => {
+  // Until this is done no page gets an answer.
   event.waitUntil(
-    caches.keys().then((names) => {
+    stored(async () => {
+      const names = await caches.keys();
       const sites = names.filter((name) => name.startsWith(`${OURS}site `) && name !== SITE).slice(0, -1); // the oldest come first
       const pythons = names.filter((name) => name.startsWith(`${OURS}pyodide `) && name !== PYTHON);
       return Promise.all([...sites, ...pythons].map((name) => caches.delete(name)));
@@ -37,21 +39,37 @@ self.addEventListener("fetch", (event) => {
   event.stopImmediatePropagation();
 });
 
-async function open(name) {
-  try {
-    return await caches.open(name);
-  } catch {
-    return null; // storage is blocked: fetch each time
-  }
+const STORAGE_SECONDS = 4;
+const LINE_SECONDS = 6;
+let mute = false; // whether the storage of this browser has left a question without an answer
+
+/** What the storage answers; nothing where it is blocked, or says nothing in time: then all is fetched, and it is asked no more. */
+function stored(question) {
+  if (mute) return undefined;
+  let timer;
+  const late = new Promise((go) => {
+    timer = setTimeout(() => {
+      mute = true;
+      go();
+    }, STORAGE_SECONDS * 1000);
+  });
+  const answer = Promise.resolve().then(question).catch(() => undefined);
+  answer.then(() => {
+    clearTimeout(timer);
+    mute = false; // it answers after all
+  });
+  return Promise.race([answer, late]);
 }
+
+const open = (name) => stored(() => caches.open(name));
 
 async function kept(name, href, options) {
   const cache = await open(name);
-  const found = await cache?.match(href);
+  const found = cache && (await stored(() => cache.match(href)));
   if (found) return found;
-  const before = cache && (await caches.match(href));
+  const before = cache && (await stored(() => caches.match(href)));
   if (before) {
-    await cache.put(href, before.clone()).catch(() => {}); // the build before is let go in its turn
+    await stored(() => cache.put(href, before.clone())); // the build before is let go in its turn
     return before;
   }
   if (!underway.has(href)) {
@@ -85,17 +103,18 @@ async function tell(address, state) {
 
 async function asked(name, request) {
   const cache = await open(name);
-  try {
-    // A browser refuses a page that was redirected out of its sight, so it is told of the redirection.
-    const response = await fetch(request.url, { cache: "no-cache", redirect: request.redirect });
+  const options = { ignoreSearch: request.mode === "navigate" };
+  const copy = async () =>
+    cache && ((await stored(() => cache.match(request.url, options))) ?? (await stored(() => caches.match(request.url, options))));
+  // A browser refuses a page that was redirected out of its sight, so it is told of the redirection.
+  const coming = fetch(request.url, { cache: "no-cache", redirect: request.redirect }).then((response) => {
     if (response.ok) cache?.put(request.url, response.clone()).catch(() => {});
     return response;
-  } catch (error) {
-    const options = { ignoreSearch: request.mode === "navigate" };
-    const found = cache && ((await cache.match(request.url, options)) ?? (await caches.match(request.url, options)));
-    if (found) return found;
-    throw error;
-  }
+  });
+  // Where a line swallows requests nobody answers for minutes: then what is kept serves, as it does offline.
+  const late = new Promise((go) => setTimeout(go, LINE_SECONDS * 1000));
+  const arrived = await Promise.race([coming, late]).catch(() => undefined);
+  return arrived ?? (await copy()) ?? coming;
 }
 
 importScripts("jupyterlite-service-worker.js");

@@ -6,6 +6,7 @@
 //   4 Python and the packages that this notebook needs, with the megabytes counted
 //   5 watch: is the work saved, is this edition current, is the connection there
 
+window.icStarted = true; // else notebook.html says that this file did not arrive
 const $ = (id) => document.getElementById(id);
 const ROOT = new URL("../", location.href.split(/[?#]/)[0]); // lite/
 const BOOK = new URL("../", ROOT);
@@ -14,6 +15,15 @@ const PATH = (new URLSearchParams(location.search).get("path") ?? "").replace(/^
 const ENTRY = OPTIONS.notebooks[PATH];
 const KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel";
 const config = JSON.parse($("jupyter-config-data").textContent);
+
+/** What `promise` gives, or a TimeoutError after so many seconds: what a notebook can do without holds it up no longer. */
+function within(seconds, promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new DOMException(`no answer within ${seconds} s`, "TimeoutError")), seconds * 1000);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
 
 // ---- what the student is told
 
@@ -49,6 +59,23 @@ function drop(kind) {
   document.querySelector(`[data-kind="${kind}"]`)?.remove();
 }
 
+const stalled = () => note("late", "Nothing has arrived for half a minute. You can wait, or try again; what has arrived is not fetched again.", AGAIN);
+
+/** Tell when half a minute brings nothing new. `arrived`: a number that grows with what arrives. Gives what ends the watch. */
+function watchArrivals(arrived) {
+  let before = arrived();
+  const timer = setInterval(() => {
+    const now = arrived();
+    if (now > before) drop("late");
+    else stalled();
+    before = now;
+  }, 30_000);
+  return () => {
+    clearInterval(timer);
+    drop("late");
+  };
+}
+
 /** JupyterLite ends where the strip begins, however many lines the strip has. */
 function fit() {
   document.documentElement.style.setProperty("--ic-strip", `${$("ic-strip").offsetHeight}px`);
@@ -62,11 +89,15 @@ const context = () => panel()?.context;
 
 async function save() {
   try {
-    if (context()?.model?.dirty) await context().save();
-  } catch {
-    // the state "failed" of the context tells the student
+    if (context()?.model?.dirty) await within(10, context().save());
+  } catch (error) {
+    if (error.name === "TimeoutError") tellUnsaved("this browser's storage does not answer");
+    // else the state "failed" of the context tells the student
   }
 }
+
+const tellUnsaved = (why) =>
+  note("unsaved", `Your work could not be stored: ${why}. Download it now, and go on in the downloaded file.`, { "Download my work": download });
 
 const asRequest = (request) =>
   new Promise((resolve, reject) => {
@@ -91,7 +122,8 @@ async function stored() {
 
 /** Straight from the page's memory: works without connection, without storage, with a kernel that is gone. */
 async function download() {
-  const content = context()?.model?.toJSON?.() ?? (await stored().catch(() => null));
+  const unread = () => note("unsaved", "What this browser keeps of your work could not be read: the file that you get is the notebook as it was published.");
+  const content = context()?.model?.toJSON?.() ?? (await within(5, stored()).catch(unread));
   const link = document.createElement("a");
   link.href = content
     ? URL.createObjectURL(new Blob([JSON.stringify(content, null, 1) + "\n"], { type: "application/x-ipynb+json" }))
@@ -108,25 +140,35 @@ async function tryAgain() {
 
 const AGAIN = { "Try again": tryAgain };
 
+/** Resolves when this browser has stored something in a database of its own. */
+async function probeStorage() {
+  const database = await new Promise((resolve, reject) => {
+    const request = indexedDB.open("ic-probe", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore("probe");
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = request.onblocked = () => reject(request.error);
+  });
+  await asRequest(database.transaction("probe", "readwrite").objectStore("probe").put("1", "1"));
+  database.close();
+}
+
 /** Says in time that this browser keeps nothing: before an hour of work, not after it. */
 async function checkStorage() {
   const lost = "Whatever you write is lost when this page closes, so download it before: the button is below.";
+  const probing = probeStorage();
   try {
-    const database = await new Promise((resolve, reject) => {
-      const request = indexedDB.open("ic-probe", 1);
-      request.onupgradeneeded = () => request.result.createObjectStore("probe");
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = request.onblocked = () => reject(request.error);
-    });
-    await asRequest(database.transaction("probe", "readwrite").objectStore("probe").put("1", "1"));
-    database.close();
+    await within(10, probing);
   } catch (error) {
-    const full = error?.name === "QuotaExceededError";
-    note("storage", full ? `This browser's storage is full. ${lost}` : `This browser stores nothing for this page: it is a private window, or storage is blocked. ${lost}`);
+    const why = {
+      QuotaExceededError: "This browser's storage is full.",
+      TimeoutError: "This browser's storage does not answer, so your earlier work cannot be shown yet.",
+    };
+    note("storage", `${why[error?.name] ?? "This browser stores nothing for this page: it is a private window, or storage is blocked."} ${lost}`);
+    probing.then(() => drop("storage"), () => {}); // it answers after all
     return;
   }
   if (!navigator.userAgent.includes("Firefox")) navigator.storage?.persist?.().catch(() => {}); // Firefox would ask the student
-  const { quota = Infinity, usage = 0 } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
+  const { quota = Infinity, usage = 0 } = (await within(5, navigator.storage?.estimate?.()).catch(() => null)) ?? {};
   if (quota - usage < 60e6) {
     note("storage", `There is little room left in this browser (${MB(Math.max(0, quota - usage))} MB). Your work may not be kept: download it before you close this page.`);
   } else if (!navigator.serviceWorker) {
@@ -136,21 +178,26 @@ async function checkStorage() {
 
 // ---- 1 the service worker
 
-/** Resolves when the service worker answers for this page, or after a while without one. */
+/** Resolves when the service worker answers for this page, or after a while without one: then nothing is kept, and a note says so. */
 async function serviceWorker() {
   const workers = navigator.serviceWorker;
   if (!workers) return;
   const url = new URL("service-worker.js?enableCache=false", ROOT).href; // the address that JupyterLite registers, too
+  const taken = new Promise((resolve) => (workers.controller ? resolve() : workers.addEventListener("controllerchange", resolve, { once: true })));
+  const keeps = caches.keys();
+  let registration;
   try {
     localStorage.setItem(`${url}-version`, config.appVersion); // else JupyterLite throws it out as an old one
-    await workers.register(url);
-    if (workers.controller) return;
-    await Promise.race([
-      new Promise((resolve) => workers.addEventListener("controllerchange", resolve, { once: true })),
-      new Promise((resolve) => setTimeout(resolve, 4000)),
-    ]);
+    const registering = workers.register(url);
+    registering.catch(() => {}); // it may fail when nobody waits for it any more
+    if (!workers.controller) registration = await within(8, registering);
+    await within(4, taken);
+    await within(4, keeps);
   } catch (error) {
     console.warn("nothing will be kept for the next visit:", error);
+    if (registration?.active && !workers.controller) return; // a reload past the cache: what was kept before is there
+    note("copy", "No copy of this page could be kept, so without a connection it does not open, and Python does not see files that you put beside the notebook. You can read, run and save as ever.");
+    Promise.all([taken, keeps]).then(() => drop("copy"), () => {});
   }
 }
 
@@ -184,8 +231,7 @@ function shopping({ lock, load }) {
 }
 
 async function prepare() {
-  // The notebook waits for this file, and where a firewall swallows the request nobody would answer for minutes.
-  const response = await fetch(`${OPTIONS.cdn}pyodide-lock.json`, { credentials: "omit", signal: AbortSignal.timeout?.(20_000) });
+  const response = await fetch(`${OPTIONS.cdn}pyodide-lock.json`, { credentials: "omit" });
   if (!response.ok) throw new Error(`${response.url} answers ${response.status}`);
   const made = environment(await response.json());
   const settings = config.litePluginSettings[KERNEL];
@@ -234,7 +280,7 @@ function replaceWorker(make) {
  */
 async function lineIsFast() {
   if (!navigator.serviceWorker?.controller) return false; // it tells what arrives and what does not
-  if (await caches.match(`${OPTIONS.cdn}pyodide.asm.wasm`).catch(() => null)) return true; // no line is needed
+  if (await within(4, caches.match(`${OPTIONS.cdn}pyodide.asm.wasm`)).catch(() => null)) return true; // no line is needed
   const address = new URL(OPTIONS.core, ROOT).href;
   const core = performance.getEntriesByName(address)[0];
   if (!core || !states.has(address)) return false; // it was kept here, which says nothing of the line
@@ -278,10 +324,21 @@ function openWithoutCheckpoint() {
   });
 }
 
+/** JupyterLite does without these where they are not there, but would wait for ever where nobody answers. */
+function waitNotForEver() {
+  const optional = /\/api\/translations\/|\/schemas\/all_federated\.json/;
+  const plain = window.fetch;
+  window.fetch = (what, ...more) => {
+    const coming = plain.call(window, what, ...more);
+    return optional.test(what?.url ?? what) ? within(10, coming).catch(() => new Response("", { status: 503 })) : coming;
+  };
+}
+
 /** `python`: whether Python can be fetched at all. `ahead`: when JupyterLite's largest files are there. */
 function startJupyterLite(python, ahead) {
   $("jupyter-config-data").textContent = JSON.stringify(config);
   openWithoutCheckpoint();
+  waitNotForEver();
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = new URL(OPTIONS.bundle, ROOT).href;
@@ -337,21 +394,13 @@ function tellPart(files, share) {
   say(`Fetching Python: ${MB(part)} of ${MB(sent)} MB. You can read meanwhile.`, "off");
 }
 
-const stalled = () => note("late", "Nothing has arrived for half a minute. You can wait, or try again; what has arrived is not fetched again.", AGAIN);
-
 /** Fetch everything that Python needs, and count. The kernel asks for the same; the browser fetches each once. */
 async function fetchPython(files) {
   const arrived = new Map();
   const share = (url) => Math.min(1, arrived.get(url) ?? 0);
   tellPart(files, share);
   const timer = setInterval(tellPart, 250, files, share);
-  let before = 0;
-  const still = setInterval(() => {
-    const now = $("ic-bar").value;
-    if (now > before) drop("late");
-    else stalled();
-    before = now;
-  }, 30_000);
+  const ended = watchArrivals(() => $("ic-bar").value);
   try {
     await Promise.all(
       files.map(async ([url, , bytes]) => {
@@ -368,8 +417,7 @@ async function fetchPython(files) {
     );
   } finally {
     clearInterval(timer);
-    clearInterval(still);
-    drop("late");
+    ended();
   }
   $("ic-bar").value = 1;
 }
@@ -475,7 +523,7 @@ async function foundAgain() {
 function watchSaving() {
   context().saveState.connect((_, state) => {
     if (state === "failed") {
-      note("unsaved", "Your work could not be stored: this browser's storage is full or blocked. Download it now, and go on in the downloaded file.", { "Download my work": download });
+      tellUnsaved("this browser's storage is full or blocked");
     } else if (state === "completed") {
       drop("unsaved");
     }
@@ -568,10 +616,11 @@ async function main() {
   const ahead = fetchAhead();
   let python = null;
   try {
-    python = await prepare();
+    python = await within(20, prepare()); // where a firewall swallows the request nobody would answer for minutes
   } catch (error) {
     lost(error);
   }
+  const opened = watchArrivals(() => performance.getEntriesByType("resource").length);
   try {
     await startJupyterLite(Boolean(python), ahead);
   } catch (error) {
@@ -579,6 +628,8 @@ async function main() {
     say("The notebook could not be opened.");
     note("lost", `${error.message} What you wrote before is kept in this browser.`, { ...AGAIN, "Back to the book": () => (location.href = BOOK) });
     return;
+  } finally {
+    opened();
   }
   $("ic-wait").remove();
   watchSaving();

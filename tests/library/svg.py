@@ -1,4 +1,4 @@
-"""What vega draws of a chart, read back from its SVG: so that sliders and menus can be held against the methods."""
+"""What vega draws of a chart, with other values of its sliders and menus, read back from the SVG (by vl-convert)."""
 
 import re
 from xml.etree import ElementTree
@@ -7,8 +7,10 @@ import altair as alt
 import numpy as np
 import vl_convert
 
+from integrated_care import charts
 
-def drawn(chart: alt.TopLevelMixin, **values: float) -> ElementTree.Element:
+
+def drawn(chart: alt.TopLevelMixin, **values: float | str) -> ElementTree.Element:
     """The SVG that vega draws with other values of the parameters."""
     spec = chart.to_dict()
     params = {param["name"]: param for param in spec.get("params", [])}
@@ -31,3 +33,13 @@ def lines(svg: ElementTree.Element) -> list[np.ndarray]:
 
 def words(svg: ElementTree.Element) -> list[str]:
     return [node.text for node in svg.iter() if node.tag.endswith("text") and node.text]
+
+
+def data_of(chart: alt.TopLevelMixin) -> list[list[dict]]:
+    return list(charts.render({**chart.to_dict(), "description": "d"})[charts.MIME]["datasets"].values())
+
+
+def fills(svg: ElementTree.Element, mark: str) -> list[str]:
+    """The colours in which the marks of one kind ("rect", "symbol") are filled, in the order in which the chart lays them."""
+    groups = [g for g in svg.iter() if f"mark-{mark}" in g.get("class", "").split()]
+    return [path.get("fill") for g in groups for path in g.iter() if path.tag.endswith("path") and path.get("fill")]
