@@ -1286,7 +1286,7 @@ SAMPLES = (
         "weak",
         """
         The Territorial Health Groups need more autonomy, because those who are near the patients know best what they
-        need. Law 08-22 gives them a decision space of 0.8 out of 2, which is far too little.
+        need. Law 08-22 gives them a decision space of 0.6 out of 2, which is far too little.
 
         Now: budget, staff and revenue. The groups should keep all that they earn, because this motivates them, and
         they should hire whom they want. Later: purchasing and contracts with private partners, when the groups are
@@ -1311,8 +1311,8 @@ SAMPLES = (
     Sample(
         "adequate",
         """
-        Now: the regional medical programme, the network of facilities and the group's own budget. All three stand in the
-        articles of law 08-22 that were read (arts 2 to 4), as choices within limits, since the group is under the
+        Now: the regional medical programme, the regional health map and the group's own budget. All three stand in the
+        articles of law 08-22 that were read (arts 2 and 4), as choices within limits, since the group is under the
         oversight of the State. The director answers to the board for them once a year.
 
         Later: staff and purchasing. No article on either could be read, so the bill asks for them first. By my results the
@@ -1339,16 +1339,17 @@ SAMPLES = (
     Sample(
         "strong",
         """
-        *What was read.* Of ten functions, five could be read for a group. Their mean is 0.8 of 2, but with the other five
-        unread anything from 0.4 to 1.4 is possible. No article on revenue, staff, purchasing or contracts could be opened.
+        *What was read.* Of ten functions, five could be read for a group. Their mean is 0.6 of 2, but with the other five
+        unread anything from 0.3 to 0.8 is possible, since a body under tutelle has a 1 at most. No article on revenue, staff,
+        purchasing or contracts could be opened.
         Section 1 of this bill therefore obliges the ministry to publish, before 1 March, the article that rules each.
 
         *What the model says.* If a region without capacity errs by 2 and spills 0.5, regions do better from 0.27; at an error of
         1.5 from 0.02, at an error of 3 and a spillover of 2 from 0.73. Nobody has measured the error. So powers with little
         spillover pass first, and those whose error costs most pass last.
 
-        *Now:* (1) the regional medical programme, (2) the network of facilities, (3) moving money between chapters of the own
-        budget, up to a tenth. All within arts 2 to 4 of law 08-22 and under oversight and financial control, which stay. For each
+        *Now:* (1) the regional medical programme, (2) the regional health map, (3) moving money between chapters of the own
+        budget, up to a tenth. All within arts 2 and 4 of law 08-22, under oversight and financial control, which stay. For each
         the director answers to the board in January; if the board refuses the account twice, the power returns to it.
 
         *Later:* (4) postings, when three in four posts were filled for a year, as the Court of Accounts counts them;

@@ -396,6 +396,13 @@ def test_coverage_is_not_protection_and_neither_is_it_nothing():
     assert whole[poor].mean() > 1.5 * paid[poor].mean()  # and far more often without
 
 
+def test_most_partners_save_on_paper_and_most_do_not_with_half_of_the_risk():
+    projects = load("synth_ppp_projects")
+    assert partner_cheaper(projects, 0.5) < 15 < partner_cheaper(projects, 1.0)
+    assert (projects.groupby("project")["public"].first() > 0).all()
+    assert (projects.loc[projects["year"] < 2, "ppp"] == 0).all()  # a partner is paid later
+
+
 # ---- chapter 9: what its tables are for
 
 
