@@ -96,10 +96,10 @@ XMR.slip(
 )
 
 XMR.slip(
-    "clips at 0",
+    "no limit above 100",
     EDGE,
     of="a loop over the months",
-    change={"return mean, mean - half, mean + half": "return mean, max(mean - half, 0), min(mean + half, 100)"},
+    change={"return mean, mean - half, mean + half": "return mean, mean - half, min(mean + half, 100)"},
     loses="tests",
     says="not clipped at 0",
 )
@@ -1032,6 +1032,15 @@ FUNNEL.slip(
     change={'half, half_phi = z * t["s"], z * wide': 'half, half_phi = 3 * t["s"], 3 * wide'},
     loses="tests",
     says="With z=2",
+)
+
+FUNNEL.slip(
+    "z is 3 in the wider limits",
+    BOUNDARY,
+    of="columns of a DataFrame",
+    change={"z * wide": "3 * wide"},
+    loses="tests",
+    says="2 times the root of phi wide",
 )
 
 FUNNEL.slip(
