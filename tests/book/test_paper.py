@@ -188,9 +188,8 @@ def test_every_chart_is_there_as_a_drawing_with_its_description(made):
         wanted = " ".join(chart.select_one("svg")["aria-label"].split())
         assert wanted in said, chart["id"]
         assert squeezed(chart.select_one(".ic-fig-title").get_text()) in text, chart["id"]
-        for word in chart.select(
-            ".ic-frame > svg:first-child text:not([opacity='0'])"
-        ):  # vega hides labels that would overlap
+        # vega keeps labels that would overlap, and hides them
+        for word in chart.select(".ic-frame > svg:first-child text:not([opacity='0'])"):
             assert squeezed(word.get_text()) in text, (chart["id"], word)
 
 
