@@ -4,12 +4,10 @@ Run with ``make bench``. Time and memory are measured and printed, never asserte
 million households with weights in under 2 seconds and under 1 GB beyond the columns. A pandas user's way stands beside it.
 """
 
-import tracemalloc
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 import pytest
+from memory import peak_memory
 
 from integrated_care.decision_space import catastrophic, concentration_of_headcount
 
@@ -22,16 +20,6 @@ def households() -> dict[str, np.ndarray]:
     rng = np.random.default_rng(4)
     spent = rng.lognormal(10, 0.6, HOUSEHOLDS)
     return {"oop": spent * rng.beta(1, 15, HOUSEHOLDS), "consumption": spent, "w": rng.uniform(0.2, 5, HOUSEHOLDS)}
-
-
-def peak_memory(call: Callable[[], object]) -> float:
-    """Most memory that a call held at once beyond what was there before, in GB (numpy reports to tracemalloc)."""
-    tracemalloc.start()
-    try:
-        call()
-        return tracemalloc.get_traced_memory()[1] / 1e9
-    finally:
-        tracemalloc.stop()
 
 
 def by_pandas(oop: np.ndarray, consumption: np.ndarray, w: np.ndarray) -> dict[str, float]:

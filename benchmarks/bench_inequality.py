@@ -4,11 +4,9 @@ Run with ``make bench``. Time and memory are measured and printed, never asserte
 aim: the concentration index of ten million persons in under 3 seconds and under 1 GB beyond the three columns.
 """
 
-import tracemalloc
-from collections.abc import Callable
-
 import numpy as np
 import pytest
+from memory import peak_memory
 
 from integrated_care.inequality import concentration_index, core20, slope_index
 
@@ -33,16 +31,6 @@ def areas() -> dict[str, np.ndarray]:
     rng = np.random.default_rng(5)
     score = rng.gamma(2.0, 10.0, AREAS)
     return {"rate": 0.05 + score / 1000, "pop": rng.integers(1000, 3000, AREAS), "deprivation": score}
-
-
-def peak_memory(call: Callable[[], object]) -> float:
-    """Most memory that a call held at once beyond what was there before, in GB (numpy reports to tracemalloc)."""
-    tracemalloc.start()
-    try:
-        call()
-        return tracemalloc.get_traced_memory()[1] / 1e9
-    finally:
-        tracemalloc.stop()
 
 
 def test_concentration_index_of_ten_million_persons(benchmark, persons):

@@ -136,23 +136,26 @@ def test_signals_are_diamonds_of_their_own_colour():
     assert {"The second", "target"} <= set(words(svg)) and "Ward 1" not in words(svg)
 
 
+# Three places in a league: only b moved far without a signal of its own.
+PLACES = pd.DataFrame(
+    {
+        "best": [1, 2, 3],
+        "worst": [3, 9, 12],
+        "moved": [2, 7, 9],
+        "signals": [0, 0, 1],
+        "first": [1, 2, 3],
+        "last": [3, 2, 12],
+    },
+    index=["a", "b", "c"],
+)
+
+
 def test_the_longest_bar_without_a_signal_is_named():
-    table = pd.DataFrame(
-        {
-            "best": [1, 2, 3],
-            "worst": [3, 9, 12],
-            "moved": [2, 7, 9],
-            "signals": [0, 0, 1],
-            "first": [1, 2, 3],
-            "last": [3, 2, 12],
-        },
-        index=["a", "b", "c"],
-    )
-    (rows,) = data_of(draw.league(table, near=5))
+    (rows,) = data_of(draw.league(PLACES, near=5))
     assert [(row["unit"], row["kind"], row["named"]) for row in rows] == [
         ("b", "far", True), ("a", "other", False), ("c", "other", False),
     ]  # fmt: skip
-    assert fills(drawn(draw.league(table, near=5)), "rect") == [RED] + 2 * [charts.colour("neutral")]
+    assert fills(drawn(draw.league(PLACES, near=5)), "rect") == [RED] + 2 * [charts.colour("neutral")]
 
 
 def test_the_three_windows_of_the_heap():
@@ -206,21 +209,10 @@ def test_the_words_of_the_funnel_are_its_points():
 
 
 def test_the_words_of_the_league_count_its_red_bars():
-    table = pd.DataFrame(
-        {
-            "best": [1, 2, 3],
-            "worst": [3, 9, 12],
-            "moved": [2, 7, 9],
-            "signals": [0, 0, 1],
-            "first": [1, 2, 3],
-            "last": [3, 2, 12],
-        },
-        index=["a", "b", "c"],
-    )
-    assert "in the order of the last year, from b to c." in draw.say_league(table, 5)
+    assert "in the order of the last year, from b to c." in draw.say_league(PLACES, 5)
     assert (
         "1 of them span 5 places or more although the unit's own chart has no signal. Longest: b, from place 2 to 9."
-        in (draw.say_league(table, 5))
+        in (draw.say_league(PLACES, 5))
     )
 
 
