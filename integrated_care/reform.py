@@ -33,7 +33,6 @@ refuse_while_grading(__name__)
 
 __all__ = [
     "breakeven_gain",
-    "breakeven_grid",
     "breakeven_years",
     "capability",
     "cost_definitions",
@@ -323,27 +322,6 @@ def breakeven_gain(years: ArrayLike, delta: ArrayLike, tau: ArrayLike, pause: Ar
     years, delta, tau, pause = _cycle(years, delta, tau, pause, "years")
     with np.errstate(divide="ignore"):
         return _plain(years / _area(years, 1 - delta, tau, pause) - 1)
-
-
-def breakeven_grid() -> pd.DataFrame:
-    """Pairs of a loss and a recovery time, in equal steps, at which to ask whether a reform has paid: squares of a map.
-
-    Returns
-    -------
-    DataFrame
-        One row a square: ``loss_at`` (fraction, 0.05 to 0.6) and ``recovery_at`` (years, half a year to 8) in its middle,
-        and whether it lies in the book's ranges: ``framed``, a loss of 0.2 to 0.5 and a recovery of 2 to 5 years.
-
-    Examples
-    --------
-    >>> squares = breakeven_grid()
-    >>> len(squares), int(squares["framed"].sum())
-    (192, 49)
-    """
-    loss, recovery = np.meshgrid(np.arange(5, 62, 5) / 100, np.arange(1, 17) / 2)
-    squares = pd.DataFrame({"loss_at": loss.ravel().round(2), "recovery_at": recovery.ravel()})
-    squares["framed"] = squares["loss_at"].between(0.2, 0.5) & squares["recovery_at"].between(2, 5)
-    return squares
 
 
 # --- what it costs ----------------------------------------------------------------------------------------------------

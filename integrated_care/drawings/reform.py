@@ -23,7 +23,6 @@ SLIDERS = {
 }
 FIRST = {name: value for name, (*_, value) in SLIDERS.items()}
 LOST, REACHED = 0.22, 0.25  # of a saving: to re-employment, and in year 0; where the sliders of `redundancies` start
-SOON, SEVEN, LATER = "in 4 years or less", "in 7 years or less", "later or never"
 NEWTON_STEPS = 10
 MARKED = [0.1, 0.15, 0.2, 0.25, 0.3]  # shares of time at which `waits` writes the minutes
 
@@ -299,93 +298,6 @@ def say_breakeven(interval: float, gains: Sequence[float], **at: float) -> str:
     )
     end = f"A dashed line marks the median of {interval:g} years. Four sliders change gain, loss, recovery and pause."
     return " ".join([start, *said, end])
-
-
-def breakeven_map(**at: float) -> alt.LayerChart:
-    """Where in the space of loss and recovery time one reform has paid within 4 and within 7 years.
-
-    Sliders for the gain and the pause, which start at ``at`` (see :func:`sawtooth`). The frame holds a loss of 20 to 50%
-    and a recovery of 2 to 5 years; the shares of the squares that pay are written above.
-    """
-    base = _breakeven(alt.Chart(reform.breakeven_grid()), "gain", "datum.loss_at", "datum.recovery_at")
-    edges = {
-        "x1": "datum.loss_at - 0.025",
-        "x2": "datum.loss_at + 0.025",
-        "y1": "datum.recovery_at - 0.25",
-        "y2": "datum.recovery_at + 0.25",
-    }
-    for name, formula in edges.items():
-        base = base.transform_calculate(**{name: formula})
-    base = base.transform_calculate(paid=f"datum.years <= 4 ? '{SOON}' : datum.years <= 7 ? '{SEVEN}' : '{LATER}'")
-    x = alt.X(
-        "x1:Q",
-        title="Loss at a reform",
-        axis=alt.Axis(format="%", grid=False, values=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]),
-        scale=alt.Scale(domain=[0.025, 0.625], nice=False),
-    )
-    y = alt.Y(
-        "y1:Q",
-        title="Recovery time, years",
-        axis=alt.Axis(grid=False, values=[2, 4, 6, 8]),
-        scale=alt.Scale(domain=[0.25, 8.25], nice=False),
-    )
-    colours = alt.Scale(
-        domain=[SOON, SEVEN, LATER], range=[charts.colour("blue"), charts.colour("sky"), charts.colour("grid")]
-    )
-    tooltip = [
-        alt.Tooltip("loss_at:Q", title="Loss", format=".0%"),
-        alt.Tooltip("recovery_at:Q", title="Recovery time, years"),
-        alt.Tooltip("years:Q", title="Years until it has paid", format=".1f"),
-    ]
-    squares = base.mark_rect(stroke=charts.colour("page"), strokeWidth=0.5).encode(
-        x=x,
-        x2="x2:Q",
-        y=y,
-        y2="y2:Q",
-        tooltip=tooltip,
-        color=alt.Color(
-            "paid:N",
-            title="One reform has paid",
-            scale=colours,
-            sort=[SOON, SEVEN, LATER],
-            legend=alt.Legend(offset=26),
-        ),
-    )
-    frame = alt.Chart(pd.DataFrame([{"x1": 0.175, "x2": 0.525, "y1": 1.75, "y2": 5.25}]))
-    frame = frame.mark_rect(filled=False, stroke=charts.colour("text"), strokeWidth=2).encode(
-        x="x1:Q", x2="x2:Q", y="y1:Q", y2="y2:Q"
-    )
-    counted = (
-        base.transform_calculate(
-            seven="datum.years <= 7 ? 1 : 0",
-            framed_seven="datum.framed && datum.years <= 7 ? 1 : 0",
-            inside="datum.framed ? 1 : 0",
-        )
-        .transform_aggregate(seven="mean(seven)", framed_seven="sum(framed_seven)", inside="sum(inside)")
-        .transform_calculate(
-            words="'Paid in 7 years: ' + format(datum.framed_seven / datum.inside, '.0%') + ' of frame, '"
-            " + format(datum.seven, '.0%') + ' of all'"
-        )
-    )
-    words = charts.label(counted, "words:N", align="left", baseline="bottom").encode(x=alt.value(0), y=alt.value(-6))
-    return alt.layer(squares, frame, words).add_params(*_sliders("gain", "pause", start=_start(at)))
-
-
-def say_breakeven_map(**at: float) -> str:
-    """What :func:`breakeven_map` shows at first, and with a larger gain and a shorter pause, in words."""
-    squares, start = reform.breakeven_grid(), _start(at)
-
-    def paid(gain: float, pause: float) -> tuple[float, float]:
-        soon = reform.breakeven_years(gain, squares["loss_at"], squares["recovery_at"], pause) <= 7
-        return soon.mean(), soon[squares["framed"]].mean()
-
-    first, more, short = (paid(*at) for at in ((start["gain"], start["pause"]), (0.25, start["pause"]), (0.25, 0.5)))
-    return (
-        "A map of squares: loss from 5 to 60 per cent across, recovery time from half a year to 8 years up. With a gain of "
-        f"{100 * start['gain']:.0f} per cent and a pause of {start['pause']} years, {first[0]:.0%} of all squares have paid "
-        f"within 7 years, all at small losses or quick recovery, and {first[1]:.0%} of those in the frame. With a gain of 25 "
-        f"per cent: {more[0]:.0%} and {more[1]:.0%}; with a pause of half a year as well: {short[0]:.0%} and {short[1]:.0%}."
-    )
 
 
 def waits(servers: int, mu: float, lam: float) -> alt.LayerChart:

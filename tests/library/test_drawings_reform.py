@@ -64,23 +64,6 @@ def test_the_break_even_curve_is_that_of_the_method(changed):
     assert ("more than 40 years" if chosen > 40 else f"{chosen:.1f} years") in words(svg)
 
 
-@pytest.mark.parametrize(("gain", "pause"), [(0.1, 1.5), (0.25, 0.5), (0.4, 0), (0.02, 4)])
-def test_the_map_is_that_of_the_method(gain, pause):
-    svg = drawn(draw.breakeven_map(), gain=gain, pause=pause)
-    squares = reform.breakeven_grid()
-    years = reform.breakeven_years(gain, squares["loss_at"], squares["recovery_at"], pause)
-    fills = [charts.colour(name) for name in ("blue", "sky", "grid")]
-    expected = [fills[0] if y <= 4 else fills[1] if y <= 7 else fills[2] for y in years]
-    rects = [g for g in svg.iter() if "mark-rect" in g.get("class", "").split()]
-    got = [path.get("fill") for path in rects[0].iter() if path.tag.endswith("path")]
-    # named one by one: a diff of so many like strings would take pytest hours
-    assert [i for i, pair in enumerate(zip(got, expected, strict=True)) if pair[0] != pair[1]] == []
-    soon, framed = years <= 7, squares["framed"]
-    # vega rounds a half away from zero, Python to the even
-    percent = [int(np.floor(100 * share + 0.5)) for share in (soon[framed].mean(), soon.mean())]
-    assert "Paid in 7 years: {}% of frame, {}% of all".format(*percent) in words(svg)
-
-
 @pytest.mark.parametrize(("rehire", "first_year"), [(0.22, 0.25), (0.5, 0), (1, 1), (0, 1)])
 def test_the_cash_line_is_that_of_the_method(rehire, first_year):
     svg = drawn(draw.redundancies(1, 1, 0.035), rehire=rehire, first_year=first_year)
@@ -99,7 +82,7 @@ def test_a_slider_that_moves_moves_the_drawing():
 
 
 def test_every_slider_starts_inside_its_range():
-    for chart in (draw.sawtooth(), draw.breakeven(7), draw.breakeven_map()):
+    for chart in (draw.sawtooth(), draw.breakeven(7)):
         for param in chart.to_dict()["params"]:
             if "bind" in param:
                 assert param["bind"]["min"] <= param["value"] <= param["bind"]["max"]
@@ -171,19 +154,6 @@ def test_the_words_of_the_model_are_where_its_sliders_start():
     said = draw.say_breakeven(7, [0.05, draw.FIRST["gain"]])
     assert f"Gain 5%: 33.1 years. Gain 10%: {years} years. A dashed line marks the median of 7 years." in said
     assert "at a loss of 35 per cent, a recovery time of 3 years and a pause of 1.5 years." in said
-
-
-def test_the_words_of_the_map_are_the_shares_that_it_writes():
-    said = draw.say_breakeven_map()
-    for at, sentence in (
-        ({}, "With a gain of 10 per cent and a pause of 1.5 years, {all} of all squares have paid within 7 years, all at small "
-             "losses or quick recovery, and {frame} of those in the frame."),
-        ({"gain": 0.25}, "With a gain of 25 per cent: {all} and {frame};"),
-        ({"gain": 0.25, "pause": 0.5}, "with a pause of half a year as well: {all} and {frame}."),
-    ):  # fmt: skip
-        (shown,) = [text for text in words(drawn(draw.breakeven_map(), **at)) if "frame" in text]
-        frame, everywhere = re.findall(r"\d+%", shown)
-        assert sentence.format(all=everywhere, frame=frame) in said
 
 
 def test_the_words_of_the_cash_line_are_its_years():

@@ -21,7 +21,6 @@ from integrated_care import load
 from integrated_care import reform as methods
 from integrated_care.reform import (
     breakeven_gain,
-    breakeven_grid,
     breakeven_years,
     capability,
     cost_definitions,
@@ -530,17 +529,6 @@ def test_jump_is_the_coefficient_of_a_segmented_regression(seed, window, extra):
 def test_a_gap_in_a_series_makes_its_neighbours_unknown():
     jumps = level_changes([1, 2, 3, nan, 5, 6, 7, 8, 9], 2)
     assert np.isnan(jumps[:6]).all() and jumps[6] == close(0)
-
-
-def test_the_grid_has_a_square_at_every_step_and_frames_the_book_s_ranges():
-    squares = breakeven_grid()
-    assert sorted(set(squares["loss_at"])) == close([0.05 * i for i in range(1, 13)])
-    assert sorted(set(squares["recovery_at"])) == close([0.5 * i for i in range(1, 17)])
-    assert not squares.duplicated(["loss_at", "recovery_at"]).any() and len(squares) == 12 * 16
-    framed = squares[squares["framed"]]
-    assert (framed["loss_at"].min(), framed["loss_at"].max()) == (0.2, 0.5)
-    assert (framed["recovery_at"].min(), framed["recovery_at"].max()) == (2, 5)
-    assert len(framed) == 7 * 7
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
