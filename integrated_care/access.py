@@ -32,6 +32,7 @@ __all__ = [
     "apportion",
     "calibrate_detour",
     "cover_by_group",
+    "cover_frontier",
     "e2sfca",
     "floating_catchment",
     "greedy_cover",
@@ -587,6 +588,52 @@ def cover_by_group(
         left = np.where((group == name) & ~cover[:, sites].any(axis=1), w, 0.0)
         sites += [int(here[site]) for site in greedy_cover(left, cover[:, here], count)[0]]
     return sites, pd.Series(posts, index=names, name="posts")
+
+
+def cover_frontier(
+    w: ArrayLike, km: ArrayLike, cover: ArrayLike, p: int, powers: Sequence[float], far: float
+) -> pd.DataFrame:
+    """From the most people to the farthest first: plans that count a person the more, the farther away the person lives.
+
+    Parameters
+    ----------
+    w, cover, p
+        As in :func:`greedy_cover`.
+    km
+        How far each settlement is from care today.
+    powers
+        A person counts ``km`` to this power: 0 counts heads, 1 counts kilometres, more looks at the farthest.
+    far
+        Beyond it (more than) a settlement is one of the farthest.
+
+    Returns
+    -------
+    DataFrame
+        One row for each power: ``power``, ``covered`` (people), ``far_covered`` (the share covered of the people beyond
+        ``far``; nan if there are none) and ``sites``, chosen by :func:`greedy_cover`.
+
+    Raises
+    ------
+    ValueError
+        As :func:`greedy_cover`; or if a distance of somebody is infinite, or a power is negative.
+
+    Examples
+    --------
+    >>> plans = cover_frontier([6, 5], [10, 20], [[1, 0], [0, 1]], 1, powers=[0, 1], far=15)
+    >>> plans[["covered", "far_covered"]].to_numpy().tolist()
+    [[6.0, 0.0], [5.0, 1.0]]
+    """
+    w, cover = _counts("w", w), _covers(_counts("w", w), cover)
+    km, powers = _counts("km", km), _counts("powers", powers)
+    _same_rows("km", km, w)
+    beyond = w[km > far].sum()
+    rows = []
+    for power in powers:
+        sites, _ = greedy_cover(w * km**power, cover, p)
+        reached = np.where(cover[:, sites].any(axis=1), w, 0.0)
+        share = reached[km > far].sum() / beyond if beyond else nan
+        rows.append({"power": power, "covered": reached.sum(), "far_covered": share, "sites": sites})
+    return pd.DataFrame(rows)
 
 
 def apportion(total: int, need: ArrayLike, minimum: int = 0) -> list[int]:
