@@ -357,7 +357,7 @@ STATES_1790 = [
 
 
 def test_the_vetoed_bill_of_1792():
-    """COMAP, For All Practical Purposes, 10th edition, table 14.5; with 105 seats Hamilton's rule gives Virginia 18, Delaware 2."""
+    """COMAP, For All Practical Purposes, 10th edition, table 14.5; with 105 seats the rule gives Virginia 18, Delaware 2."""
     assert apportion(120, STATES_1790) == [21, 16, 14, 12, 11, 9, 8, 7, 6, 5, 3, 2, 2, 2, 2]
     seats = apportion(105, STATES_1790)
     assert (seats[0], seats[-1]) == (18, 2)
