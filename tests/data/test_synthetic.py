@@ -190,6 +190,33 @@ def partner_cheaper(projects: pd.DataFrame, transferred: float | None = None) ->
     return int(((yearly / 1.05 ** projects["year"]).groupby(projects["project"]).sum() > 0).sum())
 
 
+def beyond_by_road(settlements: pd.DataFrame, detour: str, cut: float = 10) -> pd.Series:
+    """True where a rural settlement is more than ``cut`` km by road from every health centre, one pair after the other."""
+    centres = load("synth_facilities").query("kind == 'health_centre'")
+    there = list(zip(centres["x_km"], centres["y_km"], strict=True))
+    nearest = [
+        min(((x - a) ** 2 + (y - b) ** 2) ** 0.5 for a, b in there)
+        for x, y in zip(settlements["x_km"], settlements["y_km"], strict=True)
+    ]
+    return settlements["rural"] & (settlements[detour] * nearest > cut)
+
+
+def rural_share(settlements: pd.DataFrame, flag: pd.Series) -> float:
+    rural = settlements["rural"]
+    return share(flag[rural], settlements["pop"][rural])
+
+
+def rural_without_doctor(facilities: pd.DataFrame) -> float:
+    rural = facilities["settlement"].map(load("synth_region_settlements").set_index("settlement")["rural"])
+    return float((facilities["doctors"][rural.astype(bool)] == 0).mean())
+
+
+def covered_by_forty(exact: pd.DataFrame) -> float:
+    settlements = load("synth_region_settlements")
+    far = settlements["pop"][beyond_by_road(settlements, "detour_30")].sum()
+    return float(exact.set_index("posts")["covered"][40] / far)
+
+
 MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
     "synth_england_areas": {
         "core20_population_share": lambda t: share(core20(t), t["pop"]),
@@ -256,6 +283,28 @@ MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
         "within_four_hours": lambda t: share(t["minute"] < 240, t["patients"]),
         "excess": lambda t: excess_before(t, 240, 20),
     },
+    "synth_region_settlements": {
+        "people": lambda t: int(t["pop"].sum()),
+        "rural_people": lambda t: int(t["pop"][t["rural"]].sum()),
+        "beyond_30": lambda t: rural_share(t, beyond_by_road(t, "detour_30")),
+        "beyond_25": lambda t: rural_share(t, beyond_by_road(t, "detour_25")),
+        "women_children": lambda t: float(t["women_children"][t["rural"]].sum() / t["pop"][t["rural"]].sum()),
+        "detour": lambda t: float(t["detour_30"][t["rural"]].mean()),
+    },
+    "synth_facilities": {
+        "health_centres": lambda t: int((t["kind"] == "health_centre").sum()),
+        "hospitals": lambda t: int((t["kind"] != "health_centre").sum()),
+        "doctors": lambda t: int(t["doctors"].sum() + t["private_doctors"].sum()),
+        "public_doctors": lambda t: int(t["doctors"].sum()),
+        "centre_doctors": lambda t: int(t["doctors"][t["kind"] == "health_centre"].sum()),
+        "rural_without": rural_without_doctor,
+    },
+    "synth_birth_lists": {
+        "douars": len,
+        "did_not_come": lambda t: float(1 - t["came"].sum() / t["expected"].sum()),
+        "behind_river": lambda t: share(t["river"], t["expected"] - t["came"]),
+    },
+    "synth_posts_exact": {"forty": covered_by_forty},
     "synth_voice_cells": {
         "people": lambda t: int(t["people"].sum()),
         "sms_answers": lambda t: int(t["sms_answers"].sum()),
@@ -469,3 +518,35 @@ def test_a_small_region_is_last_and_the_low_one_is_not():
 def test_the_heap_stands_before_the_cut():
     count = load("synth_ae_minutes")["patients"]
     assert count[235:240].sum() > count[230:235].sum() > 10 * count[240:245].sum() > 0
+
+
+# ---- chapter 6: what its tables are for
+
+
+def test_the_supply_of_the_region_is_what_the_real_table_implies():
+    """Population over ratio gives whole numbers of doctors, province by province; they are the targets of the facilities."""
+    supply = load("morocco_tta_provinces_supply_2024")
+    people = supply["implied_population_2024"]
+    counts = {"doctors": people / supply["inhabitants_per_doctor_public_private"]}
+    counts["public"] = people / supply["inhabitants_per_doctor_public"]
+    counts["centres"] = people / supply["inhabitants_per_phc_doctor"]
+    totals = {name: int(values.round().sum()) for name, values in counts.items()}
+    assert totals == {"doctors": 3097, "public": 1590, "centres": 246}
+    assert max(np.abs(counts[name] - counts[name].round()).max() for name in ("public", "centres")) < 0.2
+
+
+def test_a_straight_line_and_a_road_do_not_give_the_same_region():
+    settlements = load("synth_region_settlements")
+    straight = rural_share(settlements, beyond_by_road(settlements.assign(one=1.0), "one"))
+    assert straight < 0.16 < 0.25 < rural_share(settlements, beyond_by_road(settlements, "detour_30"))
+
+
+def test_nearly_half_of_the_women_who_did_not_come_live_within_ten_kilometres():
+    lists = load("synth_birth_lists")
+    settlements = load("synth_region_settlements")
+    far = set(settlements["settlement"][beyond_by_road(settlements, "detour_30")])
+    missed = lists["expected"] - lists["came"]
+    assert 0.4 < share(~lists["settlement"].isin(far), missed) < 0.5
+    behind = lists[lists["river"]]
+    assert not behind["settlement"].isin(far).any()
+    assert (behind["came"] / behind["expected"]).mean() < 0.7
