@@ -14,7 +14,7 @@ scipy is not imported: in a browser it would be 19 MB more to fetch.
 """
 
 from bisect import bisect_left
-from math import inf, nan
+from math import erfc, exp, inf, nan, pi, sqrt
 
 import numpy as np
 import pandas as pd
@@ -51,6 +51,7 @@ __all__ = [
     "posterior_rate",
     "robbins",
     "rtm_adjusted",
+    "rtm_normal",
     "selection_score",
     "smd",
 ]
@@ -230,7 +231,8 @@ def posterior_rate(y: ArrayLike, mu: float, k: float) -> float | np.ndarray:
     >>> round(posterior_rate(4, mu=0.45, k=0.6), 3)
     1.971
 
-    Source: Robbins; Efron and Hastie (2016), *Computer Age Statistical Inference*, section 6.1. Their sigma is a scale: mu = k sigma.
+    Source: Robbins; Efron and Hastie (2016), *Computer Age Statistical Inference*, section 6.1. Their sigma is a scale:
+    mu = k sigma.
     """
     (y,) = finite(y=y)
     refuse("y", y, y < 0, "is negative")
@@ -277,6 +279,54 @@ def robbins(y: ArrayLike) -> pd.Series:
     counts = np.arange(len(people))
     rate = np.divide((counts + 1) * above, people, out=np.full(len(people), nan), where=people > 0)
     return pd.Series(rate, index=pd.RangeIndex(len(people), name="y"), name="rate")
+
+
+def rtm_normal(cut: float, mean: float, sd: float, correlation: float, n: int = 1) -> float:
+    """Expected change of a normal measure in people who were selected because it lay at or beyond a cut; for comparison.
+
+    Parameters
+    ----------
+    cut
+        Selected were those at or above it if it lies at or above ``mean``, otherwise those at or below it.
+    mean, sd
+        Of all people, ``sd`` above 0.
+    correlation
+        Of two measurements of one person, from 0 to 1.
+    n
+        How many measurements were averaged before the selection: the more, the less they regress.
+
+    Returns
+    -------
+    float
+        Back towards the mean: negative if the selected lay above it.
+
+    Raises
+    ------
+    ValueError
+        If ``sd`` is not above 0, ``correlation`` is not from 0 to 1, ``n`` is not a whole number from 1 on, or the selected
+        would be rarer than one in a thousand million.
+
+    Examples
+    --------
+    >>> round(rtm_normal(cut=40, mean=60, sd=15, correlation=0.5), 3)
+    13.486
+
+    Source: Davis (1976), doi:10.1093/oxfordjournals.aje.a112321; Gardner and Heady (1973) for ``n``; as in Barnett et al. (2005).
+    """
+    for name, value in {"cut": cut, "mean": mean}.items():
+        within(name, value)
+    within("sd", sd, 0, open_low=True)
+    within("correlation", correlation, 0, 1)
+    refuse("n", n, n != int(n) or n < 1, "is not a whole number from 1 on")
+    chance = (1 - correlation) / n  # variance that comes by chance, in units of sd squared
+    spread = sqrt(correlation + chance)
+    if not spread:
+        return 0.0
+    z = abs(cut - mean) / (sd * spread)
+    beyond = erfc(z / sqrt(2)) / 2
+    refuse("cut", cut, beyond < 1e-9, "is so far from the mean that nobody is selected")
+    pull = exp(-(z**2) / 2) / sqrt(2 * pi) / beyond
+    return (-1 if cut >= mean else 1) * sd * chance / spread * pull
 
 
 def naive_change(before: ArrayLike, after: ArrayLike) -> float:
