@@ -711,7 +711,9 @@ MATCH.slip(
     of="a loop with a set of those who are taken",
     change={
         "            taken.add(best[1])\n": "",
-        "        if best is not None and": "        if best is not None:\n            taken.add(best[1])\n        if best is not None and",
+        "        if best is not None and": (
+            "        if best is not None:\n            taken.add(best[1])\n        if best is not None and"
+        ),
     },
     says="nobody is used up",
 )
@@ -1142,7 +1144,7 @@ SAMPLES = (
         (b) The rule by which the team picked patients is applied to practices of the same area where no team works. Each visited
         patient is matched with the nearest patient there by the score of that rule. The change of both groups is compared
         as a ratio of ratios, with an interval from a bootstrap of practices. With my function a rule that looks at last year's
-        use by one half shows a fall of 37% without any team, so this matters. The years before should look alike in both groups,
+        use by one half shows a fall of 38% without any team, so this matters. The years before should look alike in both groups,
         and fractures can serve as a negative control.
 
         The data are hospital records that exist. A data protection officer has to agree. Nobody loses anything, because
@@ -1167,15 +1169,16 @@ SAMPLES = (
         wait are the comparison; they lose nothing, since there are no more nurses this year, and all are offered a visit in the
         second.
 
-        *Estimate.* Ratio of ratios of events in the year after and the year before, by practice as drawn, whoever refuses; interval
-        from draws of whole practices. In the course's table 2,500 people leave a standard error of about three points, so an effect of
-        5% needs about three times as many: three boroughs share one list. A check: fractures, and the two years before.
+        *Estimate.* Ratio of ratios of events in the year after and the year before, by practice as drawn, whoever refuses;
+        interval from draws of whole practices. In the course's table 2,500 people leave a standard error of about three points,
+        so an effect of 5% needs about three times as many: three boroughs share one list. A check: fractures, and the two years
+        before.
 
-        *Data and law.* Practice and hospital records exist. The integrated care board's analysts link them under its approval, with
-        a notice in each practice and a way to opt out; nobody outside sees a name.
+        *Data and law.* Practice and hospital records exist. The integrated care board's analysts link them under its approval,
+        with a notice in each practice and a way to opt out; nobody outside sees a name.
 
-        *What patients want.* Days at home and alive, counted from the same records, because eight of ten people whom a patient group
-        would ask may well name it before admissions; the group is asked first and may change it.
+        *What patients want.* Days at home and alive, counted from the same records, because eight of ten people whom a patient
+        group would ask may well name it before admissions; the group is asked first and may change it.
         """,
         {
             "no causal verb without a design": (3, "what was seen, what is expected anyway, what is not known"),
