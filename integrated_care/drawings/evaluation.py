@@ -91,7 +91,7 @@ def regression(next_year: pd.Series, mu: float, k: float) -> alt.LayerChart:
     ends = pd.DataFrame(
         {
             "y": [0.7 * most, 0.98 * most],
-            "next": [0.77 * most, evaluation.posterior_rate(0.98 * most, mu, k) - 0.16 * most],
+            "next": [0.77 * most, evaluation.posterior_rate(0.98 * most, mu, k) - 0.27 * most],
             "words": ["if nothing changed", "expected by the formula"],
         }
     )
@@ -263,7 +263,7 @@ def years(rows: pd.DataFrame, estimates: Mapping[str, float], first: str) -> alt
         shaded.mark_point(size=80, opacity=1).encode(
             tooltip=tooltip, shape=alt.Shape("group:N", title=None, scale=_shapes([VISITED, OTHERS]))
         ),
-        charts.label(words, "words:N", align="right").encode(x=alt.value("width"), y=alt.value(8)),
+        charts.label(words, "words:N", align="left").encode(x=alt.value(6), y=alt.value(8)),
     ).add_params(menu)
 
 

@@ -536,6 +536,22 @@ DID.slip(
 )
 
 DID.slip(
+    "treated and others drawn apart",
+    BOUNDARY,
+    of="whole rows of the practices, drawn by their labels",
+    change={
+        "        draws.append(ratio(np.concatenate([rows[names[i]] for i in picked])))\n": (
+            "        again = rng.integers(0, len(names), len(names))\n"
+            "        one = np.concatenate([rows[names[i]] for i in picked])\n"
+            "        two = np.concatenate([rows[names[i]] for i in again])\n"
+            "        draws.append(ratio(np.concatenate([one[t[one] == 1], two[t[two] == 0]])))\n"
+        )
+    },
+    loses="interval",
+    says="brings all of its people",
+)
+
+DID.slip(
     "the middle half",
     BOUNDARY,
     of="whole rows of the practices, drawn by their labels",
