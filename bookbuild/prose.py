@@ -45,6 +45,7 @@ _NOT_PROSE = [
         r"`[^`\n]*`",
         r"\]\([^)]*\)",
         r"<[^>]+>",
+        r"^# [^\n]*$",  # the title, which the plan of the course gives
         r"^\s*(?:>\s*)?\d+[.)]\s",  # the ordinal of a list item
         rf"\b\d{{1,2}} (?:{MONTHS})\b",
         r"\b(?:19|20)\d\d(?:[–/-]\d{2,4})?\b",  # a year or a span of years

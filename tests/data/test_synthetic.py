@@ -174,6 +174,21 @@ def agreement(codes: pd.DataFrame, cost: np.ndarray) -> float:
     return float(1 - (cost * seen).sum() / (cost * np.outer(seen.sum(axis=1), seen.sum(axis=0))).sum())
 
 
+def fall(people: pd.DataFrame, team: str) -> float:
+    visited = people.query("team == @team and visited == 1")
+    return float(visited["y1"].sum() / visited["y0"].sum() - 1)
+
+
+def against_same_rule(people: pd.DataFrame, team: str, weight: float) -> float:
+    """Those whom a team visits, against those whom its rule would pick where no team works."""
+    score = sum(
+        w * (people[c] - people[c].mean()) / people[c].std(ddof=0) for c, w in {"y0": weight, "efi": 1 - weight}.items()
+    )
+    last = score[(people["team"] == team) & (people["picked"] == 1)].min()
+    others = people[(people["team"] == "none") & (score >= last)]
+    return float((1 + fall(people, team)) / (others["y1"].sum() / others["y0"].sum()) - 1)
+
+
 APART = np.abs(np.subtract.outer(np.arange(8), np.arange(8)))
 
 
@@ -277,6 +292,19 @@ MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
         "phi": lambda t: float((last_quarter(t)["z"] ** 2).mean()),
         "usual_share": lambda t: float(t["num"].sum() / t["den"].sum()),
         "last_is_small": lambda t: float(last_quarter(t).sort_values("share")["den"].iloc[0]),
+    },
+    "synth_cohort": {
+        "naive_a": lambda t: fall(t, "A"),
+        "naive_b": lambda t: fall(t, "B"),
+        "visited_a": lambda t: int((t["team"] == "A").mul(t["visited"]).sum()),
+        "visited_b": lambda t: int((t["team"] == "B").mul(t["visited"]).sum()),
+        "picked": lambda t: int(t.groupby("team")["picked"].sum().drop("none").max()),
+        "mean": lambda t: float(t["y_minus2"].mean()),
+        "shape": lambda t: float(t["y_minus2"].mean() ** 2 / (t["y_minus2"].var() - t["y_minus2"].mean())),
+        "efi_mean": lambda t: float(t["efi"].mean()),
+        "same_rule_a": lambda t: against_same_rule(t, "A", 0.47),
+        "same_rule_b": lambda t: against_same_rule(t, "B", 0.37),
+        "fracture_share": lambda t: float(t["fractures0"].sum() / t["y0"].sum()),
     },
     "synth_ae_minutes": {
         "visits": lambda t: int(t["patients"].sum()),

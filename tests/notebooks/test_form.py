@@ -205,6 +205,7 @@ def test_problems_name_cell_and_fault():
         ("`x = 99`, $y = 3.5$, [a link](page-77.html), [Barr et al. (2017)](../pages/bibliography.md#barr2017)", []),
         ('It is <span data-glue="share">20.2%</span> of Core20PLUS5', []),
         ("1. first\n2. second", []),
+        ("# The 30% that may not be there\n\n## A fall of 30%", ["30%"]),
     ],
 )
 def test_typed_numbers(text, tokens):
