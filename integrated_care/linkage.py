@@ -375,8 +375,7 @@ def posterior(weight: ArrayLike, lam: float = 0.5) -> float | np.ndarray:
     """
     within("lam", lam, 0, 1)
     (weight,) = numbers(weight=weight)
-    with np.errstate(over="ignore", divide="ignore"):
-        found = lam / (lam + (1 - lam) * np.exp2(-weight)) if lam else np.zeros_like(weight)
+    found = lam / (lam + (1 - lam) * np.exp2(-np.clip(weight, -1000, 1000)))
     return found if found.ndim else float(found)
 
 
@@ -620,8 +619,8 @@ def synthetic_control(Y: pd.DataFrame, treated: object, t0: object) -> tuple[pd.
     -------
     (weights, gap)
         Weights of the donors, none below 0, that add up to 1 and make the mean squared gap before ``t0`` as small as it can
-        be; and the treated outcome minus the mix in every period. Where the treated path lies within the donors' reach, other weights
-        fit as well.
+        be; and the treated outcome minus the mix in every period. Where the treated path lies within the donors' reach, other
+        weights fit as well.
 
     Raises
     ------
