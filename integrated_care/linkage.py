@@ -73,11 +73,12 @@ _LETTERS = {
     "l": "ل",
     "m": "م",
     "n": "ن",
-    "": "ءـ",  # a hamza alone, and the stroke (tatweel) that only stretches a word
+    "": "ء",  # a hamza alone
 }
 ARABIC: dict[str, str] = {letter: latin for latin, letters in _LETTERS.items() for letter in letters}
 VOWELS = "aeiouyw"
-NO_FIT = 1e-9  # an RMSPE below this part of the treated outcomes' size is 0 but for noise
+TATWEEL = "\u0640"  # only stretches a word; Python takes it for a letter
+NO_FIT = 1e-6  # an RMSPE below this part of a unit's largest outcome is 0 but for noise
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
@@ -104,8 +105,8 @@ def normalise(name: str | None, table: Mapping[str, str] = ARABIC) -> str:
     ('fatimazahra', 'mohamed', 'mhmd', '')
 
     In order: small letters and Unicode's compatibility decomposition (NFKD), which takes marks off their letters and Arabic
-    ligatures apart; the table, longest keys first; marks and whatever is no letter or digit go; repeated letters go last,
-    since a space between two of them would hide them.
+    ligatures apart; the table, longest keys first; marks, the stroke that stretches a word (tatweel) and whatever else is no
+    letter or digit go; repeated letters go last, since a space between two of them would hide them.
     """
     if name is None or pd.isna(name):
         return ""
@@ -113,7 +114,7 @@ def normalise(name: str | None, table: Mapping[str, str] = ARABIC) -> str:
     keys = {unicodedata.normalize("NFKD", key.lower()): value for key, value in table.items()}
     for key in sorted(keys, key=len, reverse=True):
         text = text.replace(key, keys[key])
-    return "".join(letter for letter, _ in groupby(filter(str.isalnum, text)))
+    return "".join(letter for letter, _ in groupby(x for x in text if x.isalnum() and x != TATWEEL))
 
 
 def skeleton(name: str | None, table: Mapping[str, str] = ARABIC) -> str:
@@ -668,7 +669,8 @@ def placebo_gaps(Y: pd.DataFrame, treated: object, t0: object) -> pd.DataFrame:
 def placebo_p(Y: pd.DataFrame, treated: object, t0: object) -> float:
     """The share of units whose gap grows at ``t0`` at least as much as that of the treated one, itself among them.
 
-    The growth is the root mean squared gap from ``t0`` on, over that before it; without any gap before it is infinite.
+    The growth is the root mean squared gap from ``t0`` on, over that before it. A gap before that is less than a millionth of
+    the unit's largest outcome counts as none, and the growth is then infinite.
     Arguments and errors as in :func:`placebo_gaps`.
 
     Examples
