@@ -5,6 +5,7 @@ the same table gives the same bytes everywhere.
 """
 
 import html
+import re
 from collections.abc import Callable, Mapping
 
 import pandas as pd
@@ -13,6 +14,7 @@ from .datasets import load
 
 Format = str | Callable[[object], str]
 MISSING = "–"
+_ARABIC = re.compile("[\u0600-\u06ff](?:[\u0600-\u06ff ]*[\u0600-\u06ff])?")
 
 
 class Table:
@@ -24,7 +26,7 @@ class Table:
     def _repr_html_(self) -> str:
         def cell(tag: str, text: str, number: bool, extra: str = "") -> str:
             kind = ' class="num"' if number else ""
-            return f"<{tag}{extra}{kind}>{html.escape(text)}</{tag}>"
+            return f"<{tag}{extra}{kind}>{_marked(text)}</{tag}>"
 
         head = "".join(cell("th", text, n, ' scope="col"') for text, n in zip(self.head, self.numeric, strict=True))
         body = "".join(
@@ -50,6 +52,11 @@ class Table:
             for line in [self.head, *self.rows]
         ]
         return "\n".join([self.caption, "", *lines, *([self.foot] if self.foot else [])])
+
+
+def _marked(text: str) -> str:
+    """HTML of a cell's text; Arabic in it reads from the right, apart from what stands beside it, with an Arabic voice."""
+    return _ARABIC.sub(lambda found: f'<bdi lang="ar" dir="rtl">{found[0]}</bdi>', html.escape(text))
 
 
 def _format(value: object, how: Format | None) -> str:

@@ -230,6 +230,27 @@ def covered_by_forty(exact: pd.DataFrame) -> float:
     settlements = load("synth_region_settlements")
     far = settlements["pop"][beyond_by_road(settlements, "detour_30")].sum()
     return float(exact.set_index("posts")["covered"][40] / far)
+def admitted(stays: pd.DataFrame, fifth: int) -> float:
+    """Share of one fifth of the register that has a stay."""
+    register = load("synth_gp")
+    return float(register[register["fifth"] == fifth]["person"].isin(stays["person"]).mean())
+
+
+def in_both(stays: pd.DataFrame) -> pd.DataFrame:
+    """The patients who are in the register, with both records side by side: columns ending in _a (register) and _b."""
+    return load("synth_gp").merge(stays, on="person", suffixes=("_a", "_b"))
+
+
+def change_of_sharers(panel: pd.DataFrame) -> float:
+    """What sharing changed, mean over the sharing trusts: their change minus that of trusts that never share."""
+    wide = panel.pivot(index="quarter", columns="trust", values="breach_pct")
+    starts = panel.groupby("trust")["shares_from"].first().dropna().astype(int)
+    never = wide.drop(columns=starts.index).mean(axis=1)
+    changes = []
+    for trust, start in starts.items():
+        apart = wide[trust] - never
+        changes.append(apart[apart.index >= start].mean() - apart[apart.index < start].mean())
+    return float(np.mean(changes))
 
 
 MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
@@ -273,6 +294,34 @@ MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
         "projects": lambda t: t["project"].nunique(),
         "cheaper_as_stated": partner_cheaper,
         "cheaper_without_transfer": lambda t: partner_cheaper(t, 0.0),
+    },
+    "synth_gp": {
+        "no_number": lambda t: float(t["id_number"].isna().mean()),
+        "no_number_deprived": lambda t: float(t[t["fifth"] == 1]["id_number"].isna().mean()),
+        "no_number_rich": lambda t: float(t[t["fifth"] == 5]["id_number"].isna().mean()),
+        "no_number_rural_women": lambda t: float(
+            t[(t["area"] == "rural") & (t["sex"] == "F")]["id_number"].isna().mean()
+        ),
+    },
+    "synth_hospital": {
+        "in_register": lambda t: int(t["person"].isin(load("synth_gp")["person"]).sum()),
+        "ratio": lambda t: admitted(t, 1) / admitted(t, 5),
+        "arabic": lambda t: float((t["given"] + t["family"]).str.contains("[\u0621-\u064a]").mean()),
+        "first_of_january": lambda t: float(t["born"].str.endswith("-01-01").mean()),
+        "moved": lambda t: float(in_both(t).eval("commune_a != commune_b").mean()),
+    },
+    "synth_shcr_maturity": {
+        "systems": lambda t: t["system"].nunique(),
+        "live": lambda t: int((t.groupby("system")["coverage"].max() > 0).sum()),
+        "social_care_median": lambda t: float(t[t["organisation"] == "social_care"]["coverage"].median()),
+        "useful": lambda t: int(
+            (t[(t["organisation"] == "social_care") & (t["coverage"] >= 0.5)].groupby("system").size() == 5).sum()
+        ),
+    },
+    "synth_hie_panel": {
+        "trusts": lambda t: t["trust"].nunique(),
+        "sharing": lambda t: t[t["shares_from"].notna()]["trust"].nunique(),
+        "effect": lambda t: change_of_sharers(t),
     },
     "synth_trust_panel": {
         "managers_pct_mean": lambda t: float(t["managers_pct"].mean()),
@@ -478,6 +527,26 @@ def test_most_partners_save_on_paper_and_most_do_not_with_half_of_the_risk():
     assert partner_cheaper(projects, 0.5) < 15 < partner_cheaper(projects, 1.0)
     assert (projects.groupby("project")["public"].first() > 0).all()
     assert (projects.loc[projects["year"] < 2, "ppp"] == 0).all()  # a partner is paid later
+
+
+# ---- chapter 8: what its tables are for
+
+
+def test_whoever_has_no_number_has_weak_papers_altogether():
+    both = in_both(load("synth_hospital"))
+    lacks = both["id_number_a"].isna()
+    assert (both["id_number_b"].isna() == lacks).all()  # missing in one place, missing in the other
+    for differs in (both["born_a"] != both["born_b"], both["commune_a"] != both["commune_b"]):
+        assert differs[lacks].mean() > 2 * differs[~lacks].mean() > 0
+
+
+def test_another_seed_gives_other_people():
+    recipe = __import__("people")
+    register, stays = recipe.people(1)
+    ours = load("synth_gp")
+    assert not set(register["id_number"].dropna()) - {""} <= set(ours["id_number"].dropna())
+    assert len(register) == len(ours) and len(stays) == len(load("synth_hospital"))
+    assert recipe.people(1)[0].equals(register)
 
 
 # ---- chapter 9: what its tables are for

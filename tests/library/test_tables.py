@@ -42,6 +42,14 @@ def test_html_is_one_line_captioned_escaped_and_headed(frame):
     assert "Source: census" in html
 
 
+def test_arabic_reads_from_the_right_apart_from_its_neighbours():
+    table = tables.show(pd.DataFrame({"name": ["فاطمة الزهراء", "Fatima & فاطمة, 2"], "year": [1987, 1978]}), "Names")
+    html = table._repr_html_()
+    assert '<th scope="row"><bdi lang="ar" dir="rtl">فاطمة الزهراء</bdi></th>' in html
+    assert '>Fatima &amp; <bdi lang="ar" dir="rtl">فاطمة</bdi>, 2</th>' in html
+    assert html.count("bdi") == 4 and "bdi" not in repr(table)
+
+
 def test_text_says_the_same(frame):
     lines = repr(tables.show(frame, "Caption", {"share": "{:.0%}"}, synthetic=True)).splitlines()
     assert lines == [
