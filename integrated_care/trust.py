@@ -190,7 +190,7 @@ def weekly_contacts(
         refuse(name, values, values < 0, "is negative")
     hours, admin, visit, travel = np.broadcast_arrays(*arrays)
     refuse("visit_min", visit + travel, visit + travel == 0, "minutes for a visit and its road are none")
-    # The grain keeps 7.2 / 0.9, which is 7.999…, at 8.
+    # The grain keeps 405 / 45, which can come out as 8.999…, at 9.
     found = np.floor(60 * hours * np.clip(1 - admin, 0, None) / (visit + travel) + 1e-9).astype("int64")
     return found if found.ndim else int(found)
 

@@ -125,8 +125,8 @@ def test_a_cascade_by_a_loop_over_persons(seed, steps, people):
 def test_contacts_are_whole_and_nothing_is_left_beyond_all_papers():
     assert weekly_contacts(24, 0.25, 25, 35) == 18 and weekly_contacts(24, 1, 25, 35) == 0
     assert weekly_contacts(24, 1.5, 25, 35) == 0 and weekly_contacts(0, 0, 1, 1) == 0
-    # 60 * 40 * (1 - 0.1) / 0.9 is 2400, but for noise
-    assert weekly_contacts(40, 0.1, 0.5, 0.4) == 2400
+    # 60 * 15 * (1 - 0.55) / 45 is 9, and 8.999… in floats
+    assert weekly_contacts(15, 0.55, 15, 30) == 9 and weekly_contacts(25, 0.55, 20, 5) == 27
     assert weekly_contacts([24, 24], 0.25, 25, [35, 5]).tolist() == [18, 36]
     for bad, said in (((-1, 0, 1, 1), "hours: -1"), ((1, -0.1, 1, 1), "admin"), ((1, 0, 0, 0), "are none")):
         with pytest.raises(ValueError, match=said):
