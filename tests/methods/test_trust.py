@@ -533,6 +533,7 @@ def test_ties_loops_and_strangers():
     # Simple and undirected: a has b and c, and b has a alone. On p* of a half, a stays as it is, and so does who is alone.
     assert simulate_hunt(graph, ["b", "alone"], (2, 0, 1, 1), 1) == close([0.5, 0.25])
     assert simulate_hunt(graph, ["a", "b"], (2, 0, 1, 1), 1)[1] == close(0.75)
+    assert simulate_hunt(graph, ["a"], (2, 0, 1, 1), 1) == close([0.25, 0.5])  # the loop is no neighbour
     with pytest.raises(ValueError, match="coop0: 'z' is no node of G"):
         simulate_hunt(graph, ["z"], (2, 0, 1, 1), 1)
     with pytest.raises(ValueError, match="rounds"):
