@@ -224,7 +224,7 @@ def stages(panel: pd.DataFrame, never: str) -> alt.LayerChart:
     x = alt.X(
         "time:Q",
         title="Quarter",
-        axis=alt.Axis(grid=False, values=list(range(1, last + 1))),
+        axis=alt.Axis(grid=False, values=list(range(1, last + 1, 2))),
         scale=alt.Scale(domain=[0.8, last + 3.1], nice=False),
     )
     y = alt.Y(
@@ -296,7 +296,7 @@ def closing(table: pd.DataFrame, labels: Mapping[str, str], until: float) -> alt
         "time:Q",
         title="Days since the question came",
         scale=alt.Scale(domain=[0, 1.62 * until], nice=False),
-        axis=alt.Axis(values=list(range(0, int(until) + 1, 30)), grid=False),
+        axis=alt.Axis(values=list(range(0, int(until) + 1, 60)), grid=False),
     )
     y = alt.Y("open:Q", title="Still open", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1], nice=False))
     names = list(labels.values())
@@ -364,7 +364,7 @@ def promises(events: pd.DataFrame, labels: Mapping[str, str], lam: float, last_w
     x = alt.X(
         "t:Q",
         title="Month",
-        axis=alt.Axis(grid=False, values=[1, 3, 6, 9, 12, 15, 18]),
+        axis=alt.Axis(grid=False, values=[1, 6, 12, 18]),
         scale=alt.Scale(domain=[0.7, end + 7.5], nice=False),
     )
     y = alt.Y("trust:Q", title="Trust in the region's promises", scale=alt.Scale(domain=[0, 1], nice=False))
@@ -505,7 +505,7 @@ def discretion(table: pd.DataFrame, marks: Mapping[float, str]) -> alt.LayerChar
     x = alt.X(
         "b:Q",
         title="Points of severity that the clerk gives for a shared language (b)",
-        axis=alt.Axis(values=sorted(table["b"].unique()), grid=False, format="~f"),
+        axis=alt.Axis(values=[b for b in sorted(table["b"].unique()) if b == round(b)], grid=False, format="~f"),
         scale=alt.Scale(domain=[low - 0.1, most + 0.45 * (most - low)], nice=False),
     )
     y = alt.Y("value:Q", title="% who left unseen, or minutes", scale=alt.Scale(zero=True))
