@@ -251,6 +251,61 @@ def change_of_sharers(panel: pd.DataFrame) -> float:
         apart = wide[trust] - never
         changes.append(apart[apart.index >= start].mean() - apart[apart.index < start].mean())
     return float(np.mean(changes))
+def by_worker(visits: pd.DataFrame) -> pd.DataFrame:
+    """Minutes of road for a visit, and visits for a client in the year, of each worker."""
+    rows = visits.groupby("worker").agg(
+        road=("travel_min", "sum"), visits=("visits", "sum"), clients=("clients", "first")
+    )
+    return pd.DataFrame({"road": rows["road"] / rows["visits"], "seen": rows["visits"] / rows["clients"]})
+
+
+def far_to_near(visits: pd.DataFrame) -> float:
+    quarter = by_worker(visits).sort_values("road")["seen"].groupby(np.arange(240) // 60).mean()
+    return float(quarter[3] / quarter[0])
+
+
+def with_workers(women: pd.DataFrame) -> pd.Series:
+    return (women["start"].fillna(99) <= women["quarter"]).astype(bool)
+
+
+def staged(women: pd.DataFrame) -> float:
+    """Each start and quarter beside the communes that start later, by a loop over the definition."""
+    cell = women.groupby(["commune", "quarter"])["facility_birth"].mean().unstack()
+    start = women.groupby("commune")["start"].first().fillna(99)
+    found = []
+    for first in (3, 5, 7):
+        for quarter in range(first, 9):
+            change = cell[quarter] - cell[first - 1]
+            found.append(change[start == first].mean() - change[start > quarter].mean())
+    return float(np.mean(found))  # fourteen communes start each time
+
+
+def before_after(women: pd.DataFrame) -> float:
+    ever = women[women["start"].notna()]
+    births = ever.groupby(with_workers(ever))["facility_birth"].mean()
+    return float(births[True] - births[False])
+
+
+def median_by_hand(tickets: pd.DataFrame, channel: str) -> float:
+    """The first day on which at most half are open, by a loop over the days."""
+    rows, still_open = tickets[tickets["channel"] == channel], 1.0
+    for day in sorted(rows.loc[rows["closed"] == 1, "days"].unique()):
+        here = rows["days"] >= day
+        still_open *= 1 - ((rows["days"] == day) & (rows["closed"] == 1)).sum() / here.sum()
+        if still_open <= 0.5:
+            return float(day)
+    return float("inf")
+
+
+def kept(promises: pd.DataFrame, way: str, provinces: list[str]) -> float:
+    rows = promises[(promises["way"] == way) & promises["province"].isin(provinces)]
+    return float(rows["kept"].sum() / (rows["kept"] + rows["broken"]).sum())
+
+
+def twins(queue: pd.DataFrame) -> float:
+    """Share of patients whose morning, arrival and severity hold as many of the one language as of the other."""
+    both = queue.groupby(["day", "arrival", "severity"])["match"].transform("mean")
+    return float((both == 0.5).mean())
 
 
 MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
@@ -422,6 +477,40 @@ MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
         "comments": lambda t: int(t["comments"].sum()),
         "kappa": lambda t: agreement(t, APART > 0),
         "kappa_linear": lambda t: agreement(t, APART / 7),
+    },
+    "synth_chw_visits": {
+        "workers": lambda t: t["worker"].nunique(),
+        "centres": lambda t: t["centre"].nunique(),
+        "provinces": lambda t: t["province"].nunique(),
+        "regions": lambda t: t["region"].nunique(),
+        "clients": lambda t: float(t.groupby("worker")["clients"].first().mean()),
+        "papers": lambda t: float(t["admin_min"].sum() / (60 * t["hours"].sum())),
+        "far_to_near": far_to_near,
+    },
+    "synth_pregnancies": {
+        "communes": lambda t: t["commune"].nunique(),
+        "facility": lambda t: float((t["facility_birth"] - 0.05 * with_workers(t)).mean()),
+        "effect": staged,
+        "before_after": before_after,
+        "largest_loss": lambda t: float(((t["anc1"] == 1) & (t["anc4"] == 0)).mean()),
+        "weakest": lambda t: float(t.loc[t[["anc1", "anc4", "facility_birth"]].all(axis=1), "pnc"].mean()),
+    },
+    "synth_tickets": {
+        "box_closed": lambda t: float(t.loc[t["channel"] == "box", "closed"].mean()),
+        "worker_median": lambda t: median_by_hand(t, "worker"),
+        "counter_median": lambda t: median_by_hand(t, "counter"),
+        "box_mean_of_closed": lambda t: float(
+            t[t["closed"] == 1].groupby("channel")["days"].mean()[["box", "worker"]].diff().iloc[1] * -1
+        ),
+    },
+    "synth_workshops": {
+        "kept_there": lambda t: kept(t, "workshop", ["P1", "P2", "P3"]),
+        "kept_elsewhere": lambda t: kept(t, "workshop", ["P4", "P5", "P6"]),
+        "by_letter": lambda t: kept(t, "letter", [f"P{i}" for i in range(1, 7)]),
+    },
+    "synth_queue": {
+        "pairs": twins,
+        "patience": lambda t: float(t["patience"][t["match"] == 1].mean() / t["patience"][t["match"] == 0].mean()),
     },
 }
 TARGETS = [(name, target) for name, table in TABLES.items() for target in table["calibration"]]
@@ -647,3 +736,39 @@ def test_nearly_half_of_the_women_who_did_not_come_live_within_ten_kilometres():
     behind = lists[lists["river"]]
     assert not behind["settlement"].isin(far).any()
     assert (behind["came"] / behind["expected"]).mean() < 0.7
+# ---- chapter 10: what its tables are for
+
+
+def test_the_sizes_of_the_programme_are_those_that_were_reported():
+    reported = load("morocco_chw_programme").set_index("id")["value"]
+    targets = {t["target"]: t["expected"] for t in TABLES["synth_chw_visits"]["calibration"]}
+    assert targets["clients"] == reported["clients"] / reported["workers"]
+    assert (targets["regions"], targets["provinces"]) == (reported["regions"], reported["provinces"])
+    assert targets["centres"] == reported["rural_centres"]
+    rural = load("morocco_urban_rural_health").query("indicator == 'facility_births_pct' and area == 'rural'")
+    births = next(t for t in TABLES["synth_pregnancies"]["calibration"] if t["target"] == "facility")
+    assert births["expected"] == pytest.approx(rural["value"].item() / 100)
+
+
+def test_a_worker_has_no_more_minutes_than_hours():
+    visits = load("synth_chw_visits")
+    assert (visits["admin_min"] + visits["travel_min"] + 25 * visits["visits"] <= 60 * visits["hours"] + 1).all()
+
+
+def test_both_easy_comparisons_double_what_the_workers_did():
+    women = load("synth_pregnancies")
+    births = women.groupby(with_workers(women))["facility_birth"].mean()
+    assert births[True] - births[False] > 2 * 0.05 and before_after(women) > 1.6 * 0.05
+    near = women.groupby("commune").agg(km=("km", "first"), start=("start", "first"))
+    assert near.loc[near["start"] == 3, "km"].mean() < near.loc[near["start"].isna(), "km"].mean() / 2
+
+
+def test_the_box_looks_best_if_open_items_are_left_out():
+    tickets = load("synth_tickets")
+    mean = tickets[tickets["closed"] == 1].groupby("channel")["days"].mean()
+    assert mean.idxmin() == "box" and median_by_hand(tickets, "box") == float("inf")
+
+
+def test_no_workshop_after_the_last_one():
+    promises = load("synth_workshops").query("way == 'workshop' and month > 12")
+    assert len(promises) == 36 and promises[["kept", "broken"]].to_numpy().sum() == 0
