@@ -230,6 +230,8 @@ def covered_by_forty(exact: pd.DataFrame) -> float:
     settlements = load("synth_region_settlements")
     far = settlements["pop"][beyond_by_road(settlements, "detour_30")].sum()
     return float(exact.set_index("posts")["covered"][40] / far)
+
+
 def admitted(stays: pd.DataFrame, fifth: int) -> float:
     """Share of one fifth of the register that has a stay."""
     register = load("synth_gp")
@@ -251,6 +253,8 @@ def change_of_sharers(panel: pd.DataFrame) -> float:
         apart = wide[trust] - never
         changes.append(apart[apart.index >= start].mean() - apart[apart.index < start].mean())
     return float(np.mean(changes))
+
+
 def by_worker(visits: pd.DataFrame) -> pd.DataFrame:
     """Minutes of road for a visit, and visits for a client in the year, of each worker."""
     rows = visits.groupby("worker").agg(
@@ -736,6 +740,8 @@ def test_nearly_half_of_the_women_who_did_not_come_live_within_ten_kilometres():
     behind = lists[lists["river"]]
     assert not behind["settlement"].isin(far).any()
     assert (behind["came"] / behind["expected"]).mean() < 0.7
+
+
 # ---- chapter 10: what its tables are for
 
 
