@@ -287,8 +287,8 @@ def neutral_markdown(text: str, pictures: frozenset[str] = frozenset()) -> str:
 
     Raw HTML outside ``HARMLESS`` shows as text, and so does a link or picture whose address the allow-list does not
     have (``javascript:``, a file of the submission, a picture on somebody's server). If nbconvert still makes something
-    of it that may not be, no link is left, and if that is not enough, or it would take too long, all is shown as code. ``pictures`` are the names
-    of the cell's attachments: nbconvert, and with it the formgrader, fails on any other.
+    of it that may not be, no link is left; if that is not enough, or it would take too long, all is shown as code.
+    ``pictures`` are the names of the cell's attachments: nbconvert, and with it the formgrader, fails on any other.
     """
 
     def unlinked(match: re.Match[str]) -> str:
