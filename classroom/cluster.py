@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any, Self
 
-from classroom.course import CannotGrade
 from classroom.execute import Jail, Pool
-from classroom.model import Job, Limits, Ran
+from classroom.model import CannotGrade, Job, Limits, Ran
 
 CONNECT = 15.0  # seconds until a scheduler must answer
 PATIENCE = 60.0  # seconds without any worker until the run gives up

@@ -18,12 +18,8 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 
-from classroom.model import Trouble
+from classroom.model import CannotGrade
 from classroom.submission import printable
-
-
-class CannotGrade(Trouble):
-    """The course, not a submission, stands in the way: says what to do about it."""
 
 
 def find_programs() -> None:

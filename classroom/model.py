@@ -21,6 +21,10 @@ class Trouble(Exception):
     """What stands in an instructor's way, in words that say what to do. A command prints it and ends."""
 
 
+class CannotGrade(Trouble):
+    """The course, not a submission, stands in the way: says what to do about it."""
+
+
 class CannotCollect(Trouble):
     """A download as a whole, or a roster, cannot be used; the message says why."""
 

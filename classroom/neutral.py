@@ -35,6 +35,7 @@ from classroom.model import Json
 LONGEST = 50_000  # characters of Markdown or code that are formatted; more is shown as plain text
 SHORT = 4_000  # characters of code that need no look beforehand: no pattern of a lexer is that slow
 MOST_TAGS = 16_000  # in one output: time to parse grows with the square of the depth, and 100,000 take half a minute
+MOST_LOOKED_AT = 20_000_000  # characters, by strip_files_prefix in one text: a fifth of a second
 MOST_ESCAPES = 5_000  # in one text: nbconvert copies all that follows for each change of colour
 FOR_ONE, FOR_ALL = 2.0, 10.0  # seconds of work that one text of a notebook is worth, and all of them
 
@@ -53,6 +54,7 @@ class Patience:
 
     Seconds are those of the processor, so that a busy machine changes nothing. In another thread than the main one, or
     on Windows, nothing is cut short; what comes after the notebook's seconds have been used up is left all the same.
+    A search or substitution with one regular expression is not cut short either where each single try is quick.
     """
 
     def __init__(self) -> None:
@@ -256,18 +258,27 @@ def _inert(text: str) -> str:
 
 
 def _broken(text: str) -> str:
-    """Text in which lines with very many brackets are broken."""
+    """Text in which lines with very many brackets are broken; a second time changes nothing."""
     lines = []
     for line in text.split("\n"):
         pieces = line.split("[")
-        lines.append("[\n".join("[".join(pieces[at : at + BRACKETS]) for at in range(0, len(pieces), BRACKETS)))
+        parts = ("[".join(pieces[at : at + BRACKETS]) for at in range(0, len(pieces), BRACKETS))
+        lines.append("[\n".join(parts).removesuffix("\n"))
     return "\n".join(lines)
 
 
 def as_typed(text: str) -> str:
     """Markdown that shows the text as it was typed, and runs nothing."""
-    text = _inert(text)
-    return text if is_fenced(text) else fenced(_broken(text))
+    text = _broken(_inert(text))
+    return text if is_fenced(text) else fenced(text)
+
+
+def _keeps_waiting(html: str) -> bool:
+    """Whether nbconvert's strip_files_prefix, on which no :class:`Patience` can be had, takes long over this.
+
+    For each bracket, it looks through the rest of the line.
+    """
+    return sum(line.count("[") * len(line) for line in html.split("\n")) > MOST_LOOKED_AT
 
 
 @lru_cache(maxsize=4096)
@@ -276,8 +287,8 @@ def neutral_markdown(text: str, pictures: frozenset[str] = frozenset()) -> str:
 
     Raw HTML outside ``HARMLESS`` shows as text, and so does a link or picture whose address the allow-list does not
     have (``javascript:``, a file of the submission, a picture on somebody's server). If nbconvert still makes something
-    of it that may not be, no link is left, and if that is not enough, all is shown as code. ``pictures`` are the names
-    of the cell's attachments: nbconvert, and with it the formgrader, fails on any other.
+    of it that may not be, no link is left; if that is not enough, or it would take too long, all is shown as code.
+    ``pictures`` are the names of the cell's attachments: nbconvert, and with it the formgrader, fails on any other.
     """
 
     def unlinked(match: re.Match[str]) -> str:
@@ -293,11 +304,14 @@ def neutral_markdown(text: str, pictures: frozenset[str] = frozenset()) -> str:
     attached = {name: {"image/png": ""} for name in pictures}
     for version in (text, LINK.sub(unlinked, text), re.sub(r"\](?=[(:\[])", f"]{GAP}", text)):
         try:
-            if not offences(strip_files_prefix(render(version, attached))):
+            html = render(version, attached)
+            if _keeps_waiting(html):
+                return as_typed(text)
+            if not offences(strip_files_prefix(html)):
                 return version
         except Exception:  # the formgrader would stumble over it as well
             continue
-    return fenced(text)
+    return fenced(_broken(text))
 
 
 # ------------------------------------------------------------------------------------------------------------ notebooks

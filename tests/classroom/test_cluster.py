@@ -12,34 +12,15 @@ from pathlib import Path
 
 import pytest
 import tiny
+from slow import slow
 
 from classroom.cluster import ClusterPool
 from classroom.course import CannotGrade
 from classroom.grade import grade_assignment
-from classroom.model import Fate, Job, Ran
+from classroom.model import Fate, Job
 
 Client = pytest.importorskip("distributed", reason="the extra 'cluster' is not installed").Client
 HERE = Path(__file__).parent
-
-
-class Slow(tiny.Plain):
-    """On a worker: takes a moment, and writes down who did it. A job called "poison" kills its worker each time."""
-
-    def run(self, jobs):
-        for job in jobs:
-            log = Path(job.files["log"].decode())
-            with log.open("a") as file:
-                file.write(f"{job.key} {os.getpid()}\n")
-            if job.key.startswith("poison"):
-                os.kill(os.getpid(), signal.SIGKILL)
-            if job.key.startswith("broken"):
-                raise RuntimeError("no sandbox here")
-            time.sleep(0.1)
-            yield Ran(job.key, job.notebook, seconds=os.getpid())
-
-
-def slow(*settings) -> Slow:
-    return Slow()
 
 
 def process(stack: ExitStack, *words: str) -> subprocess.Popen:
@@ -55,28 +36,53 @@ def process(stack: ExitStack, *words: str) -> subprocess.Popen:
 class Cluster:
     """A scheduler and its workers, as processes of their own."""
 
-    def __init__(self, stack: ExitStack, folder: Path, workers: int = 2) -> None:
-        self.stack, self.file, self.workers = stack, folder / "scheduler.json", []
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        self.stack, self.file, self.workers, self.scheduler = stack, folder / "scheduler.json", [], None
+
+    def start(self) -> None:
+        self.file.unlink(missing_ok=True)
         where = ["--scheduler-file", str(self.file), "--host", "127.0.0.1"]
-        self.scheduler = process(stack, "distributed.cli.dask_scheduler", *where, "--port", "0", "--no-dashboard")
+        self.scheduler = process(self.stack, "distributed.cli.dask_scheduler", *where, "--port", "0", "--no-dashboard")
         while not self.file.exists() or not self.file.read_text():
             assert self.scheduler.poll() is None
             time.sleep(0.05)
         self.address = json.loads(self.file.read_text())["address"]
-        for _ in range(workers):
+
+    def mend(self, workers: int = 2) -> None:
+        """A scheduler that runs, with so many workers that run and have come to it: those that are there stay."""
+        if self.scheduler is None or self.scheduler.poll() is not None:
+            while self.workers:  # those of another scheduler
+                self.workers.pop().kill()
+            self.start()
+        self.workers = [worker for worker in self.workers if worker.poll() is None]
+        while len(self.workers) < workers:
             self.add()
+        while len(self.workers) > workers:
+            self.workers.pop().kill()
+        alive = {worker.pid for worker in self.workers}
         with Client(self.address) as client:  # else one of them may do all the work before the other has come
-            client.wait_for_workers(workers, timeout=60)
+            for _ in range(600):
+                if set(client.run(os.getpid, on_error="ignore").values()) == alive:
+                    return
+                time.sleep(0.1)
+        raise AssertionError(f"the workers {alive} did not come within a minute")
 
     def add(self) -> None:
         words = ("distributed.cli.dask_worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
         self.workers.append(process(self.stack, *words, "--host", "127.0.0.1"))
 
 
-@pytest.fixture
-def cluster(tmp_path):
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
     with ExitStack() as stack:
-        yield Cluster(stack, tmp_path)
+        yield Cluster(stack, tmp_path_factory.mktemp("cluster"))
+
+
+@pytest.fixture
+def cluster(started):
+    """Two workers: to start them takes longer than what the tests do with them, so only what was killed is started anew."""
+    started.mend()
+    return started
 
 
 def jobs(log: Path, count: int, name: str = "s"):
@@ -121,8 +127,7 @@ def test_jobs_are_taken_as_fast_as_they_are_done(cluster, tmp_path):
 
 
 def test_a_job_that_kills_its_workers_is_given_up_and_the_rest_goes_on(cluster, tmp_path):
-    for _ in range(4):
-        cluster.add()
+    cluster.mend(workers=6)
     mixed = [*jobs(tmp_path / "log", 1, "poison"), *jobs(tmp_path / "log", 6)]
     with ClusterPool(cluster.address, opener=slow) as pool:
         got = {ran.key: ran.ended for ran in pool.run(mixed)}

@@ -3,7 +3,6 @@
 import csv
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from types import ModuleType
 
 import harness
 import nbformat
+import warm
 from answers import BOUNDARY, CONSTANT, EDGE, MISCONCEPTION, MUTATES, Right, Sample, Task, Wrong
 
 
@@ -84,16 +84,17 @@ class Course:
         return self.root / step / student / self.assignment / f"{self.assignment}.{suffix}"
 
 
-def nbgrader(root: Path, *arguments: str) -> None:
-    """Run a stock nbgrader command at the root of a course; raises with its log if it fails."""
+def nbgrader(root: Path, *arguments: str) -> str:
+    """Run a stock nbgrader command at the root of a course, and give its log; raises with it if the command fails."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("NBGRADER_")}
     # nbgrader calls alembic from PATH; the course's packages may not be installed; nobody's own settings count.
     env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", "")])
     env["PYTHONPATH"] = os.pathsep.join([str(harness.ROOT), env.get("PYTHONPATH", "")])
     env["JUPYTER_CONFIG_DIR"] = env["IPYTHONDIR"] = str(root / "settings")
-    done = subprocess.run(["nbgrader", *arguments], cwd=root, env=env, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(f"nbgrader {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    code, log = warm.nbgrader(root, env, arguments)
+    if code:
+        raise RuntimeError(f"nbgrader {' '.join(arguments)} ended with {code}:\n{log}")
+    return log
 
 
 def hand_in(course: Course, student: Student) -> None:
