@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,7 +40,9 @@ def chromium() -> Iterator:
     """The Chromium of this machine, without a window; stops with a sentence that says what to do where there is none."""
     from playwright.sync_api import sync_playwright
 
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    from bookbuild.paper.pdf import find_chromium
+
+    found = find_chromium()
     with sync_playwright() as playwright:
         if not found and not Path(playwright.chromium.executable_path).exists():
             pytest.fail(
