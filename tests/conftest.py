@@ -14,12 +14,12 @@ os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ.
 
 # Files that take long begin, so that none of them is left to one worker at the end; what they take grows with the chapters.
 LONGEST = [
-    "tests/book/test_access.py",
     "tests/lite/test_run.py",
+    "tests/book/test_walk.py",
     "tests/exercises/test_nbgrader.py",
-    "tests/book/test_weight.py",
+    "tests/book/test_access.py",
     "tests/book/test_paper.py",
-    "tests/book/test_reading.py",
+    "tests/book/test_weight.py",
     "tests/exercises/test_release.py",
     "tests/classroom/test_displaced.py",
     "tests/book/test_epub.py",

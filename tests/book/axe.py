@@ -14,6 +14,9 @@ from playwright.sync_api import Page
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]  # what axe calls WCAG 2.2, levels A and AA
 # Before axe looks: what is not laid out yet has places that are guesses, and would seem to overlap.
 LAY_OUT = "* { content-visibility: visible !important; }"
+# How many elements scroll by themselves and cannot be reached by keyboard; the page measures them when the browser is idle.
+UNREACHABLE = """() => [...document.querySelectorAll("pre, .ic-table, .ic-math")]
+  .filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0).length"""
 
 _KEPT_ON_THE_OBJECT = """class {
   #key = Symbol();
@@ -58,6 +61,20 @@ assert _replaced == 1
 FAST = f"((WeakMap, WeakSet) => {{{_SCRIPT}\n}})({_KEPT_ON_THE_OBJECT}, {_KEPT_ON_THE_OBJECT});\n{_PARSE_ONCE}"
 
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+
+
+def prepare(page: Page) -> Page:
+    """A page that was walked through, laid out and unfolded; but of the charts' tables, which are alike, only two."""
+    page.add_style_tag(content=LAY_OUT)
+    page.evaluate(
+        """() => {
+          const all = (what) => [...document.querySelectorAll(what)];
+          const folded = [...all(".ic-options details, .ic-code"), ...all(".ic-more details").slice(0, 4)];
+          for (const details of folded) details.open = true;
+        }"""
+    )
+    page.wait_for_function(f"({UNREACHABLE})() === 0", timeout=20_000)
+    return page
 
 
 def violations(page: Page, *, only_colours: bool = False, script: str = FAST) -> list[dict]:
