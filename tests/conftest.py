@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,12 +14,12 @@ os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ.
 
 # Files that take long begin, so that none of them is left to one worker at the end; what they take grows with the chapters.
 LONGEST = [
-    "tests/book/test_access.py",
     "tests/lite/test_run.py",
+    "tests/book/test_walk.py",
     "tests/exercises/test_nbgrader.py",
-    "tests/book/test_weight.py",
+    "tests/book/test_access.py",
     "tests/book/test_paper.py",
-    "tests/book/test_reading.py",
+    "tests/book/test_weight.py",
     "tests/exercises/test_release.py",
     "tests/classroom/test_displaced.py",
     "tests/book/test_epub.py",
@@ -41,7 +40,9 @@ def chromium() -> Iterator:
     """The Chromium of this machine, without a window; stops with a sentence that says what to do where there is none."""
     from playwright.sync_api import sync_playwright
 
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    from bookbuild.paper.pdf import find_chromium
+
+    found = find_chromium()
     with sync_playwright() as playwright:
         if not found and not Path(playwright.chromium.executable_path).exists():
             pytest.fail(

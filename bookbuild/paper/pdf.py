@@ -21,7 +21,8 @@ from ..imprint import Imprint, subtitle
 from .assets import css_with_fonts, own_css
 from .pages import Page, new, papers, preface, prefix_ids, spell_out
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+# The shell opens no window, of whose menus and buttons a Chromium would take care for each page of a test.
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 MOST_PASSES = 4
 # Where a link gives its page number too: the class around it, and what stands before the number.
 NUMBERED = {"ic-to-answers": ", page ", "ic-where": ", "}

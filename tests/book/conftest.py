@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -92,8 +92,8 @@ class Reader:
         return self
 
 
-@pytest.fixture
-def read(browser: Browser, site: str) -> Iterator:
+@contextlib.contextmanager
+def reading(browser: Browser, site: str) -> Iterator[Callable[..., Reader]]:
     """``read(name, width=…, dark=…, scripts=…)`` opens a page; every request to another host is refused and noted."""
     opened = []
 
@@ -127,6 +127,12 @@ def read(browser: Browser, site: str) -> Iterator:
     yield reader
     for context in opened:
         context.close()
+
+
+@pytest.fixture
+def read(browser: Browser, site: str) -> Iterator[Callable[..., Reader]]:
+    with reading(browser, site) as reader:
+        yield reader
 
 
 def names(book: Path) -> list[str]:

@@ -2,10 +2,9 @@
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page
 
 from . import axe
-from .conftest import CHAPTER, CHAPTERS, PAGES, Reader
+from .conftest import CHAPTER, CHAPTERS, PAGES
 
 # ---- narrow
 
@@ -19,15 +18,11 @@ def test_no_page_scrolls_sideways_at_320_px(read, name, scripts):
     assert reader.page.evaluate("document.scrollingElement.scrollWidth") <= 320
 
 
-UNREACHABLE = """() => [...document.querySelectorAll("pre, .ic-table, .ic-math")]
-  .filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0).length"""
-
-
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_what_scrolls_by_itself_can_be_reached_by_keyboard(read, name):
     page = read(name, width=320).page
     assert page.locator("pre").count()
-    page.wait_for_function(f"({UNREACHABLE})() === 0", timeout=20_000)  # it is measured when the browser is idle
+    page.wait_for_function(f"({axe.UNREACHABLE})() === 0", timeout=20_000)
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
@@ -94,41 +89,8 @@ def test_a_page_at_200_per_cent_scrolls_one_way_only_and_hides_nothing(read, nam
 # ---- accessible
 
 
-def ready_for_axe(reader: Reader) -> Page:
-    """The page walked through, laid out and unfolded; but of the charts' tables, which are alike, only two."""
-    page = reader.walk().page
-    page.add_style_tag(content=axe.LAY_OUT)
-    page.evaluate(
-        """() => {
-          const all = (what) => [...document.querySelectorAll(what)];
-          const folded = [...all(".ic-options details, .ic-code"), ...all(".ic-more details").slice(0, 4)];
-          for (const details of folded) details.open = true;
-        }"""
-    )
-    page.wait_for_function(f"({UNREACHABLE})() === 0", timeout=20_000)
-    return page
-
-
-def told(violations: list[dict]) -> str:
-    return "\n".join(
-        f"{rule['id']}: {rule['help']}\n   " + "\n   ".join(node["html"][:160] for node in rule["nodes"][:3])
-        for rule in violations
-    )
-
-
-@pytest.mark.parametrize("width", [1280, 390], ids=["light and dark", "phone"])
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing(read, name, width):
-    page = ready_for_axe(read(name, width=width))
-    assert told(axe.violations(page)) == ""
-    if width > 390:
-        # What is said of structure in light holds in dark; only the colours differ, and all of them are variables.
-        page.emulate_media(color_scheme="dark")
-        assert told(axe.violations(page, only_colours=True)) == ""
-
-
 def test_axe_finds_as_much_as_if_it_took_its_time(read):
-    page = ready_for_axe(read(CHAPTER, width=390))
+    page = axe.prepare(read(CHAPTER, width=390).walk().page)
     page.add_style_tag(
         content="p, th, a, svg text { color: #999; opacity: 0.9 } a { text-decoration: none !important }"
     )

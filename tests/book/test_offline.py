@@ -34,7 +34,7 @@ def unfold(browser, folder):
         )
         opened.append(context)
         it = Reader(context.new_page(), folder.as_uri() + "/")
-        it.page.on("console", lambda m: m.type == "error" and it.complaints.append(m.text))  # warnings: test_reading.py
+        it.page.on("console", lambda m: m.type == "error" and it.complaints.append(m.text))  # warnings: test_walk.py
         it.page.on("pageerror", lambda error: it.complaints.append(str(error)))
         # "Aborted" is a file that was on its way when the reader left the page.
         it.page.on(

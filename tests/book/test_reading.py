@@ -9,13 +9,6 @@ def test_the_list_of_pages_is_whole(book):
     assert sorted(PAGES) == names(book)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_no_error_and_nobody_else_is_asked(read, name):
-    reader = read(name).walk()
-    assert not reader.foreign
-    assert not reader.complaints
-
-
 # ---- charts
 
 

@@ -2,6 +2,7 @@
 
 Bytes, files and jumps are the same on any machine, and held strictly. Seconds are not, where other work runs beside: so
 what must come before the first paint is held in bytes and files, and the measured seconds are printed and held loosely.
+What comes with all charts is weighed in test_walk.py.
 """
 
 import re
@@ -11,39 +12,9 @@ import pytest
 from . import measure
 from .conftest import CHAPTERS
 
-FIRST_VIEW_KB, FIRST_VIEW_FILES, ALL_KB = 450, 25, 900
 PAINT_SECONDS, LOAD_SECONDS = 1.8, 4.0  # on a machine that does nothing else
 PATIENCE = 3  # how much longer a machine that does may take
 SHIFT = 0.01
-
-
-def _sizes(responses) -> dict[str, float]:
-    """Address -> kB."""
-    found = {}
-    for response in responses:
-        name = re.sub(r"^\w+://[^/]+/", "", response.url)
-        found[name] = measure.packed(name, response.body()) / 1000
-    return found
-
-
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_a_chapter_is_light(read, capsys, name):
-    reader = read(name, width=390, height=844)
-    reader.page.wait_for_load_state("networkidle")
-    first = _sizes(reader.responses)
-    reader.walk()
-    everything = _sizes(reader.responses)
-    with capsys.disabled():
-        for when, sizes in (("before scrolling", first), ("with all charts", everything)):
-            print(f"\n  {name}, {when}: {sum(sizes.values()):.0f} kB in {len(sizes)} files", end="")
-        print()
-        for file, size in sorted(everything.items(), key=lambda item: -item[1]):
-            print(f"    {size:7.1f} kB  {file}")
-    assert sum(first.values()) <= FIRST_VIEW_KB
-    assert len(first) <= FIRST_VIEW_FILES
-    assert sum(everything.values()) <= ALL_KB
-    assert not reader.foreign
-    assert not reader.complaints
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

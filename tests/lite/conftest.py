@@ -5,7 +5,6 @@ a page asks for is refused either way: no other name resolves.
 """
 
 import os
-import shutil
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from book.conftest import book  # noqa: F401 (the fixture: the folder of the bui
 from playwright.sync_api import Browser, BrowserContext
 
 from bookbuild.lite.make import CDN
+from bookbuild.paper.pdf import find_chromium
 
 from .servers import Server, running
 from .student import Student
@@ -58,10 +58,11 @@ def chromium(cdn: Server | None) -> Iterator[Browser]:
         names = f"MAP {CDN_HOST} 127.0.0.1:{cdn.port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     else:
         names = f"MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE {CDN_HOST}"
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     arguments = ["--no-sandbox", "--disable-quic", "--disable-background-networking", f"--host-resolver-rules={names}"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=[*arguments, "--ignore-certificate-errors"])
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=[*arguments, "--ignore-certificate-errors"]
+        )
         yield browser
         browser.close()
 

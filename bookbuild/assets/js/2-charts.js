@@ -88,7 +88,9 @@
 
   // Nothing is loaded for a reader who only looks at the first screen.
   const acts = ["scroll", "pointermove", "pointerdown", "keydown", "touchstart", "focusin"];
-  const begin = () => {
+  const begin = (event) => {
+    // Chromium lets a pointer that rests "move" by nothing, when the page below it is laid out anew.
+    if (event?.type === "pointermove" && !event.movementX && !event.movementY) return;
     for (const act of acts) removeEventListener(act, begin);
     const observer = new IntersectionObserver((entries) => {
       for (const entry of entries) {
