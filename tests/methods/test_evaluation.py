@@ -332,12 +332,16 @@ def test_match_at_its_edges():
 
 def test_negative_control_verdict():
     before, after, treated, cluster = made_up()
-    found = did(before, after, treated, cluster, seed=9)
-    said = negative_control(before, after, treated, cluster, seed=9)
-    assert (said["estimate"], said["se"]) == (found["estimate"], found["se"])
-    assert said["passes"] == (abs(found["estimate"]) < 2 * found["se"])
-    alarm = negative_control(before, np.where(treated == 1, 3 * after + 1, after), treated, cluster, seed=9)
-    assert alarm["passes"] is False or not alarm["passes"]
+    between = 0
+    for factor in np.arange(0.6, 2.2, 0.1):
+        changed = np.where(treated == 1, factor * after, after)
+        found = did(before, changed, treated, cluster, n_boot=200, seed=9)
+        said = negative_control(before, changed, treated, cluster, n_boot=200, seed=9)
+        assert (said["estimate"], said["se"]) == (found["estimate"], found["se"])
+        away = abs(found["estimate"]) / found["se"]
+        assert said["passes"] == (away < 2)
+        between += 2 <= away < 3  # an alarm that a rule of three standard errors would miss
+    assert between
     assert isnan(negative_control([1] * 4, [1] * 4, [1, 1, 0, 0], list("abab"))["passes"])
 
 
