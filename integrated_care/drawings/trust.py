@@ -106,12 +106,12 @@ def cascade(table: pd.DataFrame) -> alt.LayerChart:
     )
     who = charts.menu("who", "Women", list(dict.fromkeys(table["group"])))
     base = alt.Chart(data).transform_filter("datum.group == who")
-    y = alt.Y("label:N", title=None, sort=labels, axis=alt.Axis(labelLimit=190))
+    y = alt.Y("label:N", title=None, sort=labels, axis=alt.Axis(labelLimit=190, domain=False, ticks=False))
     x = alt.X(
         "retained:Q",
         title="Still in the cascade, of all pregnancies",
         axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1]),
-        scale=alt.Scale(domain=[0, 1.35], nice=False),
+        scale=alt.Scale(domain=[0, 1.12], nice=False),
     )
     tooltip = [
         alt.Tooltip("label:N", title="Step"),
@@ -123,12 +123,13 @@ def cascade(table: pd.DataFrame) -> alt.LayerChart:
     dark = alt.condition("datum.note != ''", alt.value(charts.colour("vermillion")), alt.value(charts.colour("muted")))
     return (
         alt.layer(
-            base.mark_bar(height=26).encode(y=y, x=x, tooltip=tooltip),
-            charts.label(base, "words:N", align="left", dx=6).encode(y=y, x=x),
-            base.mark_text(align="left", dx=48, dy=-7).encode(y=y, x=x, text="lost_words:N", color=dark),
-            base.mark_text(align="left", dx=48, dy=10).encode(y=y, x=x, text="kept_words:N", color=dark),
+            base.mark_bar(height=20, yOffset=-6).encode(y=y, x=x, tooltip=tooltip),
+            charts.label(base, "words:N", align="left", dx=6, dy=-6).encode(y=y, x=x),
+            # below the bar, where a phone has room for them
+            base.mark_text(align="left", dx=3, dy=16).encode(y=y, x=alt.value(0), text="lost_words:N", color=dark),
+            base.mark_text(align="left", dx=3, dy=31).encode(y=y, x=alt.value(0), text="kept_words:N", color=dark),
         )
-        .properties(height=56 * len(labels))
+        .properties(height=70 * len(labels))
         .add_params(who)
     )
 
@@ -172,11 +173,12 @@ def week(visit: float = 25, clients: int = 285, **at: float) -> alt.LayerChart:
         "spent": "(datum.order == 0 ? datum.papers_min : datum.order == 1 ? datum.road_min : datum.order == 2 ? "
         "datum.visits_min : datum.left_min) / 60",
         "villages": f"datum.visits / datum.h_homes * {methods.WEEKS_PER_MONTH!r}",
-        "words": "datum.visits + ' visits per week, ' + format(datum.villages, '.0f') + ' villages per month, "
-        f"each client every ' + (datum.visits > 0 ? format({clients} / datum.visits, '.0f') : '–') + ' weeks'",
+        "words": "datum.bar + ': ' + datum.visits + ' visits per week'",
+        "more": "format(datum.villages, '.0f') + ' villages per month, each client every ' + "
+        f"(datum.visits > 0 ? format({clients} / datum.visits, '.0f') : '–') + ' weeks'",
     }.items():
         base = base.transform_calculate(**{name: formula})
-    y = alt.Y("bar:N", title=None, sort=[FIRST, NOW], scale=alt.Scale(paddingInner=0.55, paddingOuter=0.45))
+    y = alt.Y("bar:N", axis=None, sort=[FIRST, NOW], scale=alt.Scale(paddingInner=0.55, paddingOuter=0.45))
     x = alt.X("spent:Q", title="Hours a week", stack="zero", scale=alt.Scale(domain=[0, 44], nice=False))
     hues = alt.Scale(domain=list(PARTS), range=[charts.colour(role) for role in PARTS.values()])
     tooltip = [alt.Tooltip("part:N", title="Goes into"), alt.Tooltip("spent:Q", title="Hours a week", format=".1f")]
@@ -187,8 +189,10 @@ def week(visit: float = 25, clients: int = 285, **at: float) -> alt.LayerChart:
         order=alt.Order("order:Q"),
         tooltip=tooltip,
     )
-    words = charts.label(base.transform_filter("datum.order == 0"), "words:N", align="left", dy=-32)
-    return alt.layer(bars, words.encode(y=y, x=alt.value(0))).properties(height=210).add_params(*_sliders(**first))
+    first_part = base.transform_filter("datum.order == 0")
+    words = charts.label(first_part, "words:N", align="left", dy=-45).encode(y=y, x=alt.value(0))
+    more = first_part.mark_text(align="left", dy=-29).encode(y=y, x=alt.value(0), text="more:N")
+    return alt.layer(bars, words, more).properties(height=230).add_params(*_sliders(**first))
 
 
 def say_week(visit: float = 25, clients: int = 285, **at: float) -> str:
@@ -518,10 +522,15 @@ def discretion(table: pd.DataFrame, marks: Mapping[float, str]) -> alt.LayerChar
     ends = base.transform_filter(f"datum.b == {most}").transform_calculate(
         words="datum.label + ': ' + format(datum.value, '.0f') + datum.unit"
     )
-    rules = alt.Chart(pd.DataFrame({"b": list(marks), "words": list(marks.values())}))
+    rules = alt.Chart(pd.DataFrame({"b": list(marks), "words": list(marks.values()), "place": range(len(marks))}))
     return alt.layer(
         rules.mark_rule(strokeDash=[4, 4]).encode(x=alt.X("b:Q")),
-        rules.mark_text(baseline="bottom", dy=-6).encode(x=alt.X("b:Q"), y=alt.value(0), text="words:N"),
+        *(
+            rules.transform_filter(f"datum.place == {i}")
+            .mark_text(baseline="bottom", dy=-6 - 15 * (i % 2))
+            .encode(x=alt.X("b:Q"), y=alt.value(0), text="words:N")
+            for i in range(len(marks))  # every second one higher, since they stand close to each other on a phone
+        ),
         base.mark_line(point=True).encode(tooltip=tooltip),
         charts.label(ends, "words:N", align="left", dx=9),
     ).add_params(measure)

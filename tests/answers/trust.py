@@ -1157,6 +1157,16 @@ MEDIAN.slip(
 )
 
 
+MEDIAN.slip(
+    "open rounded to two decimals",
+    EDGE,
+    of="by a table of its own",
+    change={".cumprod()": ".cumprod().round(2)"},
+    loses="tests",
+    says="open is not rounded",
+)
+
+
 @MEDIAN.wrong("the middle of the flat stretch", MISCONCEPTION, loses="tests", says="its beginning is the median")
 def median_close(time, event):
     time, event = np.asarray(time, dtype=float), np.asarray(event, dtype=float)
