@@ -5,6 +5,7 @@ no sign of tampering, and no process of the attack may be left.
 """
 
 import contextlib
+import json
 import os
 import py_compile
 import shutil
@@ -1220,12 +1221,13 @@ def test_nothing_is_left_when_the_grader_is_killed(busy, tmp_path):
     mark = f"mark_{os.getpid()}_{busy}"  # a module that does not exist: it names the workers' command lines
     source = "import time, os\nos.fork()\ntime.sleep(600)" if busy else "1"
     code = f"""
-import sys, time
-sys.path[:0] = {[str(Path(__file__).parent), str(Path(__file__).resolve().parents[2])]!r}
-from test_attacks import *
+import json, sys, time
+sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r})
+from classroom.execute import Jail, Pool
+from classroom.model import Job, Limits
 with Pool(1, jail=Jail(warm=({mark!r},))) as pool:
     print("ready", flush=True)
-    pool.one(Job("a", notebook({source!r}), limits=Limits(cell_seconds=600, seconds=600)))
+    pool.one(Job("a", json.loads({json.dumps(notebook(source))!r}), limits=Limits(cell_seconds=600, seconds=600)))
     time.sleep(600)
 """
     grader = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
