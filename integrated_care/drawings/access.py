@@ -57,8 +57,8 @@ def communes(data: pd.DataFrame, cut: float) -> alt.LayerChart:
         .transform_calculate(
             edge="cut",
             kind="datum.mean > cut ? (datum.median > cut ? 'both' : 'mean') : datum.median > cut ? 'median' : 'near'",
-            words="'Rural people in communes beyond ' + cut + ' km: ' + format(datum.sum_far / datum.all, '.1%') + "
-            "' by the mean of douars, ' + format(datum.sum_half / datum.all, '.1%') + ' by the median'",
+            words="'Beyond ' + cut + ' km: mean ' + format(datum.sum_far / datum.all, '.1%') + "
+            "', median ' + format(datum.sum_half / datum.all, '.1%')",
         )
     )
     roles = {"both": "vermillion", "mean": "orange", "median": "purple", "near": "blue"}
@@ -294,16 +294,8 @@ def posts(greedy: np.ndarray, exact: pd.DataFrame, random: np.ndarray, people: f
         base.mark_line(color=charts.colour("blue")).encode(x=x, y=y),
         dots,
         read.mark_rule(strokeDash=[4, 4]).encode(x=x),
-        _word(
-            near,
-            "greedy",
-            "one after the other (line), best (diamonds)",
-            charts.colour("blue"),
-            align="left",
-            dx=14,
-            dy=16,
-        ),
-        _word(end, "mean", "by lot (band: nine draws in ten)", charts.colour("muted"), align="right", dy=-34),
+        _word(near, "greedy", "chosen", charts.colour("blue"), align="left", dx=12, dy=10),
+        _word(end, "mean", "by lot", charts.colour("muted"), align="right", dy=-34),
         charts.label(read, "words:N", align="left").encode(x=alt.value(0), y=alt.value(-8)),
     ).add_params(slider)
 

@@ -271,6 +271,24 @@ DETOUR.slip(
 )
 
 
+DETOUR.slip(
+    "searches far beyond 100",
+    EDGE,
+    of="halving with a loop over the people",
+    change={"low, high = 1.0, 100.0": "low, high = 1.0, 1e6", "beyond(100)": "beyond(1e6)"},
+    loses="edges",
+    says="is still within 10 km",
+)
+DETOUR.slip(
+    "searches up to 10 only",
+    BOUNDARY,
+    of="halving with a loop over the people",
+    change={"low, high = 1.0, 100.0": "low, high = 1.0, 10.0", "beyond(100)": "beyond(10)"},
+    loses="tests",
+    says="search up to 100",
+)
+
+
 @DETOUR.wrong("the worked example typed in", CONSTANT, says="Cut 12")
 def calibrate_detour(pop, straight_km, target, cut=10):
     return 2.000001
@@ -515,6 +533,19 @@ BANDS.slip(
 )
 
 
+@BANDS.wrong("the largest weight within reach", BOUNDARY, loses="tests", says="Weights may rise with distance")
+def e2sfca(supply, pop, d, bands, weights):
+    if len(bands) != len(weights):
+        raise ValueError("as many weights as bands")
+    ways = np.array(d, dtype=float)
+    w = np.zeros(ways.shape)
+    for end, weight in zip(bands, weights):
+        w = np.maximum(w, (ways <= end) * weight)
+    served = np.array(pop, dtype=float) @ w
+    served[served == 0] = np.inf
+    return w @ (np.array(supply, dtype=float) / served)
+
+
 @BANDS.wrong("the worked example typed in", CONSTANT, says="expected")
 def e2sfca(supply, pop, d, bands, weights):
     return [0.03, 0.015, 0][: len(pop)]
@@ -682,6 +713,17 @@ def greedy_p_median(w, d, p):
     return picked
 
 
+@GREEDY.wrong("a thousand is very far", BOUNDARY, loses="tests", says="stands for")
+def greedy_p_median(w, d, p):
+    people, ways = np.array(w, dtype=float), np.array(d, dtype=float)
+    now, out = np.full(len(people), 1000.0), []
+    while len(out) < min(p, ways.shape[1]):
+        costs = [(people * np.minimum(now, ways[:, j])).sum() if j not in out else 1e9 for j in range(ways.shape[1])]
+        out.append(int(np.argmin(costs)))
+        now = np.minimum(now, ways[:, out[-1]])
+    return out
+
+
 @GREEDY.wrong("the worked example typed in", CONSTANT, says="compare the costs")
 def greedy_p_median(w, d, p):
     return [0, 1] if np.array(d)[0][0] == 0 else [1, 0]
@@ -809,6 +851,25 @@ MOST.slip(
     loses="tests",
     says="the most is",
 )
+
+
+@MOST.wrong("swaps until nothing improves", BOUNDARY, loses="tests", says="the most is")
+def mclp(w, cover, p):
+    people, covers = np.array(w, dtype=float), np.array(cover, dtype=bool)
+    left, sites = people.copy(), []
+    while len(sites) < min(p, covers.shape[1]) and (left @ covers).max() > 0:
+        sites.append(int((left @ covers).argmax()))
+        left[covers[:, sites[-1]]] = 0
+
+    def reached(some):
+        return float(people[covers[:, some].any(axis=1)].sum())
+
+    for k in range(len(sites)):
+        for j in range(covers.shape[1]):
+            other = sites[:k] + [j] + sites[k + 1 :]
+            if reached(other) > reached(sites):
+                sites = other
+    return sites, reached(sites)
 
 
 @MOST.wrong("no number beside the sites", EDGE, says="must return a tuple")
