@@ -180,9 +180,9 @@ def thresholds(pairs: pd.DataFrame, people: pd.DataFrame, lower: int, upper: int
         ),
         edge.transform_calculate(at="upper").mark_rule(color=charts.colour("text"), **rule).encode(x="at:Q"),
         edge.mark_rule(color=charts.colour("muted"), **rule).encode(x="low:Q"),
-        charts.label(total, "right:N", align="left").encode(x=alt.value(8), y=alt.value(8)),
-        charts.label(total, "middle:N", align="left").encode(x=alt.value(8), y=alt.value(26)),
-        charts.label(total, "left:N", align="left").encode(x=alt.value(8), y=alt.value(44)),
+        charts.label(total, "right:N", align="right").encode(x=alt.value("width"), y=alt.value(206)),
+        charts.label(total, "middle:N", align="right").encode(x=alt.value("width"), y=alt.value(224)),
+        charts.label(total, "left:N", align="right").encode(x=alt.value("width"), y=alt.value(242)),
     ).properties(height=260)
 
     # The rates of the groups, true and as linked.

@@ -388,6 +388,12 @@ def test_placebos_leave_the_treated_unit_out_and_a_perfect_fit_is_infinite():
     assert gaps["d"].tolist() == close([0, 0, -1])  # from b and c; with a as a donor it could be another mix
     # a and d fit without any gap: both infinite, and a is no more unusual than d
     assert placebo_p(Y, "a", 2) == close(0.5)
+    # A perfect fit but for the noise of floats: two growths that are infinite, and so equal.
+    for seed in range(8):
+        b, c = np.random.default_rng(seed).normal(10, 2, (2, 8))
+        Y = pd.DataFrame({"a": 0.3 * b + 0.7 * c, "b": b, "c": c, "d": 0.6 * b + 0.4 * c})
+        Y.loc[6:, ["a", "d"]] += np.array([[1, 5], [1, 5]])
+        assert placebo_p(Y, "a", 6) == placebo_p(Y, "d", 6) == close(0.5)
     scaled = placebo_p(PACKS * 100 + 5, "California", 1989)
     assert scaled == close(3 / 39)
 
