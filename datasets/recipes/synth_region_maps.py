@@ -49,8 +49,8 @@ def make() -> pd.DataFrame:
         unitary = UNITARY.get(council) or ("North Midshire" if row < 3 else "South Midshire")
         people = SLIVER_PEOPLE if area == SLIVER else round(1000 * PEOPLE[board] * (0.8 + 0.4 * u[i]), -2)
         later = [names[unitary] for names in AUTHORITIES.values()]
-        rows.append((area, col + 1, row + 1, int(people), int(area in HOSPITALS), board, council, unitary, *later))
-    columns = ["area", "col", "row", "people", "acute_trusts", "board", "council", "unitary", *AUTHORITIES]
+        rows.append((area, col + 1, row + 1, int(people), board, council, unitary, *later, int(area in HOSPITALS)))
+    columns = ["area", "col", "row", "people", "board", "council", "unitary", *AUTHORITIES, "acute_trusts"]
     return pd.DataFrame(rows, columns=columns)
 
 
