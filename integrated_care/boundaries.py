@@ -34,6 +34,7 @@ __all__ = [
     "cost_per_head",
     "coterminosity",
     "entropy",
+    "every_merge",
     "exact_merge",
     "feasible",
     "greedy_merge",
@@ -370,8 +371,8 @@ def neighbours_on_grid(areas: pd.DataFrame, by: str) -> dict[Label, set[Label]]:
     Examples
     --------
     >>> cells = pd.DataFrame({"col": [1, 2, 2], "row": [1, 1, 2], "board": ["p", "q", "r"]})
-    >>> neighbours_on_grid(cells, "board")
-    {'p': {'q'}, 'q': {'p', 'r'}, 'r': {'q'}}
+    >>> {board: sorted(near) for board, near in neighbours_on_grid(cells, "board").items()}
+    {'p': ['q'], 'q': ['p', 'r'], 'r': ['q']}
     """
     has_columns("areas", areas, ["col", "row", by])
     unit = dict(zip(zip(areas["col"], areas["row"], strict=True), areas[by], strict=True))
@@ -539,32 +540,63 @@ def exact_merge(
     >>> exact_merge(people, near, 2, cost=lambda group: sum(people[name] for name in group) ** 2, min_people=2)
     [('a', 'b', 'c'), ('d',)]
     """
-    people, near = _units(people, neighbours)
-    k = _groups_wanted(k, people)
     within("min_people", min_people, 0)
-    names = _ordered(people)
-    if len(names) > MOST_UNITS:
-        raise ValueError(f"people: {len(names)} units are more than the {MOST_UNITS} that can be split in every way")
+    k = _groups_wanted(k, people)
     known: dict[tuple[Label, ...], float] = {}
 
     def price(group: tuple[Label, ...]) -> float:
         if group not in known:
-            fits = sum(people[name] for name in group) >= min_people and _hangs_together(set(group), near)
-            known[group] = float(cost(group)) if fits else inf
+            known[group] = float(cost(group)) if sum(people[name] for name in group) >= min_people else inf
         return known[group]
 
     best, least = None, inf
-    for partition in _partitions(names, k):
-        total = 0.0
-        for group in partition:
-            total += price(group)
-            if total == inf:
-                break
+    for partition in every_merge(people, neighbours, k):
+        total = sum(map(price, partition))
         if total < least:
             best, least = partition, total
     if best is None:
         raise ValueError(f"k: {k} groups that hang together and have {min_people:.15g} people each cannot be made")
     return best
+
+
+def every_merge(people: Mapping[Label, float], neighbours: Neighbours, k: int | None = None) -> list[Partition]:
+    """All ways to split units into groups that hang together: into ``k`` groups, or into any number of them.
+
+    Parameters
+    ----------
+    people, neighbours
+        As :func:`greedy_merge`, with at most :data:`MOST_UNITS` units.
+    k
+        Groups wanted; any number if it is left out.
+
+    Returns
+    -------
+    list of partitions
+        In order of their groups, for 1 group first; empty where there is no way.
+
+    Raises
+    ------
+    ValueError
+        As :func:`exact_merge`, but for the case without a way.
+
+    Examples
+    --------
+    >>> every_merge({"a": 1, "b": 1, "c": 1}, {"a": ["b"], "b": ["a", "c"], "c": ["b"]}, 2)
+    [[('a', 'b'), ('c',)], [('a',), ('b', 'c')]]
+    """
+    people, near = _units(people, neighbours)
+    names = _ordered(people)
+    if len(names) > MOST_UNITS:
+        raise ValueError(f"people: {len(names)} units are more than the {MOST_UNITS} that can be split in every way")
+    wanted = range(1, len(names) + 1) if k is None else [_groups_wanted(k, people)]
+    known: dict[tuple[Label, ...], bool] = {}
+
+    def hangs_together(group: tuple[Label, ...]) -> bool:
+        if group not in known:
+            known[group] = _hangs_together(set(group), near)
+        return known[group]
+
+    return [partition for k in wanted for partition in _partitions(names, k) if all(map(hangs_together, partition))]
 
 
 def group_of(partition: Iterable[Iterable[Label]]) -> pd.Series:
