@@ -13,6 +13,9 @@ from integrated_care.drawings import boundaries as draw
 WIDTH, HEIGHT = charts.WIDTH, charts.HEIGHT
 MAPS = {"board": "boards", "council": "councils", "authority_b": "second later map"}
 BITS = {"first": 0.25, "second": 2.5}
+STORY_OF_FRIMLEY = (
+    "Cut into, thousand people: east Berkshire 493; north east Hampshire 176; Surrey Heath and Farnham 144"
+)
 START = {"redraw": 8, "saving": 6, "reached": 0.5, "setup": 2}
 
 
@@ -71,7 +74,7 @@ def test_each_allowance_is_a_dot():
 
 
 @pytest.mark.parametrize(
-    "at", [START, START | {"redraw": 0}, START | {"redraw": 5, "setup": 11.5, "reached": 0.25}, START | {"saving": 0}]
+    "at", [START, START | {"redraw": 0}, START | {"redraw": 5, "setup": 11, "reached": 0.25}, START | {"saving": 0}]
 )
 def test_the_regrets_are_those_of_the_method(at):
     seen = words(drawn(draw.regret(BITS, 2, **START), **at))
@@ -79,8 +82,7 @@ def test_the_regrets_are_those_of_the_method(at):
     action, regret = boundaries.minimax_regret(costs)
     numbers = [word for word in seen if re.fullmatch(r"-?\d+\.\d", word)]
     worst = [word for word in seen if "smallest" in word]
-    expected = [f"{value:.1f}" for value in regret.to_numpy().ravel()]
-    assert sorted(numbers[: len(expected)]) == sorted(expected)
+    assert sorted(map(float, numbers[: regret.size])) == pytest.approx(sorted(regret.to_numpy().ravel()), abs=0.051)
     assert f"{regret.loc[action].max():.1f} ← smallest" in worst
     assert sorted(word for word in seen if word.startswith("costs")) == sorted(
         f"costs {c:.1f}" for c in costs.to_numpy().ravel()
@@ -117,10 +119,11 @@ def test_the_region_shows_each_area_with_the_letters_of_its_unit():
 def test_a_thick_line_stands_wherever_two_areas_differ_and_nowhere_else():
     areas = pd.DataFrame({"col": [1, 2, 1, 2], "row": [1, 1, 2, 2], "people": 1, "unit": ["p", "q", "p", "p"]})
     edges = draw._edges(areas, {"unit": "map"})
-    inside = edges[
-        ~(edges["x1"].eq(edges["x2"]) & edges["x1"].isin([0, 2]))
-        & ~(edges["y1"].eq(edges["y2"]) & edges["y1"].isin([0, 2]))
-    ]
+    along = {
+        "x": edges["x1"].eq(edges["x2"]) & edges["x1"].isin([0, 2]),
+        "y": edges["y1"].eq(edges["y2"]) & edges["y1"].isin([0, 2]),
+    }
+    inside = edges[~(along["x"] | along["y"])]
     drawn_edges = set(inside[["x1", "x2", "y1", "y2"]].itertuples(index=False, name=None))
     assert drawn_edges == {(1, 1, 0, 1), (1, 2, 1, 1)}
     assert len(edges) == 8 + 2  # and the edge of the region
@@ -154,13 +157,12 @@ def test_tiles_have_the_colour_of_what_became_of_the_board():
     [
         (
             "Frimley",
-            ["Cut into, thousand people: east Berkshire 493; north east Hampshire 176; Surrey Heath and Farnham 144"],
+            [STORY_OF_FRIMLEY],
         ),
         (
             "Sussex",
             [
                 "Team of 2025/26: with Surrey Heartlands",
-                "Not cut: it moved as a whole",
                 "Since 1 April 2026: Surrey and Sussex",
             ],
         ),
