@@ -74,7 +74,7 @@ def test_each_allowance_is_a_dot():
 
 
 @pytest.mark.parametrize(
-    "at", [START, START | {"redraw": 0}, START | {"redraw": 5, "setup": 11, "reached": 0.25}, START | {"saving": 0}]
+    "at", [START, START | {"redraw": 0}, START | {"redraw": 4, "setup": 11, "reached": 0.3}, START | {"saving": 0}]
 )
 def test_the_regrets_are_those_of_the_method(at):
     seen = words(drawn(draw.regret(BITS, 2, **START), **at))
