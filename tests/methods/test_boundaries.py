@@ -340,6 +340,17 @@ def test_ties_go_by_label_whatever_the_order_of_the_input():
             ("c", "d"),
         ]
         assert greedy_merge(people, near, 3, lambda group: 0) == [("a", "b"), ("c",), ("d",)]
+        assert greedy_merge(people, near, 2, lambda group: 0) == [("a", "b", "c"), ("d",)]  # (a, b) is still called a
+
+
+def test_greedy_compares_what_a_join_adds_and_not_what_it_costs():
+    near = {"a": ["b"], "b": ["a", "c"], "c": ["b", "d"], "d": ["c"]}
+    price = {("a",): 90, ("b",): 90, ("a", "b"): 100, ("b", "c"): 99, ("c", "d"): 5}
+    assert greedy_merge(dict.fromkeys("abcd", 1), near, 3, lambda group: price.get(group, 1)) == [
+        ("a", "b"),
+        ("c",),
+        ("d",),
+    ]
 
 
 @st.composite
@@ -425,6 +436,9 @@ def test_nothing_that_goes_in_is_changed():
     before = table.copy()
     coterminosity(table), cond_entropy(table)
     assert table.equals(before)
+    cells = table.to_numpy(copy=True)
+    coterminosity(cells), cond_entropy(cells), entropy(cells)
+    assert (cells == before.to_numpy()).all()
 
 
 # --- voice and regret -------------------------------------------------------------------------------------------------
