@@ -552,7 +552,7 @@ def exact_merge(
     best, least = None, inf
     for partition in every_merge(people, neighbours, k):
         total = sum(map(price, partition))
-        if total > least or best is None:
+        if total < least:
             best, least = partition, total
     if best is None:
         raise ValueError(f"k: {k} groups that hang together and have {min_people:.15g} people each cannot be made")
