@@ -4,6 +4,7 @@ The charts with sliders carry the closed forms of the methods as Vega-Lite trans
 without Python. A test holds what they draw against the methods.
 """
 
+import textwrap
 from collections.abc import Iterable, Mapping
 
 import altair as alt
@@ -45,61 +46,56 @@ WEIGHTS = {
 
 def fates(
     tiles: pd.DataFrame, teams: pd.DataFrame, parts: pd.DataFrame, borders: pd.DataFrame, first: str
-) -> alt.VConcatChart:
+) -> alt.LayerChart:
     """One tile a board of 2024, coloured by what became of it; a click or a menu tells its story and frames its team.
 
     The tables ``england_icb_tiles``, ``icb_leadership_teams_2025_26``, ``england_icb_2026`` and ``england_icb_borders``;
     ``first``: the board that is told of at first.
     """
     told = _fates(tiles, teams, parts, borders)
-    names = sorted(told["name"])
+    # The field must not be called "name": a menu's own words are its "name", and Vega-Lite would take them for the menu.
     chosen = alt.selection_point(
         name="board_told",
-        fields=["name"],
-        value=[{"name": first}],
+        fields=["board"],
+        value=[{"board": first}],
         on="click",
         clear=False,
-        bind=alt.binding_select(options=names, name="Board: "),
+        bind=alt.binding_select(options=sorted(told["board"]), name="Board: "),
     )
+    rows = _steps(told["row"])
+    below = [rows[-1] + i for i in range(1, ROOM + 1)]
     place = {
         "x": alt.X("col:O", axis=None, scale=alt.Scale(domain=_steps(told["col"]), paddingInner=0.08)),
-        "y": alt.Y("row:O", axis=None, scale=alt.Scale(domain=_steps(told["row"]), paddingInner=0.08)),
+        "y": alt.Y("row:O", axis=None, scale=alt.Scale(domain=rows + below, paddingInner=0.08)),
     }
     colours = alt.Scale(
         domain=[words for words, _ in FATES.values()], range=[charts.colour(role) for _, role in FATES.values()]
     )
-    base = alt.Chart(told[["name", "label", "fate", "col", "row"]]).encode(**place)
+    base = alt.Chart(told[["board", "label", "fate", "col", "row"]]).encode(**place)
     squares = base.mark_rect(cornerRadius=4, cursor="pointer").encode(
         color=alt.Color("fate:N", title=None, scale=colours, legend=alt.Legend(columns=2, labelLimit=230)),
-        tooltip=[alt.Tooltip("name:N", title="Board"), alt.Tooltip("fate:N", title="What became of it")],
+        tooltip=[alt.Tooltip("board:N", title="Board"), alt.Tooltip("fate:N", title="What became of it")],
     )
     letters = charts.label(base, "label:N", fontSize=12).encode(color=alt.value("#10161f"))
-    mates = told[["name", "team"]].merge(told[["team", "col", "row"]], on="team").drop(columns="team")
+    mates = told[["board", "team"]].merge(told[["team", "col", "row"]], on="team").drop(columns="team")
     frames = (
         alt.Chart(mates)
         .transform_filter(chosen)
         .mark_rect(cornerRadius=4, filled=False, stroke=charts.colour("text"), strokeWidth=3)
         .encode(**place)
     )
-    grid = alt.layer(squares.add_params(chosen), letters, frames)
-    grid = grid.properties(width=52 * told["col"].nunique(), height=44 * told["row"].nunique())
-    lines = told[["name", *STORY]].melt(id_vars="name", var_name="line", value_name="words")
-    lines["line"] = lines["line"].map(STORY.index)
+    lines = told[STORY].apply(lambda row: "|".join(line for said in row for line in textwrap.wrap(said, 56)), axis=1)
     story = (
-        alt.Chart(lines)
+        alt.Chart(pd.DataFrame({"board": told["board"], "words": lines, "row": below[0]}))
         .transform_filter(chosen)
-        .mark_text(align="left", fontSize=13)
-        .encode(
-            x=alt.value(0),
-            y=alt.Y("line:O", axis=None),
-            text="words:N",
-            color=alt.value(charts.colour("text")),
-        )
-        .properties(width=charts.WIDTH, height=22 * len(STORY))
+        .mark_text(align="left", baseline="top", fontSize=13, lineHeight=17, lineBreak="|", dy=-TILE / 2 + 6)
+        .encode(x=alt.value(0), y=place["y"], text="words:N", color=alt.value(charts.colour("text")))
     )
-    return alt.vconcat(grid, story, spacing=8)
+    width, height = TILE * told["col"].nunique(), TILE * (len(rows) + ROOM)
+    return alt.layer(squares.add_params(chosen), letters, frames, story).properties(width=width, height=height)
 
 
+TILE, ROOM = 46, 4  # pixels of a tile, and rows of tiles that the story below them takes
 STORY = ["what", "team_line", "now_line", "cut_line", "border_line"]
 
 
@@ -108,7 +104,7 @@ def _steps(values: pd.Series) -> list[int]:
 
 
 def _fates(tiles: pd.DataFrame, teams: pd.DataFrame, parts: pd.DataFrame, borders: pd.DataFrame) -> pd.DataFrame:
-    told = tiles.rename(columns={"icb_name": "name"}).merge(
+    told = tiles.rename(columns={"icb_name": "board"}).merge(
         teams[["icb24_code", "leadership_team_2025_26"]].rename(columns={"leadership_team_2025_26": "team"}),
         on="icb24_code",
     )
@@ -117,19 +113,19 @@ def _fates(tiles: pd.DataFrame, teams: pd.DataFrame, parts: pd.DataFrame, border
     kind = told["icb24_code"].map(change)
     kind = kind.where(kind != "unchanged", np.where(shared, "shared", "alone"))
     told["fate"] = kind.map({name: words for name, (words, _) in FATES.items()})
-    board = told.set_index("icb24_code")
+    known = told.set_index("icb24_code")
     largest = parts.sort_values("people").groupby("icb24_code")["icb26_name"].last()
     pieces = dict(list(parts.sort_values("people", ascending=False).groupby("icb24_code")))
     lines: dict[str, list[str]] = {name: [] for name in STORY}
-    for code, name, team, fate in board[["name", "team", "fate"]].itertuples():
-        mates = board["name"][(board["team"] == team) & (board["name"] != name)]
+    for code, name, team, fate in known[["board", "team", "fate"]].itertuples():
+        mates = known["board"][(known["team"] == team) & (known["board"] != name)]
         here = pieces[code]
         cut = "; ".join(
             f"{part} {people / 1000:,.0f}" for part, people in zip(here["part"], here["people"], strict=True)
         )
         a, b = borders["icb24_code_a"], borders["icb24_code_b"]
         near = [*b[a == code], *a[b == code]]
-        gone = sorted(board["name"][other] for other in near if largest[other] == largest[code])
+        gone = sorted(known["board"][other] for other in near if largest[other] == largest[code])
         lines["what"].append(f"{name}: {fate}")
         lines["team_line"].append(f"Team of 2025/26: {'with ' + '; '.join(mates) if len(mates) else 'its own'}")
         lines["now_line"].append(f"Since 1 April 2026: {'; '.join(dict.fromkeys(here['icb26_name']))}")
@@ -145,7 +141,7 @@ def say_fates(tiles: pd.DataFrame, teams: pd.DataFrame, parts: pd.DataFrame, bor
     told = _fates(tiles, teams, parts, borders)
     count = told["fate"].value_counts()
     some = "; ".join(f"{words}: {count.get(words, 0)}" for words, _ in FATES.values())
-    row = told[told["name"] == first].iloc[0]
+    row = told[told["board"] == first].iloc[0]
     story = ". ".join(row[list(STORY)])
     return (
         f"A tile for each of the {len(told)} boards of 2024. {some}. The story shown first: {story}. A menu tells of each "

@@ -25,7 +25,7 @@ def of_boards():
 
 
 def of_board(name: str) -> list[dict[str, str]]:
-    return [{"name": name}]
+    return [{"board": name}]
 
 
 def every_way() -> pd.DataFrame:
@@ -170,10 +170,25 @@ def test_tiles_have_the_colour_of_what_became_of_the_board():
     ],
 )
 def test_the_story_is_that_of_the_board_that_is_chosen(name, told):
-    seen = words(drawn(draw.fates(*of_boards(), first="Frimley"), board_told=of_board(name)))
-    assert set(told) <= set(seen)
-    assert sum(word.startswith("Since 1 April") for word in seen) == 1
+    svg = drawn(draw.fates(*of_boards(), first="Frimley"), board_told=of_board(name))
+    seen = " ".join(node.text for node in svg.iter() if node.tag.endswith("tspan"))
+    assert all(line in seen for line in told)
+    assert seen.count("Since 1 April") == 1
     assert draw.say_fates(*of_boards(), first=name).count("dissolved in 2026") >= 1
+
+
+def test_a_menu_offers_every_board_and_a_click_chooses_one():
+    spec = draw.fates(*of_boards(), first="Frimley").to_dict()
+    (menu,) = spec["params"]
+    assert menu["bind"]["input"] == "select" and len(menu["bind"]["options"]) == 42
+    assert set(menu["select"]["fields"]).isdisjoint(menu["bind"])  # else Vega-Lite takes a property for the menu
+    assert menu["select"]["on"] == "click"
+
+
+def test_the_story_fits_below_the_tiles():
+    told = draw._fates(*of_boards())
+    lines = [sum(len(draw.textwrap.wrap(said, 56)) for said in row) for row in told[draw.STORY].to_numpy()]
+    assert 17 * max(lines) <= draw.TILE * draw.ROOM
 
 
 def test_the_frame_stands_round_the_whole_team():
@@ -187,7 +202,7 @@ def test_the_frame_stands_round_the_whole_team():
 
 
 def test_a_border_is_gone_where_both_sides_have_one_board_now():
-    told = draw._fates(*of_boards()).set_index("name")
+    told = draw._fates(*of_boards()).set_index("board")
     assert "gone: Sussex" in told.loc["Surrey Heartlands", "border_line"]
     assert "Frimley" not in told.loc["Surrey Heartlands", "border_line"]  # most of Frimley went elsewhere
     parts, borders = load("england_icb_2026"), load("england_icb_borders")
