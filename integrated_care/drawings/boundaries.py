@@ -19,17 +19,8 @@ FATES = {
     "shared": ("shares a team", "orange"),
     "alone": ("stands alone", "neutral"),
 }
-UNITS = [
-    "sky",
-    "orange",
-    "green",
-    "yellow",
-    "purple",
-    "blue",
-    "vermillion",
-    "neutral",
-    "grid",
-]  # colours of a map's units
+# Dark letters can be read on each; from the eighth unit of a map on they come again.
+UNITS = ["sky", "orange", "green", "yellow", "purple", "vermillion", "neutral"]
 SIZES = np.round(np.arange(0.3, 5.001, 0.05), 2)  # millions of people, at which `size` is drawn
 MILLION = 1_000_000
 # name -> (label of the slider, lowest, highest, step) of `regret`
@@ -199,7 +190,8 @@ def region(areas: pd.DataFrame, maps: Mapping[str, str], lines: str, colours: st
         .encode(x=alt.X("x1:Q", scale=x), x2="x2:Q", y=alt.Y("y1:Q", scale=y), y2="y2:Q")
     )
     said = alt.Chart(apart).transform_filter("datum.lines == map_lines && datum.colours == map_colours")
-    words = charts.label(said, "words:N", align="left").encode(x=alt.value(2), y=alt.value(14))
+    style = {"align": "left", "baseline": "top", "lineBreak": "|", "lineHeight": 17}
+    words = charts.label(said, "words:N", **style).encode(x=alt.value(2), y=alt.value(2))
     return (
         alt.layer(rects, letters, rules, words)
         .add_params(*menus)
@@ -246,7 +238,8 @@ def _apart(areas: pd.DataFrame, maps: Mapping[str, str]) -> pd.DataFrame:
         for b, second in maps.items():
             table = boundaries.overlap(areas[a], areas[b], areas["people"])
             cut, back = boundaries.cond_entropy(table), boundaries.cond_entropy(table.T)
-            words = f"colours if the lines are known: {cut:.2f} bits; lines if the colours are: {back:.2f}; sum {cut + back:.2f}"
+            known = f"Colours if the lines are known: {cut:.2f} bits."
+            words = f"{known}|Lines if the colours are: {back:.2f}. Sum: {cut + back:.2f}."
             rows.append((first, second, words))
     return pd.DataFrame(rows, columns=["lines", "colours", "words"])
 
@@ -265,7 +258,7 @@ def say_region(areas: pd.DataFrame, maps: Mapping[str, str], lines: str, colours
     several = f"Cut by the lines: {'; '.join(cut)}." if cut else "The lines cut none of them."
     return (
         f"A grid of {len(areas)} areas. Thick lines: {maps[lines]}, {table.shape[1]} units. Colours and letters: "
-        f"{maps[colours]}, {table.shape[0]} units. {several} {words[0].upper() + words[1:]}. Two menus choose other maps."
+        f"{maps[colours]}, {table.shape[0]} units. {several} {words.replace('|', ' ')} Two menus choose other maps."
     )
 
 
@@ -448,11 +441,11 @@ def regret(bits: Mapping[str, float], years: float, **start: float) -> alt.Layer
         regrets.transform_aggregate(worst="max(regret)", groupby=["action"])
         .transform_joinaggregate(smallest="min(worst)")
         .transform_calculate(
-            later="'worst'", words="format(datum.worst, '.1f') + (datum.worst <= datum.smallest ? ' ← smallest' : '')"
+            later="'worst'", words="format(datum.worst, '.1f') + (datum.worst <= datum.smallest ? '|smallest' : '')"
         )
         .encode(x=x, y=y)
     )
-    last = charts.label(worst, "words:N", fontSize=15)
+    last = charts.label(worst, "words:N", fontSize=15, lineBreak="|", lineHeight=17)
     return alt.layer(rects, numbers, small, last).add_params(*sliders).properties(width=130 * len(names), height=210)
 
 
