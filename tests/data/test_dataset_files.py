@@ -333,3 +333,63 @@ def test_each_chapter_of_the_book_has_three_lines_or_more_on_the_world():
         mine = [line for line in lines if f"ch{chapter.stem[:2]}" in line["chapters"].split(";")]
         assert 3 <= len(mine) <= 5, chapter.stem
     assert all(bool(line["publisher"]) == (line["how_known"] != "not found") for line in lines)
+
+
+# ---- chapter 12: the boards of 2024 and of 2026
+
+
+def test_thirty_six_boards_come_of_forty_two():
+    parts = checks.rows(checks.DATASETS, "england_icb_2026")
+    old, new = {row["icb24_name"] for row in parts}, {row["icb26_name"] for row in parts}
+    assert (len(old), len(new)) == (42, 36)
+    assert len({row["icb24_name"] for row in parts if row["change"] == "dissolved"}) == 12
+    assert len(new - old) == 6 == len(old - new) - 6  # six created, and twelve names gone
+    assert [row["icb24_name"] for row in parts if row["change"] == "enlarged"] == ["Hampshire and Isle of Wight"]
+    moved = [row for row in parts if row["change"] == "unchanged"]
+    assert all(row["icb24_name"] == row["icb26_name"] and row["part"] == "whole" for row in moved)
+    several = {name for name in old if sum(row["icb24_name"] == name for row in parts) > 1}
+    assert several == {"Frimley", "Hertfordshire and West Essex", "Suffolk and North East Essex"}
+
+
+def test_the_parts_of_a_board_add_to_its_people():
+    people = {
+        row["icb24_code"]: int(row["registered_population_implied_2024_25"])
+        for row in checks.rows(checks.DATASETS, "icb_running_cost_allowance")
+    }
+    parts = checks.rows(checks.DATASETS, "england_icb_2026")
+    for code, expected in people.items():
+        assert sum(int(row["people"]) for row in parts if row["icb24_code"] == code) == expected, code
+
+
+def test_the_reported_count_of_areas_is_twelve_boards_and_one_that_was_renumbered():
+    """10,207 small areas are reported to have changed board: those of the twelve, and Hampshire's, whose board has a new code."""
+    areas = {row["icb_name"]: int(row["lsoas"]) for row in checks.rows(checks.DATASETS, "england_icb_profile")}
+    change = {row["icb24_name"]: row["change"] for row in checks.rows(checks.DATASETS, "england_icb_2026")}
+    count = {kind: sum(areas[name] for name in areas if change[name] == kind) for kind in ("dissolved", "enlarged")}
+    assert count["dissolved"] + count["enlarged"] == 10207
+    assert count["enlarged"] == 1126
+
+
+def test_every_board_has_a_neighbour_and_no_team_is_in_pieces():
+    borders = checks.rows(checks.DATASETS, "england_icb_borders")
+    near = {}
+    for row in borders:
+        first, second = row["icb24_code_a"], row["icb24_code_b"]
+        assert first < second  # once, and never a board with itself
+        near.setdefault(first, set()).add(second)
+        near.setdefault(second, set()).add(first)
+    teams = {
+        row["icb24_code"]: row["leadership_team_2025_26"]
+        for row in checks.rows(checks.DATASETS, "icb_leadership_teams_2025_26")
+    }
+    assert set(near) == set(teams)
+    assert len(set(teams.values())) == 26
+    for team in [None, *sorted(set(teams.values()))]:  # None: all 42 together
+        members = {code for code in teams if team in (None, teams[code])}
+        reached, todo = set(), [min(members)]
+        while todo:
+            code = todo.pop()
+            if code not in reached:
+                reached.add(code)
+                todo += near[code] & members
+        assert reached == members, team

@@ -310,6 +310,26 @@ def twins(queue: pd.DataFrame) -> float:
     """Share of patients whose morning, arrival and severity hold as many of the one language as of the other."""
     both = queue.groupby(["day", "arrival", "severity"])["match"].transform("mean")
     return float((both == 0.5).mean())
+def whole(areas: pd.DataFrame, by: str) -> list[str]:
+    """The councils or unitaries of which no board but one holds half a per cent of the people or more."""
+    held = areas.pivot_table(index=by, columns="board", values="people", aggfunc="sum", fill_value=0)
+    shares = held.div(held.sum(axis=1), axis=0)
+    return shares.index[(shares >= 0.005).sum(axis=1) == 1].tolist()
+
+
+def pairs_of_boards(areas: pd.DataFrame) -> pd.Series:
+    """Each area's board, joined with the one above or below it."""
+    return areas["board"].replace({"Elm": "Alder", "Hazel": "Birch", "Maple": "Cedar"})
+
+
+def bits_apart(areas: pd.DataFrame, first: pd.Series, second: pd.Series) -> float:
+    """Variation of information as twice the entropy of the overlap less those of the two maps."""
+
+    def bits(*by: pd.Series) -> float:
+        p = areas["people"].groupby(list(by)).sum() / areas["people"].sum()
+        return float(-(p * np.log2(p)).sum())
+
+    return 2 * bits(first, second) - bits(first) - bits(second)
 
 
 MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
@@ -441,6 +461,16 @@ MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
         "behind_river": lambda t: share(t["river"], t["expected"] - t["came"]),
     },
     "synth_posts_exact": {"forty": covered_by_forty},
+    "synth_region_maps": {
+        "people": lambda t: int(t["people"].sum()),
+        "halved": lambda t: 1 - share(t["council"].isin(whole(t, "council")), t["people"]),
+        "sliver": lambda t: share(t["board"] == "Birch", t["people"].where(t["council"] == "Netherby", 0)),
+        "whole_unitaries": lambda t: len(whole(t, "unitary")),
+        "first_later_map": lambda t: bits_apart(t, pairs_of_boards(t), t["authority_a"]),
+        "second_later_map": lambda t: bits_apart(t, pairs_of_boards(t), t["authority_b"]),
+        "third_later_map": lambda t: bits_apart(t, pairs_of_boards(t), t["authority_c"]),
+        "one_trust": lambda t: int((t.groupby("board")["acute_trusts"].sum() == 1).sum()),
+    },
     "synth_voice_cells": {
         "people": lambda t: int(t["people"].sum()),
         "sms_answers": lambda t: int(t["sms_answers"].sum()),
