@@ -243,6 +243,15 @@ def lives(people: pd.DataFrame, owned: int = 4, costs: int = 25) -> pd.DataFrame
     return pd.DataFrame(rows, columns=["tenth", "wealth", "cost"])
 
 
+def care_shares(people: pd.DataFrame, rule: Mapping[str, float], hotel: float = 0.0, taper: float = 0.4) -> pd.Series:
+    """What the bars of :func:`care` show for a rule (``cap``, ``lower``, ``upper``): tenth -> share of assets spent on care."""
+    data = lives(people)
+    cap = inf if rule["cap"] >= NEVER else rule["cap"]
+    paid = methods.private_cost(data["cost"], data["wealth"], cap, rule["lower"], rule["upper"], hotel, taper)
+    sums = data.assign(paid=paid).groupby("tenth")[["paid", "wealth"]].sum()
+    return (sums["paid"] / sums["wealth"].where(sums["wealth"] > 0)).rename("share")
+
+
 def care(
     people: pd.DataFrame, first: Mapping[str, float], today: Mapping[str, float], hotel: float = 0.0, taper: float = 0.4
 ) -> alt.LayerChart:
@@ -252,11 +261,7 @@ def care(
     sliders start and where the ticks stand for comparison; a cap of inf is none.
     """
     data = lives(people)
-    paid = methods.private_cost(
-        data["cost"], data["wealth"], today["cap"], today["lower"], today["upper"], hotel, taper
-    )
-    sums = data.assign(paid=paid).groupby("tenth")[["paid", "wealth"]].sum().query("wealth > 0")
-    now = (sums["paid"] / sums["wealth"]).rename("share").reset_index()
+    now = care_shares(people, today, hotel, taper).dropna().reset_index()
     sliders = [
         charts.slider("cap", f"Cap, £000 ({NEVER} = none)", 20, NEVER, step=2, first=min(first["cap"], NEVER)),
         charts.slider("lower", "Lower capital limit, £000", 10, 50, step=1, first=first["lower"]),
@@ -298,13 +303,7 @@ def say_care(
     people: pd.DataFrame, first: Mapping[str, float], today: Mapping[str, float], hotel: float = 0.0, taper: float = 0.4
 ) -> str:
     """What :func:`care` shows at first, tenth by tenth, in words."""
-    data = lives(people)
-    shares = []
-    for rule in (first, today):
-        cap = inf if rule["cap"] >= NEVER else rule["cap"]
-        paid = methods.private_cost(data["cost"], data["wealth"], cap, rule["lower"], rule["upper"], hotel, taper)
-        sums = data.assign(paid=paid).groupby("tenth")[["paid", "wealth"]].sum()
-        shares.append(sums["paid"] / sums["wealth"].where(sums["wealth"] > 0))
+    shares = [care_shares(people, rule, hotel, taper) for rule in (first, today)]
     each = " ".join(
         f"Tenth {t}: {a:.0%}, ticks {b:.0%}." for t, a, b in zip(shares[0].index, *shares, strict=True) if a == a
     )
