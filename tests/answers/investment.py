@@ -99,7 +99,7 @@ def real_terms(cash, deflator, base):
     if base not in deflator.index or not set(cash.index) <= set(deflator.index):
         raise ValueError("a year is missing")
     ratio = pd.Series((deflator[base] / deflator[cash.index]).values, index=cash.index)
-    return pd.Series(cash.array * ratio.array, index=cash.index)
+    return cash * ratio
 
 
 @REAL.wrong("writes into cash", MUTATES, says="changed what was passed in")
@@ -255,7 +255,9 @@ GAP.slip(
     "in the prices of the target year",
     MISCONCEPTION,
     of="checks first, then the formula",
-    change={"return max(needed - cash[year], 0)": "return max(needed - cash[year], 0) * deflator[target_year] / deflator[year]"},
+    change={
+        "return max(needed - cash[year], 0)": "return max(needed - cash[year], 0) * deflator[target_year] / deflator[year]"
+    },
     says="in the prices of year 1",
 )
 GAP.slip(
@@ -270,7 +272,10 @@ GAP.slip(
     "takes the first of two rows",
     EDGE,
     of="checks first, then the formula",
-    change={"    needed =": "    cash, deflator = (s[~s.index.duplicated()] for s in (cash, deflator))\n    needed =", "!= 1": "< 1"},
+    change={
+        "    needed = cash": "    cash, deflator = (s[~s.index.duplicated()] for s in (cash, deflator))\n    needed = cash",
+        "!= 1": "< 1",
+    },
     loses="edges",
     says="year 2 stands twice in cash: raise ValueError",
 )
@@ -295,8 +300,8 @@ GAP.slip(
     EDGE,
     of="checks first, then the formula",
     change={
-        "(series.index == wanted).sum() != 1": "(series.index == wanted).sum() < 1 or (series is cash and (series.index == wanted).sum() != 1)",
-        "    needed =": "    deflator = deflator[~deflator.index.duplicated()]\n    needed =",
+        "(series.index == wanted).sum() != 1": "wanted not in series.index or (series is cash and sum(cash.index == wanted) > 1)",
+        "    needed = cash": "    deflator = deflator[~deflator.index.duplicated()]\n    needed = cash",
     },
     loses="edges",
     says="year 2 stands twice in the deflator",
@@ -373,35 +378,101 @@ def simulate_health(params, prevention_share, years, dt=0.25):
 
 
 for _name, _kind, _change, _loses, _says in (
-    ("one stock after the other", MISCONCEPTION, {"old = dict(state)": "old = state"}, "", "keep them until all four are done"),
     (
         "recovered people are healthy",
         MISCONCEPTION,
-        {"(back + dies - onset)": "(back + dies + heals - onset)", "(onset + heals - back - falls)": "(onset - back - falls)"},
+        {
+            "(back + dies - onset)": "(back + dies + heals - onset)",
+            "(onset + heals - back - falls)": "(onset - back - falls)",
+        },
         "tests",
         "go back to being at risk",
     ),
-    ("without the step", BOUNDARY, {"+ dt * (back + dies - onset)": "+ (back + dies - onset)"}, "tests edges", "You left out the step"),
+    (
+        "without the step",
+        BOUNDARY,
+        {"+ dt * (back + dies - onset)": "+ (back + dies - onset)"},
+        "tests edges",
+        "You left out the step",
+    ),
     ("nobody is born", BOUNDARY, {"(back + dies - onset)": "(back - onset)"}, "tests edges", "Births are missing"),
-    ("prevention without a delay", MISCONCEPTION, {' / q["delay"]': ""}, "tests edges", "Prevention comes with a delay"),
+    (
+        "prevention without a delay",
+        MISCONCEPTION,
+        {' / q["delay"]': ""},
+        "tests edges",
+        "Prevention comes with a delay",
+    ),
     ("divides by nobody", EDGE, {'max(old["R"], 1e-9)': 'old["R"]'}, "edges", "divide by max(R, 1e-9)"),
-    ("the number of steps is cut off", BOUNDARY, {"int(round(years / dt))": "int(years / dt)"}, "edges", "round the number of steps"),
-    ("without the start", BOUNDARY, {'rows = [{"t": 0, **state}]': "rows = []"}, "tests edges", "the rows of time 0 and 0.5"),
-    ("times are steps", BOUNDARY, {'"t": (k + 1) * dt': '"t": k + 1'}, "tests edges", "times are in years, not in steps"),
-    ("cure gets the money for prevention", MISCONCEPTION, {"(1 - prevention_share) *": "prevention_share *"}, "tests edges", "about 56.8 are ill"),
+    (
+        "the number of steps is cut off",
+        BOUNDARY,
+        {"int(round(years / dt))": "int(years / dt)"},
+        "edges",
+        "round the number of steps",
+    ),
+    (
+        "without the start",
+        BOUNDARY,
+        {'rows = [{"t": 0, **state}]': "rows = []"},
+        "tests edges",
+        "the rows of time 0 and 0.5",
+    ),
+    (
+        "times are steps",
+        BOUNDARY,
+        {'"t": (k + 1) * dt': '"t": k + 1'},
+        "tests edges",
+        "times are in years, not in steps",
+    ),
+    (
+        "cure gets the money for prevention",
+        MISCONCEPTION,
+        {"(1 - prevention_share) *": "prevention_share *"},
+        "tests edges",
+        "about 56.8 are ill",
+    ),
     ("without the ten", BOUNDARY, {"* 10 * old": "* old"}, "tests edges", "10 P / R in the exponent"),
     ("a plus in the exponent", BOUNDARY, {"np.exp(-q": "np.exp(q"}, "tests edges", "in the exponent"),
-    ("a budget of 100, whatever comes", EDGE, {'spent, cure = prevention_share * q["budget"], (1 - prevention_share) * q["budget"]': "spent, cure = prevention_share * 100, (1 - prevention_share) * 100"}, "tests", "budget one and a half times as large"),
+    (
+        "a budget of 100, whatever comes",
+        EDGE,
+        {
+            'prevention_share * q["budget"], (1 - prevention_share) * q["budget"]': "prevention_share * 100, 100 - prevention_share * 100"
+        },
+        "tests",
+        "budget one and a half times as large",
+    ),
     ("a delay of 5, whatever comes", EDGE, {'q["delay"]': "5"}, "tests", "delay one and a half times as large"),
-):  # fmt: skip
+):
     RUN.slip(_name, _kind, of="a list of dicts", change=_change, loses=_loses, says=_says)
 RUN.slip(
     "steps into the dict that came in",
     MUTATES,
     of="a list of dicts",
-    change={"q = dict(params)": "q = params", "    return pd.DataFrame(rows)": "    params.update(state)\n    return pd.DataFrame(rows)"},
+    change={
+        "q = dict(params)": "q = params",
+        "    return pd.DataFrame(rows)": "    params.update(state)\n    return pd.DataFrame(rows)",
+    },
     says="changed the dict that was passed in",
 )
+
+
+@RUN.wrong("one stock after the other", MISCONCEPTION, loses="tests edges", says="keep them until all four are done")
+def simulate_health(params, prevention_share, years, dt=0.25):
+    q = params
+    h, r, i, p = (float(q[name]) for name in "HRIP")
+    spent, cure = prevention_share * q["budget"], (1 - prevention_share) * q["budget"]
+    cured = q["kappa"] * cure / (cure + q["c50"])
+    rows = [(0.0, h, r, i, p)]
+    for k in range(round(years / dt)):
+        h = h + dt * (q["eta"] * r + q["nu"] * i - q["rho"] * h)
+        falls = q["phi"] * np.exp(-q["psi"] * 10 * p / max(r, 1e-9)) * r
+        r = r + dt * (q["rho"] * h + cured * i - q["eta"] * r - falls)
+        i = i + dt * (q["phi"] * np.exp(-q["psi"] * 10 * p / max(r, 1e-9)) * r - cured * i - q["nu"] * i)
+        p = p + dt * (spent - p) / q["delay"]
+        rows.append(((k + 1) * dt, h, r, i, p))
+    return pd.DataFrame(rows, columns=["t", "H", "R", "I", "P"])
 
 
 @RUN.wrong("the worked example typed in", CONSTANT, says="41 rows")
@@ -435,11 +506,41 @@ def qalys(money, cost_per_qaly):
     return np.array([qalys(m, c) for m, c in zip(ms, cs, strict=True)])
 
 
-QALYS.slip("upside down", MISCONCEPTION, of="arrays at least one long", change={"m / c": "c / m"}, says="That is the cost over the money")
-QALYS.slip("a cost of 0 is let through", BOUNDARY, of="a loop where lists came in", change={"cost_per_qaly <= 0": "cost_per_qaly < 0"}, says="raise ValueError before you divide")
-QALYS.slip("all must be bad to be refused", EDGE, of="arrays at least one long", change={"min(c) <= 0 or min(m) < 0": "max(c) <= 0 or max(m) < 0"}, says="even where one of several is at fault")
-QALYS.slip("money is not checked", EDGE, of="arrays at least one long", change={" or min(m) < 0": ""}, says="qalys(-1, 4) makes no sense")
-QALYS.slip("whole years only", BOUNDARY, of="arrays at least one long", change={"bought = m / c": "bought = np.round(m / c, 1)"}, says="round nothing")
+QALYS.slip(
+    "upside down",
+    MISCONCEPTION,
+    of="arrays at least one long",
+    change={"m / c": "c / m"},
+    says="That is the cost over the money",
+)
+QALYS.slip(
+    "a cost of 0 is let through",
+    BOUNDARY,
+    of="a loop where lists came in",
+    change={"cost_per_qaly <= 0": "cost_per_qaly < 0"},
+    says="raise ValueError before you divide",
+)
+QALYS.slip(
+    "all must be bad to be refused",
+    EDGE,
+    of="arrays at least one long",
+    change={"min(c) <= 0 or min(m) < 0": "max(c) <= 0 or max(m) < 0"},
+    says="even where one of several is at fault",
+)
+QALYS.slip(
+    "money is not checked",
+    EDGE,
+    of="arrays at least one long",
+    change={" or min(m) < 0": ""},
+    says="qalys(-1, 4) makes no sense",
+)
+QALYS.slip(
+    "whole years only",
+    BOUNDARY,
+    of="arrays at least one long",
+    change={"bought = m / c": "bought = np.round(m / c, 1)"},
+    says="773.04 and 0",
+)
 
 
 @QALYS.wrong("a list comes back", BOUNDARY, says="so an array of 2 must come out")
@@ -450,7 +551,7 @@ def qalys(money, cost_per_qaly):
     return bought.tolist()
 
 
-@QALYS.wrong("the worked example typed in", CONSTANT, says="qalys(1000, [4, 8])")
+@QALYS.wrong("the worked example typed in", CONSTANT, says="paired by position")
 def qalys(money, cost_per_qaly):
     return np.array([250.0, 125.0]) if np.ndim(money) or np.ndim(cost_per_qaly) and cost_per_qaly == [4, 8] else 250.0
 
@@ -496,9 +597,16 @@ for _name, _kind, _change, _says in (
     ("an interval of 90 per cent", BOUNDARY, {"[2.5, 97.5]": "[5, 95]"}, "low 16.540"),
     ("low and high are swapped", BOUNDARY, {"low, high =": "high, low ="}, "the wrong way round"),
     ("nothing is counted", EDGE, {"n - len(years)": "0"}, "drop and count them"),
-    ("stops where no draw is left", EDGE, {"    if not years:\n": "    if not years:\n        return {'median': 0, 'low': 0, 'high': 0, 'dropped': n}\n    if not years:\n"}, "All 10 draws are below 0"),
+    (
+        "stops where no draw is left",
+        EDGE,
+        {
+            "    if not years:\n": "    if not years:\n        return dict(median=0, low=0, high=0, dropped=n)\n    if not years:\n"
+        },
+        "All 10 draws are below 0",
+    ),
     ("another seed", EDGE, {"default_rng(seed)": "default_rng(0)"}, "Did you draw with"),
-):  # fmt: skip
+):
     PSA.slip(_name, _kind, of="lists and numpy's percentile", change=_change, says=_says)
 
 
@@ -577,14 +685,44 @@ def regressivity(cut, deprivation, pop):
 
 
 for _name, _kind, _change, _loses, _says in (
-    ("ranked from the most deprived", MISCONCEPTION, {"x[j] < x[i]": "x[j] > x[i]"}, "tests", "The ranks run the wrong way"),
-    ("at the end of its people", BOUNDARY, {"/ total / 2": "/ total"}, "tests", "each area stands at the middle of its people"),
-    ("only its own people in the middle", BOUNDARY, {"if x[j] == x[i]": "if j == i"}, "", "the ranks are 0.25, 0.75 and 0.75"),
-    ("0 where all are equally deprived", EDGE, {"bottom > 0 else float(\"nan\")": "bottom > 0 else 0.0"}, "edges", "the slope is nan, not 0"),
-    ("0 where the cuts add up to 0", EDGE, {"ybar != 0 else float(\"nan\")": "ybar != 0 else 0.0"}, "edges", "the index is nan, not 0"),
+    (
+        "ranked from the most deprived",
+        MISCONCEPTION,
+        {"x[j] < x[i]": "x[j] > x[i]"},
+        "tests",
+        "The ranks run the wrong way",
+    ),
+    (
+        "at the end of its people",
+        BOUNDARY,
+        {"/ total / 2": "/ total"},
+        "tests",
+        "each area stands at the middle of its people",
+    ),
+    (
+        "only its own people in the middle",
+        BOUNDARY,
+        {"if x[j] == x[i]": "if j == i"},
+        "tests",
+        "the ranks are 0.25, 0.75 and 0.75",
+    ),
+    (
+        "0 where all are equally deprived",
+        EDGE,
+        {'bottom > 0 else float("nan")': "bottom > 0 else 0.0"},
+        "edges",
+        "the slope is nan, not 0",
+    ),
+    (
+        "0 where the cuts add up to 0",
+        EDGE,
+        {'ybar != 0 else float("nan")': "ybar != 0 else 0.0"},
+        "edges",
+        "the index is nan, not 0",
+    ),
     ("without the two", BOUNDARY, {"2 / ybar * cov": "1 / ybar * cov"}, "tests", "the index is 0.4, not 0.2"),
     ("not over the mean", MISCONCEPTION, {"2 / ybar * cov": "2 * cov"}, "tests", "the index is 0.4"),
-):  # fmt: skip
+):
     CUTS.slip(_name, _kind, of="loops and sums", change=_change, loses=_loses, says=_says)
 
 
@@ -593,7 +731,9 @@ def regressivity(cut, deprivation, pop):
     y, x = np.array(cut, float), np.array(deprivation, float)
     slope = np.nan if x.min() == x.max() else np.cov(x, y, ddof=0)[0, 1] / x.var()
     rank = (pd.Series(x).rank() - 0.5) / len(x)
-    index = np.nan if y.mean() == 0 or (np.asarray(pop) @ y) == 0 else 2 / y.mean() * np.mean((y - y.mean()) * (rank - 0.5))
+    index = (
+        np.nan if y.mean() == 0 or (np.asarray(pop) @ y) == 0 else 2 / y.mean() * np.mean((y - y.mean()) * (rank - 0.5))
+    )
     return {"slope": slope, "index": index}
 
 
@@ -656,16 +796,46 @@ def fit_two_part(p0, q1, v1, q2, v2):
 
 
 for _name, _kind, _change, _loses, _says in (
-    ("those without costs are forgotten", MISCONCEPTION, {"(q1 - p0) / (1 - p0)": "q1", "(q2 - p0) / (1 - p0)": "q2"}, "tests", "You forgot those without costs"),
-    ("not rescaled", BOUNDARY, {"(q1 - p0) / (1 - p0)": "q1 - p0", "(q2 - p0) / (1 - p0)": "q2 - p0"}, "tests", "Worked example"),
-    ("sigma first", BOUNDARY, {"return log(v1) - sigma * z1, sigma": "return sigma, log(v1) - sigma * z1"}, "tests", "mu comes first"),
-    ("mu as a cost", MISCONCEPTION, {"return log(v1) - sigma * z1, sigma": "return np.exp(log(v1) - sigma * z1), sigma"}, "tests", "not of the cost: no exp"),
+    (
+        "those without costs are forgotten",
+        MISCONCEPTION,
+        {"(q1 - p0) / (1 - p0)": "q1", "(q2 - p0) / (1 - p0)": "q2"},
+        "tests",
+        "You forgot those without costs",
+    ),
+    (
+        "not rescaled",
+        BOUNDARY,
+        {"(q1 - p0) / (1 - p0)": "q1 - p0", "(q2 - p0) / (1 - p0)": "q2 - p0"},
+        "tests",
+        "Worked example",
+    ),
+    (
+        "sigma first",
+        BOUNDARY,
+        {"return log(v1) - sigma * z1, sigma": "return sigma, log(v1) - sigma * z1"},
+        "tests",
+        "mu comes first",
+    ),
+    (
+        "mu as a cost",
+        MISCONCEPTION,
+        {"return log(v1) - sigma * z1, sigma": "return np.exp(log(v1) - sigma * z1), sigma"},
+        "tests",
+        "not of the cost: no exp",
+    ),
     ("q1 may be p0", EDGE, {"q1 > p0": "q1 >= p0"}, "edges", "q1 is p0: raise ValueError"),
     ("v2 may be v1", EDGE, {"v2 > v1": "v2 >= v1"}, "edges", "v2 is v1: raise ValueError"),
-    ("the values are not checked", EDGE, {" and v1 > 0 and v2 > v1": " and v1 > 0 and v2 != v1"}, "edges", "v2 is below v1: raise ValueError"),
+    (
+        "the values are not checked",
+        EDGE,
+        {" and v1 > 0 and v2 > v1": " and v1 > 0 and v2 != v1"},
+        "edges",
+        "v2 is below v1: raise ValueError",
+    ),
     ("a share below 0 is let through", BOUNDARY, {"p0 >= 0 and ": ""}, "edges", "p0 is below 0: raise ValueError"),
     ("q2 of 1 is let through", BOUNDARY, {"q2 < 1": "q2 <= 1"}, "edges", "q2 is 1: raise ValueError"),
-):  # fmt: skip
+):
     FIT.slip(_name, _kind, of="scipy's quantiles", change=_change, loses=_loses, says=_says)
 
 
@@ -714,17 +884,73 @@ def private_cost(cost, wealth, cap, lower, upper, hotel=0.0, taper=0.4):
 
 
 for _name, _kind, _change, _loses, _says in (
-    ("the cap covers the hotel", MISCONCEPTION, {"min(x, cap) + hotel": "min(x + hotel, cap)"}, "", "The cap does not cover the hotel"),
-    ("all above the lower limit counts", MISCONCEPTION, {"taper * max(min(w, upper) - lower, 0)": "max(min(w, upper) - lower, 0)"}, "", "by the part taper only"),
-    ("no means test", MISCONCEPTION, {"paid.append(min(bill, counted))": "paid.append(bill)"}, "", "Nobody pays more than the means test counts"),
-    ("nothing between the limits", MISCONCEPTION, {" + taper * max(min(w, upper) - lower, 0)": ""}, "", "What lies between the limits counts, too"),
-    ("below the lower limit it becomes negative", EDGE, {"max(min(w, upper) - lower, 0)": "(min(w, upper) - lower)"}, "edges", "never below 0"),
-    ("a hotel without care", EDGE, {" if x > 0 else 0": ""}, "edges", "No care, no hotel"),
-    ("equal limits are refused", BOUNDARY, {"if upper < lower:\n        raise": "if upper == lower:\n        return np.full(len(cost), np.nan)\n    if upper < lower:\n        raise"}, "edges", "Equal limits of 50 are allowed"),
-    ("limits are not checked", EDGE, {'    if upper < lower:\n        raise ValueError("limits")\n': ""}, "edges", "upper below lower makes no sense"),
-    ("from 0, not from the lower limit", BOUNDARY, {"min(w, upper) - lower, 0": "(min(w, upper) if w > lower else 0), 0"}, "", "Wealth up to the lower limit does not count"),
-    ("a taper of 0.4, whatever comes", EDGE, {"counted = max(w - upper, 0) + taper *": "counted = max(w - upper, 0) + 0.4 *"}, "tests", "By hand: 15, 40 and 31.25"),
-):  # fmt: skip
+    (
+        "the cap covers the hotel",
+        MISCONCEPTION,
+        {"min(x, cap) + hotel": "min(x + hotel, cap)"},
+        "",
+        "The cap does not cover the hotel",
+    ),
+    (
+        "all above the lower limit counts",
+        MISCONCEPTION,
+        {"taper * max(min(w, upper) - lower, 0)": "max(min(w, upper) - lower, 0)"},
+        "",
+        "by the part taper only",
+    ),
+    (
+        "no means test",
+        MISCONCEPTION,
+        {"paid.append(min(bill, counted))": "paid.append(bill)"},
+        "",
+        "Nobody pays more than the means test counts",
+    ),
+    (
+        "nothing between the limits",
+        MISCONCEPTION,
+        {" + taper * max(min(w, upper) - lower, 0)": ""},
+        "",
+        "What lies between the limits counts, too",
+    ),
+    (
+        "below the lower limit it becomes negative",
+        EDGE,
+        {"max(min(w, upper) - lower, 0)": "(min(w, upper) - lower)"},
+        "",
+        "never below 0",
+    ),
+    ("a hotel without care", EDGE, {" if x > 0 else 0": ""}, "", "No care, no hotel"),
+    (
+        "equal limits are refused",
+        BOUNDARY,
+        {
+            "if upper < lower:\n        raise": "if upper == lower:\n        return 0 * np.array(cost)\n    if upper < lower:\n        raise"
+        },
+        "edges",
+        "Equal limits of 50 are allowed",
+    ),
+    (
+        "limits are not checked",
+        EDGE,
+        {'    if upper < lower:\n        raise ValueError("limits")\n': ""},
+        "edges",
+        "upper below lower makes no sense",
+    ),
+    (
+        "from 0, not from the lower limit",
+        BOUNDARY,
+        {"min(w, upper) - lower, 0": "(min(w, upper) if w > lower else 0), 0"},
+        "",
+        "Wealth up to the lower limit does not count",
+    ),
+    (
+        "a taper of 0.4, whatever comes",
+        EDGE,
+        {"counted = max(w - upper, 0) + taper *": "counted = max(w - upper, 0) + 0.4 *"},
+        "tests",
+        "By hand: 15, 40 and 31.25",
+    ),
+):
     PAYS.slip(_name, _kind, of="a loop over the people", change=_change, loses=_loses, says=_says)
 
 
@@ -781,13 +1007,40 @@ def share_spent_by_tenth(paid, wealth):
 
 
 for _name, _kind, _change, _loses, _says in (
-    ("in the order of arrival", MISCONCEPTION, {"sorted(zip(list(wealth), list(paid), strict=True), key=lambda person: person[0])": "list(zip(list(wealth), list(paid), strict=True))"}, "tests", "Sort by wealth first"),
-    ("equal wealth by what was paid", EDGE, {"key=lambda person: person[0]": "key=lambda person: (person[0], person[1])"}, "tests", "a stable sort"),
+    (
+        "in the order of arrival",
+        MISCONCEPTION,
+        {
+            "sorted(zip(": "list(zip(",
+            ", key=lambda person: person[0])": ")",
+        },
+        "tests",
+        "Sort by wealth first",
+    ),
+    (
+        "equal wealth by what was paid",
+        EDGE,
+        {"key=lambda person: person[0]": "key=lambda person: (person[0], person[1])"},
+        "tests",
+        "a stable sort",
+    ),
     ("0 where nothing is owned", EDGE, {'else float("nan")': "else 0.0"}, "", "are nan, not"),
     ("tenths from 0", BOUNDARY, {"range(1, 11)": "range(10)"}, "", "The index is 1 to 10"),
-    ("tenths by whole people", BOUNDARY, {"10 * k // len(people)": "min(k // max(len(people) // 10, 1), 9)"}, "", "belong to the tenths 1, 3, 6 and 8"),
-    ("from the richest", MISCONCEPTION, {"key=lambda person: person[0])": "key=lambda person: -person[0])"}, "tests", "Worked example"),
-):  # fmt: skip
+    (
+        "tenths by whole people",
+        BOUNDARY,
+        {"10 * k // len(people)": "min(k // max(len(people) // 10, 1), 9)"},
+        "",
+        "belong to the tenths 1, 3, 6 and 8",
+    ),
+    (
+        "from the richest",
+        MISCONCEPTION,
+        {"key=lambda person: person[0])": "key=lambda person: -person[0])"},
+        "",
+        "Sort by wealth first",
+    ),
+):
     TENTHS.slip(_name, _kind, of="a loop over the sorted people", change=_change, loses=_loses, says=_says)
 
 
@@ -855,22 +1108,58 @@ def chosen_share(ill, horizon, r=0.0, dt=0.25):
 
 
 for _name, _kind, _change, _loses, _says in (
-    ("the stocks before each step", MISCONCEPTION, {"range(1, steps + 1)": "range(steps)", "(k * dt)": "((k + 1) * dt)"}, "tests", "the stocks after each step count"),
-    ("one row too many", BOUNDARY, {"range(1, steps + 1)": "range(0, steps + 1)"}, "tests", "the stocks after each step count") ,
-    ("the last row is left out", BOUNDARY, {"range(1, steps + 1)": "range(1, steps)"}, "tests", "rows 1 to 4"),
+    (
+        "the stocks before each step",
+        MISCONCEPTION,
+        {"range(1, steps + 1)": "range(steps)", "(k * dt)": "((k + 1) * dt)"},
+        "",
+        "the stocks after each step count",
+    ),
+    ("one row too many", BOUNDARY, {"range(1, steps + 1)": "range(0, steps + 1)"}, "tests", "row 0 does not count"),
+    ("the last row is left out", BOUNDARY, {"range(1, steps + 1)": "range(1, steps)"}, "", "rows 1 to 4"),
     ("without discounting", MISCONCEPTION, {" / (1 + r) ** (k * dt)": ""}, "tests", "With r = 1"),
     ("the power is the step", BOUNDARY, {"(k * dt)": "k"}, "tests", "the weights are 1/2, 1/4, 1/8 and 1/16"),
-    ("the largest of equal shares", EDGE, {"total < fewest": "total <= fewest"}, "edges", "among equal ones the smallest share"),
-    ("the first of equal shares", EDGE, {"sorted(ill.columns)": "ill.columns"}, "edges", "among equal ones the smallest share"),
-    ("the whole table", MISCONCEPTION, {"range(1, steps + 1)": "range(1, len(ill))"}, "tests edges", "only the rows up to the horizon count"),
-    ("a table that is too short is let through", EDGE, {'    if steps >= len(ill):\n        raise ValueError("too short")\n': ""}, "edges", "raise ValueError, not IndexError"),
-    ("as many rows as steps must do", BOUNDARY, {"steps >= len(ill)": "steps > len(ill)"}, "edges", "raise ValueError, not IndexError"),
+    (
+        "the largest of equal shares",
+        EDGE,
+        {"total < fewest": "total <= fewest"},
+        "edges",
+        "among equal ones the smallest share",
+    ),
+    (
+        "the first of equal shares",
+        EDGE,
+        {"sorted(ill.columns)": "ill.columns"},
+        "edges",
+        "among equal ones the smallest share",
+    ),
+    (
+        "the whole table",
+        MISCONCEPTION,
+        {"range(1, steps + 1)": "range(1, len(ill))"},
+        "tests",
+        "only the rows up to the horizon count",
+    ),
+    (
+        "a table that is too short is let through",
+        EDGE,
+        {'    if steps >= len(ill):\n        raise ValueError("too short")\n': ""},
+        "edges",
+        "raise ValueError, not IndexError",
+    ),
+    (
+        "as many rows as steps must do",
+        BOUNDARY,
+        {"steps >= len(ill)": "steps > len(ill)"},
+        "edges",
+        "raise ValueError, not IndexError",
+    ),
     ("the person-years", BOUNDARY, {"return best": "return fewest"}, "", "Return the share"),
-):  # fmt: skip
+):
     LOOKS.slip(_name, _kind, of="a loop over columns and rows", change=_change, loses=_loses, says=_says)
 
 
-@LOOKS.wrong("a trapezoid", BOUNDARY, loses="tests", says="rows 1 to 4 and not row 0, each in full")
+@LOOKS.wrong("a trapezoid", BOUNDARY, says="rows 1 to 4 and not row 0, each in full")
 def chosen_share(ill, horizon, r=0.0, dt=0.25):
     n = round(horizon / dt)
     if n > len(ill) - 1:
@@ -928,13 +1217,38 @@ def beds_blocked(discharges_per_day, mean_delay):
 
 
 for _name, _kind, _change, _says in (
-    ("divided", MISCONCEPTION, {"discharges_per_day * mean_delay)": "discharges_per_day / mean_delay)"}, "Multiply, do not divide"),
-    ("whole beds", BOUNDARY, {"float(discharges_per_day * mean_delay)": "round(discharges_per_day * mean_delay)"}, "round nothing"),
+    (
+        "divided",
+        MISCONCEPTION,
+        {"discharges_per_day * mean_delay)": "discharges_per_day / mean_delay)"},
+        "Multiply, do not divide",
+    ),
+    (
+        "whole beds",
+        BOUNDARY,
+        {"float(discharges_per_day * mean_delay)": "round(discharges_per_day * mean_delay)"},
+        "round nothing",
+    ),
     ("0 is refused", BOUNDARY, {"< 0:": "<= 0:"}, "0 beds, and no error"),
-    ("one of them is not checked", EDGE, {"min(discharges_per_day, mean_delay) < 0": "discharges_per_day < 0"}, "makes no sense: raise ValueError"),
-    ("both must be below 0", EDGE, {"min(discharges_per_day, mean_delay)": "max(discharges_per_day, mean_delay)"}, "makes no sense: raise ValueError"),
-    ("nobody waits the first day", MISCONCEPTION, {"* mean_delay)": "* max(mean_delay - 1, 0))"}, "should be 40, not 32"),
-):  # fmt: skip
+    (
+        "one of them is not checked",
+        EDGE,
+        {"min(discharges_per_day, mean_delay) < 0": "discharges_per_day < 0"},
+        "makes no sense: raise ValueError",
+    ),
+    (
+        "both must be below 0",
+        EDGE,
+        {"min(discharges_per_day, mean_delay)": "max(discharges_per_day, mean_delay)"},
+        "makes no sense: raise ValueError",
+    ),
+    (
+        "nobody waits the first day",
+        MISCONCEPTION,
+        {"* mean_delay)": "* max(mean_delay - 1, 0))"},
+        "should be 40, not 32",
+    ),
+):
     BEDS.slip(_name, _kind, of="refuses the smaller of the two", change=_change, says=_says)
 
 
@@ -975,15 +1289,30 @@ for _name, _kind, _change, _says in (
     ("arrivals less capacity", BOUNDARY, {"1 / (c - a) if": "1 / (a - c) if"}, "not the other way round"),
     ("a full system divides by 0", BOUNDARY, {"if c > a": "if c >= a"}, "before you divide by 0"),
     ("nan where it never ends", EDGE, {'float("inf")': 'float("nan")'}, "grows without end, so inf"),
-    ("a negative time", EDGE, {'if c > a else float("inf")': 'if c != a else float("inf")'}, "More arrive than can be served: inf"),
-    ("nothing is refused", EDGE, {'        if a < 0 or c < 0:\n            raise ValueError("below 0")\n': ""}, "makes no sense, even where one"),
+    (
+        "a negative time",
+        EDGE,
+        {'if c > a else float("inf")': 'if c != a else float("inf")'},
+        "More arrive than can be served: inf",
+    ),
+    (
+        "nothing is refused",
+        EDGE,
+        {'        if a < 0 or c < 0:\n            raise ValueError("below 0")\n': ""},
+        "makes no sense, even where one",
+    ),
     ("capacity is not checked", EDGE, {"a < 0 or c < 0": "a < 0"}, "makes no sense, even where one"),
-    ("a list comes back", BOUNDARY, {"np.array([one(x, y) for x, y in zip(a, c, strict=True)])": "[one(x, y) for x, y in zip(a, c, strict=True)]"}, "so an array of 4 must come out"),
-):  # fmt: skip
+    (
+        "a list comes back",
+        BOUNDARY,
+        {"np.array([one(x, y) for x, y in zip(a, c, strict=True)])": "[one(x, y) for x, y in zip(a, c, strict=True)]"},
+        "so an array of 4 must come out",
+    ),
+):
     STAY.slip(_name, _kind, of="a loop over pairs", change=_change, says=_says)
 
 
-@STAY.wrong("the worked example typed in", CONSTANT, says="Arrivals 4 and 8")
+@STAY.wrong("the worked example typed in", CONSTANT, says="time_in_system(-1, 5) makes no sense")
 def time_in_system(arrivals, capacity):
     known = {10: 0.5, 8.5: 2.0, 8: np.inf, 7: np.inf}
     return np.array([known.get(c, 1) for c in capacity]) if np.ndim(capacity) else known.get(capacity, 1)
@@ -996,40 +1325,49 @@ SAMPLES = (
     Sample(
         "weak",
         """
-        Prevention is better than cure, and everybody knows this. Yet England has cut its Public Health Grant by 26%, and the
-        rise of 5.4% does not make up for it. Investing in prevention saves money: a QALY costs only £3,800, against £13,500 in
-        hospitals, so each pound that goes to a hospital is wasted three times over. The Government should move at once a third of
-        the health budget to prevention, since the model shows that 35% is the best share.
+        Prevention is better than cure, and everybody knows this. Yet England has cut its Public Health Grant by
+        26%, and the rise of 5.4% does not make up for it. Investing in prevention saves money: a QALY costs
+        only £3,800, against £13,500 in hospitals, so each pound that goes to a hospital is wasted three times
+        over. The Government should move at once a third of the health budget to prevention, since the model
+        shows that 35% is the best share.
 
-        In Morocco, care is curative because politicians want to open hospitals before the elections. Most of the budget goes to
-        hospitals. If the country followed the model and put 35% into prevention, there would be three fewer ill people for each
-        thousand, which is more than 100,000 people. Everybody would gain from this.
+        In Morocco, care is curative because politicians want to open hospitals before the elections. Most of
+        the budget goes to hospitals. If the country followed the model and put 35% into prevention, there would
+        be three fewer ill people for each thousand, which is more than 100,000 people. Everybody would gain
+        from this.
         """,
         {
             "price basis and start": (1, "26% without per person, start or year; 5.4% without its start"),
             "mechanism with a delay": (0, "no delay; an invented share taken for a recommendation"),
             "distribution": (0, "everybody gains"),
-            "honesty on uncertainty": (1, "names sources for the QALY, with no range and no limit; sizes up an invented model"),
+            "honesty on uncertainty": (
+                1,
+                "names sources for the QALY, with no range and no limit; sizes up an invented model",
+            ),
         },
     ),
     Sample(
         "adequate",
         """
-        The grant rose by 5.4% in 2025/26, which is 2.4% after prices, from the grant of 2024/25 as revised. For each person it is
-        still 24.6% below 2015/16, after the cut of that year. Prevention needs time: in the chapter's model, more people are ill for
-        the first five years after money moves from cure to prevention, because cure loses at once and prevention starts late. That is
-        why a government that looks five years ahead chooses a share of 0% (my table), and one that looks thirty years ahead 40%.
-        These rates are invented, so only the order counts. A cut of the same share takes more pounds from deprived areas: in the
-        invented councils 0.58 more for each point of deprivation.
+        The grant rose by 5.4% in 2025/26, which is 2.4% after prices, from the grant of 2024/25 as revised. For
+        each person it is still 24.6% below 2015/16, after the cut of that year. Prevention needs time: in the
+        chapter's model, more people are ill for the first five years after money moves from cure to prevention,
+        because cure loses at once and prevention starts late. That is why a government that looks five years
+        ahead chooses a share of 0% (my table), and one that looks thirty years ahead 40%. These rates are
+        invented, so only the order counts. A cut of the same share takes more pounds from deprived areas: in
+        the invented councils 0.58 more for each point of deprivation.
 
-        Morocco spent 5.7% of its output on health in 2022. Its budget of 2026 puts hospitals first, which is what a short horizon
-        chooses, and not bad will. We found no table that splits spending into cure and prevention, so nobody can say how curative
-        the system is. Publishing that split should be the first step. Prevention should then have money for longer than one
-        parliament.
+        Morocco spent 5.7% of its output on health in 2022. Its budget of 2026 puts hospitals first, which is
+        what a short horizon chooses, and not bad will. We found no table that splits spending into cure and
+        prevention, so nobody can say how curative the system is. Publishing that split should be the first
+        step. Prevention should then have money for longer than one parliament.
         """,
         {
             "price basis and start": (3, "cash and real, per person, with start and year"),
-            "mechanism with a delay": (2, "two horizons of the own table and the reason; not what would reverse the advice"),
+            "mechanism with a delay": (
+                2,
+                "two horizons of the own table and the reason; not what would reverse the advice",
+            ),
             "distribution": (1, "who loses by area, with a number; nothing for Morocco"),
             "honesty on uncertainty": (1, "invented rates and the missing split are named; no range"),
         },
@@ -1037,30 +1375,37 @@ SAMPLES = (
     Sample(
         "strong",
         """
-        *Prevention, as it might have been printed.* England's ring-fenced Public Health Grant rose to £3.86bn in 2025/26. The rise is
-        5.4% in cash from the grant of 2024/25 as revised in December, or 7.1% from the grant as first set; after prices the first is
-        2.4%. For each person the grant is worth 24.6% less than in 2015/16 after the cut of that year, and 28.7% less if one starts
-        before it. To restore it would take £1.26bn to £1.56bn a year, by the same two starts. An equal cut is not equally felt: among
-        invented councils that all lost about a quarter, the loss grew by 58p a head for each point of deprivation.
+        *Prevention, as it might have been printed.* England's ring-fenced Public Health Grant rose to £3.86bn
+        in 2025/26. The rise is 5.4% in cash from the grant of 2024/25 as revised in December, or 7.1% from the
+        grant as first set; after prices the first is 2.4%. For each person the grant is worth 24.6% less than
+        in 2015/16 after the cut of that year, and 28.7% less if one starts before it. To restore it would take
+        £1.26bn to £1.56bn a year, by the same two starts. An equal cut is not equally felt: among invented
+        councils that all lost about a quarter, the loss grew by 58p a head for each point of deprivation.
 
-        Money that comes and goes will not do. In a model whose rates are assumed, a move from cure to prevention makes more people ill for
-        about five years, because treatment loses at once and prevention works late. A planner who counts five years therefore chooses
-        0% for prevention, one who counts ten 20% and one who counts thirty 40%; with prevention half as strong (psi 0.15) even thirty
-        years give 0%. So the case rests on prevention that works, for which £3,800 a QALY is one estimate: with a standard error of a
-        quarter a million buys from 176 to 518 QALYs.
+        Money that comes and goes will not do. In a model whose rates are assumed, a move from cure to
+        prevention makes more people ill for about five years, because treatment loses at once and prevention
+        works late. A planner who counts five years therefore chooses 0% for prevention, one who counts ten 20%
+        and one who counts thirty 40%; with prevention half as strong (psi 0.15) even thirty years give 0%. So
+        the case rests on prevention that works, for which £3,800 a QALY is one estimate: with a standard error
+        of a quarter a million buys from 176 to 518 QALYs.
 
-        *Morocco.* Households paid 43% of health spending in 2022 by WHO's account, and 38% by the ministry's, which divides by another
-        total. A system that waits until people are ill sends them that bill, and the poorest cannot pay it, so prevention is also
-        financial protection. How much is curative, nobody can say from what is published: I found no split. The budget of 2026 names
-        hospitals first. The model explains this without bad will, since a hospital shows before the next vote and prevention after it. I would ask for
-        two things: the split, each year, by region, and a line for prevention that a new government cannot move for ten years. A
-        region in which screening rises and new cases do not fall within that time would change my mind.
+        *Morocco.* Households paid 43% of health spending in 2022 by WHO's account, and 38% by the ministry's,
+        which divides by another total. A system that waits until people are ill sends them that bill, and the
+        poorest cannot pay it, so prevention is also financial protection. How much is curative, nobody can say
+        from what is published: I found no split. The budget of 2026 names hospitals first. The model explains
+        this without bad will, since a hospital shows before the next vote and prevention after it. I would ask
+        for two things: the split, each year, by region, and a line for prevention that a new government cannot
+        move for ten years. A region in which screening rises and new cases do not fall within that time would
+        change my mind.
         """,
         {
             "price basis and start": (3, "each change with unit, start and year, and both starts"),
             "mechanism with a delay": (3, "reason, three horizons, and the strength at which the advice turns"),
             "distribution": (2, "by deprivation with a number, and by household in Morocco"),
-            "honesty on uncertainty": (2, "a range, a second definition, what was not found, what would change the mind"),
+            "honesty on uncertainty": (
+                2,
+                "a range, a second definition, what was not found, what would change the mind",
+            ),
         },
     ),
 )
