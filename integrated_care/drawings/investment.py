@@ -79,7 +79,7 @@ def paths(today: float, share: float, delay: float, election: int, years: int = 
     table["year"] = table["year"].where(np.isfinite(table["year"]))
     sliders = [
         charts.slider("prevent", "Share of prevention", SHARES[0], SHARES[-1], step=0.05, first=share),
-        charts.slider("wait", "Delay of prevention, years", int(DELAYS[0]), int(DELAYS[-1]), step=1, first=delay),
+        charts.slider("wait", "Its delay, years", int(DELAYS[0]), int(DELAYS[-1]), step=1, first=delay),
     ]
     met = alt.Chart(table).transform_filter("abs(datum.share - prevent) < 0.001 && datum.delay == wait")
     title = "More or fewer people ill, per 1,000"
@@ -110,7 +110,7 @@ def paths(today: float, share: float, delay: float, election: int, years: int = 
         charts.label(vote, "words:N", align="left", dx=5).encode(y=alt.value(10)),
         line.mark_line().encode(y=y, tooltip=tooltip),
         met.mark_point(size=110, opacity=1, color=charts.colour("blue")).encode(x=alt.X("year:Q"), y=alt.datum(0)),
-        charts.label(met, "words:N", align="right").encode(x=alt.value(charts.WIDTH - 6), y=alt.value(30)),
+        charts.label(met, "words:N", align="right").encode(x=alt.datum(years), y=alt.value(30)),
     ).add_params(*sliders)
 
 
@@ -263,9 +263,9 @@ def care(
     data = lives(people)
     now = care_shares(people, today, hotel, taper).dropna().reset_index()
     sliders = [
-        charts.slider("cap", f"Cap, £000 ({NEVER} = none)", 20, NEVER, step=2, first=min(first["cap"], NEVER)),
-        charts.slider("lower", "Lower capital limit, £000", 10, 50, step=1, first=first["lower"]),
-        charts.slider("upper", "Upper capital limit, £000", 20, 200, step=5, first=first["upper"]),
+        charts.slider("cap", f"Cap, £000 ({NEVER}: none)", 20, NEVER, step=2, first=min(first["cap"], NEVER)),
+        charts.slider("lower", "Lower limit, £000", 10, 50, step=1, first=first["lower"]),
+        charts.slider("upper", "Upper limit, £000", 20, 200, step=5, first=first["upper"]),
     ]
     rule = {
         "most": "max(upper, lower)",
@@ -319,8 +319,8 @@ def queue(ready: float, places: float, most: float = 14.0) -> alt.LayerChart:
     The mean number in a queue with one server and chance in both flows, ready / (places - ready).
     """
     sliders = [
-        charts.slider("ready", "Become ready, a day", 4, 12, step=0.5, first=ready),
-        charts.slider("open", "Places that open, a day", 4, most, step=0.1, first=places),
+        charts.slider("ready", "Ready, per day", 4, 12, step=0.5, first=ready),
+        charts.slider("open", "Places, per day", 4, most, step=0.1, first=places),
     ]
     high = 40
     data = pd.DataFrame({"places": np.round(np.arange(4, most + 0.01, 0.05), 2)})
@@ -349,7 +349,7 @@ def queue(ready: float, places: float, most: float = 14.0) -> alt.LayerChart:
         wall.mark_rule(strokeDash=[5, 4]),
         curve.mark_line().encode(tooltip=tooltip),
         here.mark_point(size=110, opacity=1, color=charts.colour("vermillion")),
-        charts.label(here, "words:N").encode(x=alt.value(charts.WIDTH - 110), y=alt.value(12)),
+        charts.label(here, "words:N", align="right").encode(x=alt.datum(most), y=alt.value(12)),
     ).add_params(*sliders)  # fmt: skip
 
 
