@@ -283,7 +283,10 @@ def care(
     )
     x = alt.X("tenth:O", title="Tenth of people, by what they own (10 = richest)", axis=alt.Axis(labelAngle=0))
     y = alt.Y(
-        "share:Q", title="Share of assets spent on care", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 0.5])
+        "share:Q",
+        title="Share of assets spent on care",
+        axis=alt.Axis(format="%"),
+        scale=alt.Scale(domain=[0, 0.6], clamp=True),
     )
     tooltip = [alt.Tooltip("tenth:O", title="Tenth"), alt.Tooltip("share:Q", title="Spent", format=".1%")]
     bars = bars.encode(x=x, y=y, tooltip=tooltip)
