@@ -41,7 +41,6 @@ __all__ = [
     "mean_up_to",
     "per_person",
     "person_years_ill",
-    "policy_changes",
     "private_cost",
     "psa",
     "qalys",
@@ -383,35 +382,6 @@ def steady_state(params: Mapping[str, float] | None = None, prevention_share: fl
         low, high = (low, middle) if middle + sum(others(middle)) > people else (middle, high)
     healthy, ill = others(low)
     return {"H": healthy, "R": low, "I": ill, "P": prevention}
-
-
-def policy_changes(
-    shares: ArrayLike,
-    delays: ArrayLike,
-    today: float = 0.05,
-    params: Mapping[str, float] | None = None,
-    years: float = 30,
-    dt: float = 0.25,
-) -> pd.DataFrame:
-    """Ill people under other shares of prevention, compared with today's, for each delay: one row a share, delay and year.
-
-    The start is the steady state of today's share, so that without a change nothing would happen.
-
-    Returns
-    -------
-    DataFrame
-        ``delay``, ``share``, ``t`` (whole years), ``ill`` and ``change`` (ill people less those of today's share).
-    """
-    shares, delays = (np.unique(a) for a in finite(shares=shares, delays=delays))
-    start = {**(params or {}), **steady_state(params, today)}
-    delay, share = (grid.ravel() for grid in np.meshgrid(delays, shares, indexing="ij"))
-    every = round(1 / dt)
-    ill = ill_paths({**start, "delay": delay}, share, years, dt)[::every]
-    frame = pd.DataFrame({"delay": delay, "share": share}).loc[np.repeat(np.arange(len(share)), len(ill))]
-    frame["t"] = np.tile(np.arange(len(ill)), len(share))
-    frame["ill"] = ill.T.ravel()
-    frame["change"] = frame["ill"] - start["I"]
-    return frame.reset_index(drop=True)
 
 
 def better_from(t: ArrayLike, change: ArrayLike) -> float:

@@ -152,7 +152,8 @@ def test_the_words_of_the_grant_are_its_lines():
 def test_the_words_of_the_model_are_where_its_sliders_start():
     said = draw.say_paths(0.05, 0.2, 5, election=5)
     assert "from 5% to 20% and prevention takes 5 years to work" in said
-    run = methods.policy_changes([0.2], [5]).set_index("t")["change"]
+    start = methods.steady_state(prevention_share=0.05)
+    run = methods.simulate_health(start, 0.2).set_index("t")["I"] - start["I"]
     assert f"year 1 {run[1]:+.1f}, year 2 {run[2]:+.1f}, year 5 {run[5]:+.1f}, year 10 {run[10]:+.1f}" in said
     assert "There are fewer ill from year 6 on." in said
     assert "There are more ill in all of these years." in draw.say_paths(0.05, 0.0, 5, election=5)

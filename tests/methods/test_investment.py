@@ -24,7 +24,6 @@ from integrated_care.investment import (
     mean_up_to,
     per_person,
     person_years_ill,
-    policy_changes,
     private_cost,
     psa,
     qalys,
@@ -276,18 +275,6 @@ def test_the_crossing_of_a_fifth_and_a_twentieth():
     assert better_from(t, more) == 5.0
     assert (more[1:20] > 0).all()
     assert better_from(t, np.concatenate([[0], np.cumsum(more[1:])])) == 8.75
-
-
-def test_the_change_of_a_policy_is_nothing_where_nothing_changes():
-    table = policy_changes([0.05, 0.2], [2, 5])
-    same = table["share"] == 0.05
-    assert table.loc[same, "change"].abs().max() < 1e-6
-    assert len(table) == 2 * 2 * 31 and table.loc[~same & (table["t"] == 30), "change"].max() < -2
-    start = steady_state(prevention_share=0.05)
-    for (delay, share), rows in table.groupby(["delay", "share"]):
-        run = simulate_health({**start, "delay": delay}, share)
-        assert rows["ill"].to_numpy() == close(run["I"].iloc[::4].to_numpy())
-        assert rows["t"].tolist() == list(range(31))
 
 
 def test_when_it_gets_better():
