@@ -117,6 +117,11 @@ def gini(values: pd.Series) -> float:
     return float(np.abs(np.subtract.outer(x, x)).mean() / (2 * x.mean()))
 
 
+def slope_of(areas: pd.DataFrame, values: pd.Series) -> float:
+    """Change of the values per point of deprivation, weighted with people (numpy squares the weights that it is given)."""
+    return float(np.polyfit(areas["imd_score"], values, 1, w=np.sqrt(areas["population"]))[0])
+
+
 def ward(months: pd.DataFrame, name: str) -> pd.Series:
     """The share of each month of one ward, in order."""
     rows = months[months["ward"] == name].sort_values("month")
@@ -545,6 +550,25 @@ MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
     "synth_queue": {
         "pairs": twins,
         "patience": lambda t: float(t["patience"][t["match"] == 1].mean() / t["patience"][t["match"] == 0].mean()),
+    "synth_care_costs": {
+        "above_50": lambda t: float((t["cost_gbp_k"] > 50).mean()),
+        "above_100": lambda t: float((t["cost_gbp_k"] > 100).mean()),
+        "no_cost": lambda t: float((t["cost_gbp_k"] == 0).mean()),
+        "mean_cost": lambda t: float(t["cost_gbp_k"].mean()),
+        "own_nothing": lambda t: float((t["wealth_gbp_k"] == 0).mean()),
+        "median_wealth": lambda t: float(t["wealth_gbp_k"][t["wealth_gbp_k"] > 0].median()),
+    },
+    "synth_la_grant": {
+        "before": lambda t: float(np.average(t["per_head_2015_16"], weights=t["population"])),
+        "after": lambda t: float(np.average(t["per_head_2025_26"], weights=t["population"])),
+        "slope_of_cut": lambda t: slope_of(t, t["per_head_2015_16"] - t["per_head_2025_26"]),
+        "slope_of_share": lambda t: slope_of(t, 1 - t["per_head_2025_26"] / t["per_head_2015_16"]),
+    },
+    "synth_discharge": {
+        "per_day": lambda t: len(t) / 182,
+        "care_home_share": lambda t: float((t["to"] == "care_home").mean()),
+        "mean_delay": lambda t: float((t["left_day"] - t["ready_day"]).mean()),
+        "care_home_days": lambda t: share(t["to"] == "care_home", t["left_day"] - t["ready_day"]),
     },
 }
 TARGETS = [(name, target) for name, table in TABLES.items() for target in table["calibration"]]
@@ -808,3 +832,40 @@ def test_the_box_looks_best_if_open_items_are_left_out():
 def test_no_workshop_after_the_last_one():
     promises = load("synth_workshops").query("way == 'workshop' and month > 12")
     assert len(promises) == 36 and promises[["kept", "broken"]].to_numpy().sum() == 0
+# ---- chapter 13: what its tables are for
+
+
+def test_the_targets_of_the_grants_and_costs_are_what_the_real_tables_say():
+    targets = {
+        t["target"]: t["expected"] for n in ("synth_la_grant", "synth_care_costs") for t in TABLES[n]["calibration"]
+    }
+    grant = load("england_public_health_grant").set_index("label")["grant_gbp_million"]
+    prices = load("uk_gdp_deflator_financial_year").set_index("financial_year")["obr_index"]
+    people = load("england_population_mid_year").query("superseded == False").set_index("mid_year")["population"] / 1e6
+    before = grant["2015-16 after the cut"] * prices["2025-26"] / prices["2015-16"] / people[2015]
+    assert targets["before"] == pytest.approx(before, abs=0.01)
+    assert targets["after"] == pytest.approx(grant["2025-26"] / people[2025], abs=0.01)
+    dilnot = load("social_care_cap_parameters").query("scheme == 'dilnot'").set_index("parameter")["value"]
+    assert targets["above_50"] == dilnot["share_above_50000"] and targets["above_100"] == dilnot["share_above_100000"]
+
+
+def test_a_cut_of_the_same_share_takes_more_pounds_from_the_deprived():
+    areas = load("synth_la_grant")
+    cut = areas["per_head_2015_16"] - areas["per_head_2025_26"]
+    most, least = (areas["imd_score"].rank(ascending=up) <= 30 for up in (False, True))
+    assert cut[most].mean() > 1.6 * cut[least].mean()
+    lost = cut / areas["per_head_2015_16"]
+    assert lost[most].mean() == pytest.approx(lost[least].mean(), abs=0.02)
+
+
+def test_wealth_and_cost_have_nothing_to_do_with_each_other():
+    people = load("synth_care_costs")
+    assert abs(people["wealth_gbp_k"].corr(people["cost_gbp_k"], method="spearman")) < 0.03
+
+
+def test_few_patients_hold_most_of_the_beds():
+    patients = load("synth_discharge")
+    assert (patients["left_day"] >= patients["ready_day"]).all()
+    held = [((patients["ready_day"] <= day) & (patients["left_day"] > day)).sum() for day in range(182)]
+    days = patients["left_day"] - patients["ready_day"]
+    assert np.mean(held) == pytest.approx(days.sum() / 182, rel=0.06)  # some leave after the last day
