@@ -315,6 +315,8 @@ def twins(queue: pd.DataFrame) -> float:
     """Share of patients whose morning, arrival and severity hold as many of the one language as of the other."""
     both = queue.groupby(["day", "arrival", "severity"])["match"].transform("mean")
     return float((both == 0.5).mean())
+
+
 def whole(areas: pd.DataFrame, by: str) -> list[str]:
     """The councils or unitaries of which no board but one holds half a per cent of the people or more."""
     held = areas.pivot_table(index=by, columns="board", values="people", aggfunc="sum", fill_value=0)
@@ -550,6 +552,7 @@ MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
     "synth_queue": {
         "pairs": twins,
         "patience": lambda t: float(t["patience"][t["match"] == 1].mean() / t["patience"][t["match"] == 0].mean()),
+    },
     "synth_care_costs": {
         "above_50": lambda t: float((t["cost_gbp_k"] > 50).mean()),
         "above_100": lambda t: float((t["cost_gbp_k"] > 100).mean()),
@@ -832,6 +835,8 @@ def test_the_box_looks_best_if_open_items_are_left_out():
 def test_no_workshop_after_the_last_one():
     promises = load("synth_workshops").query("way == 'workshop' and month > 12")
     assert len(promises) == 36 and promises[["kept", "broken"]].to_numpy().sum() == 0
+
+
 # ---- chapter 13: what its tables are for
 
 
