@@ -1,5 +1,6 @@
 """Answers to exercise 10, *Trust, health workers and discretion*: right in many ways, and wrong in the ways of students."""
 
+import heapq
 import math
 
 import networkx as nx
@@ -543,6 +544,36 @@ def did_staged(df):
     return np.average(effects, weights=weights)
 
 
+@STAGED.right("a long table, joined with itself")
+def did_staged(df):
+    data = pd.DataFrame(
+        {
+            "unit": df["unit"].to_numpy(),
+            "time": df["time"].to_numpy(),
+            "y": df["outcome"].to_numpy(dtype=float),
+            "start": [np.nan if pd.isna(s) else float(s) for s in df["start"]],
+        }
+    )
+    first = data["time"].min()
+    data = data[~(data["start"] <= first)]
+    total, weights = 0, 0
+    for g in data["start"].dropna().unique():
+        base = data.loc[data["time"] < g, "time"].max()
+        old = data[data["time"] == base][["unit", "y"]].rename(columns={"y": "old"})
+        for t in data.loc[data["time"] >= g, "time"].unique():
+            now = data[data["time"] == t].merge(old, on="unit")
+            now["change"] = now["y"] - now["old"]
+            treated = now.loc[now["start"] == g, "change"]
+            later = now.loc[(now["start"] > t) | now["start"].isna(), "change"]
+            if later.empty:
+                continue
+            total += len(treated) * (treated.mean() - later.mean())
+            weights += len(treated)
+    if weights == 0:
+        raise ValueError("nobody to compare with")
+    return total / weights
+
+
 STAGED.slip(
     "equal weights",
     MISCONCEPTION,
@@ -1046,6 +1077,37 @@ def simulate_hunt(G, coop0, payoffs, rounds, eps=0.0, seed=0):
         coop = nxt
         path.append(len(coop) / len(G))
     return np.array(path)
+
+
+def share(members, group):
+    return len([m for m in members if m in group]) / len(members)
+
+
+@HUNT.right("a choice for each node, with a helper", using=[share])
+def simulate_hunt(G, coop0, payoffs, rounds, eps=0.0, seed=0):
+    R, S, T, P = payoffs
+    tip = (P - S) / ((R - T) + (P - S))
+    rng = np.random.default_rng(seed)
+    nodes = list(G)
+    coop = set(coop0)
+    out = [share(nodes, coop)]
+    for _ in range(rounds):
+        after = set()
+        slips = rng.random(len(G)) if eps > 0 else np.ones(len(G))
+        for v, u in zip(nodes, slips):
+            choice = v in coop
+            ends = list(G[v])
+            if ends:
+                s = share(ends, coop)
+                if s != tip:
+                    choice = s > tip
+            if eps > 0 and u < eps:
+                choice = not choice
+            if choice:
+                after.add(v)
+        coop = after
+        out.append(share(nodes, coop))
+    return np.array(out)
 
 
 @HUNT.wrong("one after the other", MISCONCEPTION, loses="tests", says="change at once")
@@ -1613,6 +1675,29 @@ def discretion_gap(queue, b, service=10):
         now = now + service
     mean = data.groupby("match")["wait"].mean()
     return mean[0] - mean[1] if len(mean) == 2 else np.nan
+
+
+def mean(x):
+    return sum(x) / len(x) if x else float("nan")
+
+
+@COUNTER.right("a heap of those who are there", using=["import heapq", mean])
+def discretion_gap(queue, b, service=10):
+    data = queue.reset_index(drop=True)
+    data["row"] = range(len(data))
+    rows = data.sort_values(["arrival", "row"])[["arrival", "severity", "match", "row"]].to_dict("records")
+    heap, waits, now, k = [], {0: [], 1: []}, 0, 0
+    while k < len(rows) or heap:
+        if not heap and rows[k]["arrival"] > now:
+            now = rows[k]["arrival"]
+        while k < len(rows) and rows[k]["arrival"] <= now:
+            x = rows[k]
+            heapq.heappush(heap, (-(x["severity"] + b * x["match"]), x["arrival"], x["row"], int(x["match"])))
+            k += 1
+        _, came, _, match = heapq.heappop(heap)
+        waits[match].append(now - came)
+        now += service
+    return mean(waits[0]) - mean(waits[1])
 
 
 COUNTER.slip(
