@@ -59,8 +59,8 @@ WEEKS_PER_MONTH = 52 / 12
 class Cascade(NamedTuple):
     """A cascade: its table, and its largest drop in two senses.
 
-    ``table`` has one row a step: ``people`` still in the cascade, ``retained`` (of all), ``conditional`` (of those who did the
-    step before) and ``lost`` (people). ``most_lost`` is the step that loses most people, ``weakest`` the one with the lowest
+    ``table`` has one row a step: ``people`` still in the cascade, ``retained`` (of all), ``conditional`` (of those in it after
+    the step before) and ``lost`` (people). ``most_lost`` is the step that loses most people, ``weakest`` the one with the lowest
     conditional share; ``None`` where no step has one.
     """
 
@@ -387,8 +387,8 @@ def still_open(time: ArrayLike, event: ArrayLike, at: ArrayLike) -> float | np.n
 def median_close(time: ArrayLike, event: ArrayLike) -> float:
     """The first time by which half are closed: where the Kaplan-Meier share is at most 0.5; infinite if it never is.
 
-    Arguments and errors as in :func:`km`. Where the share is exactly a half for a while, other programs answer the middle of
-    that stretch (R's survival) or nothing (SAS).
+    Arguments and errors as in :func:`km`. Where the share is exactly a half until a later event, R's survival answers the
+    middle of that stretch, and this function its beginning.
 
     Examples
     --------

@@ -1,5 +1,6 @@
 """Answers to exercise 10, *Trust, health workers and discretion*: right in many ways, and wrong in the ways of students."""
 
+import heapq
 import math
 
 import networkx as nx
@@ -93,7 +94,7 @@ CONTACTS.slip(
 )
 
 
-@CONTACTS.wrong("all papers before the errors", EDGE, loses="edges", says="the errors come before everything else")
+@CONTACTS.wrong("all papers before the errors", EDGE, loses="edges", says="look for all errors")
 def weekly_contacts(hours, admin, visit_min, travel_min):
     if admin >= 1 and hours >= 0:
         return 0
@@ -109,6 +110,26 @@ CONTACTS.slip(
     change={"max(0, 60 * hours * (1 - admin))": "60 * hours * (1 - admin)"},
     loses="edges",
     says="nothing is left of the hours, so 0",
+)
+
+
+CONTACTS.slip(
+    "a negative share of papers is taken",
+    EDGE,
+    of="step by step, in minutes",
+    change={"[hours, admin, visit_min, travel_min]": "[hours, visit_min, travel_min]"},
+    loses="edges",
+    says="admin below 0 among them",
+)
+CONTACTS.slip(
+    "rounded to two decimals before",
+    BOUNDARY,
+    of="math.floor and a helper",
+    change={
+        "hours * 60 * share / (visit_min + travel_min) + 10**-9": "round(hours * 60 * share / (visit_min + travel_min), 2)"
+    },
+    loses="tests",
+    says="round nothing before you round down",
 )
 
 
@@ -202,6 +223,31 @@ def chws_needed(population, clients_per_chw):
     if population == 0:
         return float("nan")
     return (population - 1) // clients_per_chw + 1
+
+
+NEEDED.slip(
+    "only 0 clients are refused",
+    EDGE,
+    of="minus twice",
+    change={"clients_per_chw <= 0": "clients_per_chw == 0"},
+    loses="edges",
+    says="whatever the other is",
+)
+NEEDED.slip(
+    "nobody before the errors",
+    EDGE,
+    of="divmod",
+    change={"if population < 0 or": "if population == 0:\n        return 0\n    if population < 0 or"},
+    loses="edges",
+    says="whatever the other is",
+)
+
+
+@NEEDED.wrong("through decimals of more digits", EDGE, loses="tests", says="use // and not /")
+def chws_needed(population, clients_per_chw):
+    if population < 0 or clients_per_chw < 1:
+        raise ValueError("no sense")
+    return int(np.ceil(np.longdouble(population) / np.longdouble(clients_per_chw)))
 
 
 @NEEDED.wrong("the worked example typed in", CONSTANT, says="exactly 10**17 + 1")
@@ -403,7 +449,40 @@ def cascade(df, steps):
     return table, table["lost"].idxmax(), table["conditional"].idxmin()
 
 
-@CASCADE.wrong("the worked example typed in", CONSTANT, says="10,781")
+CASCADE.slip(
+    "shares compared after rounding",
+    BOUNDARY,
+    of="a cumulative product across the columns",
+    change={'table["conditional"].idxmin()': 'table["conditional"].round(2).idxmin()'},
+    loses="tests",
+    says="compare them without rounding",
+)
+CASCADE.slip(
+    "without the rows that lack the first step",
+    EDGE,
+    of="a cumulative product across the columns",
+    change={"total = len(df)": "total = int(df[steps[0]].count())"},
+    says="a row of df as well",
+)
+
+
+@CASCADE.wrong("the first step never loses most", BOUNDARY, says="the first step counts, too")
+def cascade(df, steps):
+    done = pd.DataFrame({s: (df[s] == 1).fillna(False).astype(int).to_numpy() for s in steps}).cumprod(axis=1)
+    n = len(df)
+    table = pd.DataFrame({"people": done.sum().astype(int)}, index=steps)
+    before = table["people"].shift(1)
+    drop = before - table["people"]
+    table["retained"] = table["people"] / n if n else np.nan
+    table["conditional"] = table["people"] / before.fillna(n).replace(0, np.nan)
+    table["lost"] = drop.fillna(n - table["people"].iloc[0]).astype(int)
+    if n == 0:
+        return table, None, None
+    most_lost = drop.idxmax() if len(steps) > 1 else steps[0]
+    return table, most_lost, table["conditional"].idxmin()
+
+
+@CASCADE.wrong("the worked example typed in", CONSTANT, says="a row of df as well")
 def cascade(df, steps):
     columns = {
         "people": [5, 3, 1],
@@ -465,6 +544,36 @@ def did_staged(df):
     return np.average(effects, weights=weights)
 
 
+@STAGED.right("a long table, joined with itself")
+def did_staged(df):
+    data = pd.DataFrame(
+        {
+            "unit": df["unit"].to_numpy(),
+            "time": df["time"].to_numpy(),
+            "y": df["outcome"].to_numpy(dtype=float),
+            "start": [np.nan if pd.isna(s) else float(s) for s in df["start"]],
+        }
+    )
+    first = data["time"].min()
+    data = data[~(data["start"] <= first)]
+    total, weights = 0, 0
+    for g in data["start"].dropna().unique():
+        base = data.loc[data["time"] < g, "time"].max()
+        old = data[data["time"] == base][["unit", "y"]].rename(columns={"y": "old"})
+        for t in data.loc[data["time"] >= g, "time"].unique():
+            now = data[data["time"] == t].merge(old, on="unit")
+            now["change"] = now["y"] - now["old"]
+            treated = now.loc[now["start"] == g, "change"]
+            later = now.loc[(now["start"] > t) | now["start"].isna(), "change"]
+            if later.empty:
+                continue
+            total += len(treated) * (treated.mean() - later.mean())
+            weights += len(treated)
+    if weights == 0:
+        raise ValueError("nobody to compare with")
+    return total / weights
+
+
 STAGED.slip(
     "equal weights",
     MISCONCEPTION,
@@ -519,7 +628,6 @@ STAGED.slip(
         "wide, start = wide[start > wide.columns[0]], start[start > wide.columns[0]]": "first = wide.columns[0]",
         "base = wide.columns[wide.columns < g][-1]": "base = max([t for t in wide.columns if t < g], default=first)",
     },
-    loses="edges",
     says="nothing is known of it before",
 )
 STAGED.slip(
@@ -561,6 +669,76 @@ def did_staged(df):
     return y[on].mean() - y[~on].mean()
 
 
+@STAGED.wrong("only starts among the times", EDGE, loses="tests", says="A start need not be among the times")
+def did_staged(df):
+    wide = df.pivot(index="unit", columns="time", values="outcome")
+    start = df.groupby("unit")["start"].first().astype(float).reindex(wide.index)
+    times = sorted(wide.columns)
+    keep = ~(start <= times[0])
+    wide, start = wide[keep], start[keep]
+    effects, weights = [], []
+    for k in range(1, len(times)):
+        g = times[k]
+        treated = start == g
+        if not treated.any():
+            continue
+        for t in times[k:]:
+            control = start.isna() | (start > t)
+            if control.any():
+                change = wide[t] - wide[times[k - 1]]
+                effects.append(change[treated].mean() - change[control].mean())
+                weights.append(treated.sum())
+    if not effects:
+        raise ValueError("no pair")
+    return np.average(effects, weights=weights)
+
+
+@STAGED.wrong("started before the table and stays", BOUNDARY, says="it is left out")
+def did_staged(df):
+    df = df.copy()
+    times = sorted(df["time"].unique())
+    df = df[df["start"].isna() | (df["start"] != times[0])]
+    wide = df.pivot(index="unit", columns="time", values="outcome")
+    start = df.groupby("unit")["start"].first().astype(float).reindex(wide.index)
+    total = weights = 0
+    for g in start.dropna().unique():
+        base = max([t for t in times if t < g], default=times[0])
+        for t in times:
+            if t >= g:
+                change = wide[t] - wide[base]
+                control = change[start.isna() | (start > t)]
+                if len(control):
+                    n = (start == g).sum()
+                    total += n * (change[start == g].mean() - control.mean())
+                    weights += n
+    if weights == 0:
+        raise ValueError("nobody to compare with")
+    return total / weights
+
+
+@STAGED.wrong("a missing start becomes 9999", EDGE, loses="tests", says="must not become a number")
+def did_staged(df):
+    data = df.reset_index(drop=True)
+    data["start"] = data["start"].fillna(9999).astype(int)
+    data = data[data["start"] > data["time"].min()]
+    wide = data.pivot(index="unit", columns="time", values="outcome")
+    start = data.groupby("unit")["start"].first().reindex(wide.index)
+    times = sorted(wide.columns)
+    effects, weights = [], []
+    for g in sorted(start.unique()):
+        for t in times:
+            if t < g:
+                continue
+            base = max(x for x in times if x < g)
+            change = wide[t] - wide[base]
+            if (start > t).any():
+                effects.append(change[start == g].mean() - change[start > t].mean())
+                weights.append((start == g).sum())
+    if not effects:
+        raise ValueError("no pair")
+    return np.average(effects, weights=weights)
+
+
 @STAGED.wrong("the worked example typed in", CONSTANT, says="the last time before is 2019")
 def did_staged(df):
     return 0.085
@@ -595,7 +773,7 @@ def trust_path(events, lam, a0=1, b0=1):
     return np.array(rows)
 
 
-@PATH.wrong("the expectation fades as well", MISCONCEPTION, says="In a month without promises trust stays")
+@PATH.wrong("the expectation fades as well", MISCONCEPTION, says="In your function trust stays as it was")
 def trust_path(events, lam, a0=1, b0=1):
     if not 0 <= lam <= 1 or a0 <= 0 or b0 <= 0:
         raise ValueError
@@ -700,6 +878,31 @@ def trust_path(events, lam, a0=1, b0=1):
     return np.array(path)
 
 
+@PATH.wrong("no months before the errors", EDGE, loses="edges", says="before you look at the table")
+def trust_path(events, lam, a0=1, b0=1):
+    if len(events) == 0:
+        return np.array([])
+    if not 0 <= lam <= 1 or a0 <= 0 or b0 <= 0:
+        raise ValueError("no sense")
+    r = s = 0
+    path = []
+    for i in range(len(events)):
+        r = lam * r + events["kept"].iloc[i]
+        s = lam * s + events["broken"].iloc[i]
+        path.append((a0 + r) / (a0 + b0 + r + s))
+    return np.array(path)
+
+
+@PATH.wrong("divided by what is left", EDGE, loses="tests", says="never divide by it")
+def trust_path(events, lam, a0=1, b0=1):
+    if lam < 0 or lam > 1 or a0 <= 0 or b0 <= 0:
+        raise ValueError("no sense")
+    left = lam ** np.arange(len(events), dtype=float)
+    r = left * np.cumsum(events["kept"].to_numpy() / left)
+    s = left * np.cumsum(events["broken"].to_numpy() / left)
+    return (a0 + r) / (a0 + b0 + r + s)
+
+
 @PATH.wrong("the worked example typed in", CONSTANT, says="lam=0.5, a0=3, b0=2")
 def trust_path(events, lam, a0=1, b0=1):
     if not 0 <= lam <= 1 or a0 <= 0:
@@ -789,6 +992,27 @@ TIP.slip(
 )
 
 
+TIP.slip(
+    "P and S are not compared",
+    EDGE,
+    of="a list of rules",
+    change={', "P > S": P > S': ""},
+    loses="edges",
+    says="since P > S fails",
+)
+
+
+@TIP.wrong("looks from the end", BOUNDARY, loses="edges", says="is the first that fails")
+def tipping_point(R, S, T, P):
+    if not P > S:
+        raise ValueError("P > S fails")
+    if not T >= P:
+        raise ValueError("T >= P fails")
+    if not R > T:
+        raise ValueError("R > T fails")
+    return (P - S) / ((R - T) + (P - S))
+
+
 @TIP.wrong("every game with two ends", MISCONCEPTION, loses="edges", says="T >= P fails")
 def tipping_point(R, S, T, P):
     if R <= T:
@@ -853,6 +1077,37 @@ def simulate_hunt(G, coop0, payoffs, rounds, eps=0.0, seed=0):
         coop = nxt
         path.append(len(coop) / len(G))
     return np.array(path)
+
+
+def share(members, group):
+    return len([m for m in members if m in group]) / len(members)
+
+
+@HUNT.right("a choice for each node, with a helper", using=[share])
+def simulate_hunt(G, coop0, payoffs, rounds, eps=0.0, seed=0):
+    R, S, T, P = payoffs
+    tip = (P - S) / ((R - T) + (P - S))
+    rng = np.random.default_rng(seed)
+    nodes = list(G)
+    coop = set(coop0)
+    out = [share(nodes, coop)]
+    for _ in range(rounds):
+        after = set()
+        slips = rng.random(len(G)) if eps > 0 else np.ones(len(G))
+        for v, u in zip(nodes, slips):
+            choice = v in coop
+            ends = list(G[v])
+            if ends:
+                s = share(ends, coop)
+                if s != tip:
+                    choice = s > tip
+            if eps > 0 and u < eps:
+                choice = not choice
+            if choice:
+                after.add(v)
+        coop = after
+        out.append(share(nodes, coop))
+    return np.array(out)
 
 
 @HUNT.wrong("one after the other", MISCONCEPTION, loses="tests", says="change at once")
@@ -933,7 +1188,6 @@ HUNT.slip(
     EDGE,
     of="sets of those who cooperate",
     change={"draws = rng.random(len(G))": "draws = np.random.default_rng(seed).random(len(G))"},
-    loses="tests",
     says="from one rng",
 )
 
@@ -958,6 +1212,84 @@ def simulate_hunt(G, coop0, payoffs, rounds, eps=0.0, seed=0):
             new = {v: new[v] != (u[i] < eps) for i, v in enumerate(G)}
         state = new
         shares.append(np.mean(list(state.values())))
+    return np.array(shares)
+
+
+@HUNT.wrong("who is alone never slips", EDGE, loses="edges", says="a node that stayed as it is slips as well")
+def simulate_hunt(G, coop0, payoffs, rounds, eps=0.0, seed=0):
+    R, S, T, P = payoffs
+    p = (P - S) / ((R - T) + (P - S))
+    rng = np.random.default_rng(seed)
+    state = {v: v in set(coop0) for v in G}
+    shares = [sum(state.values()) / len(G)]
+    for _ in range(rounds):
+        new = dict(state)
+        u = rng.random(len(G)) if eps > 0 else np.ones(len(G))
+        for i, v in enumerate(G):
+            near = list(G[v])
+            if len(near) == 0:
+                continue
+            share = sum(state[x] for x in near) / len(near)
+            if share > p:
+                new[v] = True
+            elif share < p:
+                new[v] = False
+            if u[i] < eps:
+                new[v] = not new[v]
+        state = new
+        shares.append(sum(state.values()) / len(G))
+    return np.array(shares)
+
+
+@HUNT.wrong("ends where nothing changes", MISCONCEPTION, loses="tests", says="is not the last")
+def simulate_hunt(G, coop0, payoffs, rounds, eps=0.0, seed=0):
+    R, S, T, P = payoffs
+    p = (P - S) / ((R - T) + (P - S))
+    rng = np.random.default_rng(seed)
+    nodes = list(G)
+    coop = set(coop0)
+    shares = [len(coop) / len(nodes)]
+    for _ in range(rounds):
+        new = set()
+        for v in nodes:
+            near = list(G[v])
+            share = sum(x in coop for x in near) / len(near) if near else p
+            if share > p or (share == p and v in coop):
+                new.add(v)
+        if eps > 0:
+            u = rng.random(len(nodes))
+            for i, v in enumerate(nodes):
+                if u[i] < eps:
+                    new = new ^ {v}
+        if new == coop:
+            break
+        coop = new
+        shares.append(len(coop) / len(nodes))
+    while len(shares) < rounds + 1:
+        shares.append(shares[-1])
+    return np.array(shares)
+
+
+@HUNT.wrong("a share near the point counts as on it", BOUNDARY, loses="tests", says="compare without a margin")
+def simulate_hunt(G, coop0, payoffs, rounds, eps=0.0, seed=0):
+    R, S, T, P = payoffs
+    p = (P - S) / ((R - T) + (P - S))
+    rng = np.random.default_rng(seed)
+    nodes = list(G)
+    place = {v: i for i, v in enumerate(nodes)}
+    x = np.array([v in coop0 for v in nodes])
+    shares = [x.mean()]
+    for _ in range(rounds):
+        y = x.copy()
+        for v in nodes:
+            near = [place[w] for w in G[v]]
+            if near and abs(x[near].mean() - p) > 0.01:
+                y[place[v]] = x[near].mean() > p
+        if eps > 0:
+            slip = rng.random(len(G)) < eps
+            y[slip] = ~y[slip]
+        x = y
+        shares.append(x.mean())
     return np.array(shares)
 
 
@@ -1093,7 +1425,53 @@ def km(time, event):
     return pd.DataFrame(rows, columns=["time", "at_risk", "closed", "open"])
 
 
-@KM.wrong("the worked example typed in", CONSTANT, says="Times 2.5, 4, 4, 9")
+@KM.wrong("rounded on the way", BOUNDARY, loses="tests", says="nothing is rounded on the way")
+def km(time, event):
+    if len(time) != len(event):
+        raise ValueError("lengths")
+    t, e = np.array(time, dtype=float), np.array(event, dtype=bool)
+    rows, still = [], 1.0
+    for day in np.unique(t[e]):
+        n, d = int((t >= day).sum()), int(((t == day) & e).sum())
+        still = round(still * (1 - d / n), 3)
+        rows.append([day, n, d, still])
+    return pd.DataFrame(rows, columns=["time", "at_risk", "closed", "open"])
+
+
+@KM.wrong("more events than times are taken", EDGE, loses="edges", says="2 times and 3 events")
+def km(time, event):
+    time, event = list(time), list(event)
+    counts = {}
+    for i in range(len(time)):
+        if i >= len(event):
+            raise ValueError("event is too short")
+        if event[i]:
+            counts[time[i]] = counts.get(time[i], 0) + 1
+    rows, still = [], 1
+    for t in sorted(counts):
+        n = sum(x >= t for x in time)
+        still *= 1 - counts[t] / n
+        rows.append((t, n, counts[t], still))
+    return pd.DataFrame(rows, columns=["time", "at_risk", "closed", "open"])
+
+
+@KM.wrong("sorts an array of floats in place", MUTATES, loses="tests", says="np.asarray need not")
+def km(time, event):
+    if len(time) != len(event):
+        raise ValueError("lengths")
+    t = np.asarray(time, dtype=float)
+    e = np.asarray(event, dtype=float)[np.argsort(t, kind="stable")]
+    t.sort()
+    rows, still = [], 1.0
+    for day in np.unique(t[e == 1]):
+        n = len(t) - int(np.searchsorted(t, day))
+        d = int(e[t == day].sum())
+        still *= 1 - d / n
+        rows.append([day, n, d, still])
+    return pd.DataFrame(rows, columns=["time", "at_risk", "closed", "open"])
+
+
+@KM.wrong("the worked example typed in", CONSTANT, says="Times 4, 2.5, 9, 4")
 def km(time, event):
     if len(time) != len(event):
         raise ValueError
@@ -1227,6 +1605,30 @@ def median_close(time, event):
     return np.inf
 
 
+@MEDIAN.wrong("a whole day", EDGE, loses="tests", says="a day need not be whole")
+def median_close(time, event):
+    data = pd.DataFrame({"t": list(time), "e": list(event)})
+    still = 1
+    for day in sorted(data.loc[data["e"] == 1, "t"].unique()):
+        still *= 1 - len(data[(data["t"] == day) & (data["e"] == 1)]) / len(data[data["t"] >= day])
+        if still <= 0.5 + 1e-12:
+            return int(day)
+    return np.inf
+
+
+@MEDIAN.wrong("nan where nobody asked", EDGE, loses="edges", says="so inf, not nan")
+def median_close(time, event):
+    t, e = np.array(time, dtype=float), np.array(event, dtype=bool)
+    if len(t) == 0:
+        return np.nan
+    days = np.unique(t[e])
+    still = np.cumprod([1 - (t[e] == d).sum() / (t >= d).sum() for d in days])
+    for d, s in zip(days, still):
+        if s <= 0.5 + 1e-12:
+            return d
+    return np.inf
+
+
 @MEDIAN.wrong("the worked example typed in", CONSTANT, says="24 questions")
 def median_close(time, event):
     return 3.0
@@ -1273,6 +1675,29 @@ def discretion_gap(queue, b, service=10):
         now = now + service
     mean = data.groupby("match")["wait"].mean()
     return mean[0] - mean[1] if len(mean) == 2 else np.nan
+
+
+def mean(x):
+    return sum(x) / len(x) if x else float("nan")
+
+
+@COUNTER.right("a heap of those who are there", using=["import heapq", mean])
+def discretion_gap(queue, b, service=10):
+    data = queue.reset_index(drop=True)
+    data["row"] = range(len(data))
+    rows = data.sort_values(["arrival", "row"])[["arrival", "severity", "match", "row"]].to_dict("records")
+    heap, waits, now, k = [], {0: [], 1: []}, 0, 0
+    while k < len(rows) or heap:
+        if not heap and rows[k]["arrival"] > now:
+            now = rows[k]["arrival"]
+        while k < len(rows) and rows[k]["arrival"] <= now:
+            x = rows[k]
+            heapq.heappush(heap, (-(x["severity"] + b * x["match"]), x["arrival"], x["row"], int(x["match"])))
+            k += 1
+        _, came, _, match = heapq.heappop(heap)
+        waits[match].append(now - came)
+        now += service
+    return mean(waits[0]) - mean(waits[1])
 
 
 COUNTER.slip(
@@ -1383,6 +1808,62 @@ def discretion_gap(queue, b, service=10):
     if not waits[0] or not waits[1]:
         return np.nan
     return np.mean(waits[0]) - np.mean(waits[1])
+
+
+@COUNTER.wrong("the first row after a pause", BOUNDARY, says="the one with more points is called first")
+def discretion_gap(queue, b, service=10):
+    data = list(zip(queue["arrival"], queue["severity"], queue["match"]))
+    left = list(range(len(data)))
+    wait = {0: [], 1: []}
+    now = 0
+    while left:
+        there = [i for i in left if data[i][0] <= now]
+        if there:
+            best = min(there, key=lambda i: (-(data[i][1] + b * data[i][2]), data[i][0], i))
+        else:
+            best = min(left, key=lambda i: (data[i][0], i))
+            now = data[best][0]
+        wait[data[best][2]].append(now - data[best][0])
+        left.remove(best)
+        now += service
+    if not wait[0] or not wait[1]:
+        return np.nan
+    return np.mean(wait[0]) - np.mean(wait[1])
+
+
+@COUNTER.wrong(
+    "looks again after a service only", MISCONCEPTION, loses="tests", says="does not look again every 4 minutes"
+)
+def discretion_gap(queue, b, service=10):
+    data = queue.reset_index(drop=True)
+    data["points"] = data["severity"] + b * data["match"]
+    data["wait"] = np.nan
+    minute = 0
+    while data["wait"].isna().any():
+        there = data[(data["arrival"] <= minute) & data["wait"].isna()]
+        if len(there):
+            i = there.sort_values(["points", "arrival"], ascending=[False, True], kind="stable").index[0]
+            data.loc[i, "wait"] = minute - data.loc[i, "arrival"]
+        minute = minute + service
+    return data.loc[data["match"] == 0, "wait"].mean() - data.loc[data["match"] == 1, "wait"].mean()
+
+
+@COUNTER.wrong("a sort that mixes equals", BOUNDARY, loses="tests", says="the earlier row comes first")
+def discretion_gap(queue, b, service=10):
+    data = queue.sort_values("arrival").reset_index(drop=True)
+    points = (data["severity"] + b * data["match"]).to_list()
+    arrival, match = data["arrival"].to_list(), data["match"].to_list()
+    left, waits, now = list(range(len(data))), {0: [], 1: []}, 0
+    while left:
+        now = max(now, arrival[left[0]])
+        there = [i for i in left if arrival[i] <= now]
+        best = max(there, key=lambda i: points[i])
+        waits[match[best]].append(now - arrival[best])
+        left.remove(best)
+        now += service
+    if not waits[0] or not waits[1]:
+        return float("nan")
+    return float(np.mean(waits[0]) - np.mean(waits[1]))
 
 
 @COUNTER.wrong("the worked example typed in", CONSTANT, says="Worked example with b=0")
