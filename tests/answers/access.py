@@ -62,7 +62,7 @@ PAIRS.slip(
     of="scipy's cdist",
     change={"np.asarray(b, dtype=float).reshape(-1, 2))": "np.asarray(b, dtype=float).reshape(-1, 2), 'sqeuclidean')"},
     loses="tests edges",
-    says="You left the square",
+    says="That is the square",
 )
 
 
@@ -83,6 +83,37 @@ def pairwise_km(a, b):
     if isinstance(a, pd.DataFrame):
         a["done"] = True
     return np.hypot(first[:, [0]] - second[:, 0], first[:, [1]] - second[:, 1])
+
+
+@PAIRS.wrong("columns by their names", EDGE, loses="tests", says="Columns go by position")
+def pairwise_km(a, b):
+    def xy(points):
+        if isinstance(points, pd.DataFrame):
+            return points["x_km"].to_numpy(dtype=float), points["y_km"].to_numpy(dtype=float)
+        points = np.array(points, dtype=float).reshape(-1, 2)
+        return points[:, 0], points[:, 1]
+
+    ax, ay = xy(a)
+    bx, by = xy(b)
+    return np.hypot(ax[:, None] - bx[None, :], ay[:, None] - by[None, :])
+
+
+@PAIRS.wrong("the same point twice is one", EDGE, loses="tests", says="The same point twice is two rows")
+def pairwise_km(a, b):
+    a = np.array(a, dtype=float).reshape(-1, 2)
+    b = np.array(b, dtype=float).reshape(-1, 2)
+    rows = {}
+    for x, y in a:
+        rows[(x, y)] = [((x - u) ** 2 + (y - v) ** 2) ** 0.5 for u, v in b]
+    return np.array(list(rows.values())).reshape(len(rows), len(b))
+
+
+@PAIRS.wrong("multiplies the square out", BOUNDARY, loses="tests", says="km from itself, not nan")
+def pairwise_km(a, b):
+    a = np.array(a, dtype=float).reshape(-1, 2)
+    b = np.array(b, dtype=float).reshape(-1, 2)
+    square = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None, :] - 2 * a @ b.T
+    return np.sqrt(square)
 
 
 SHARE = BANK.task("share_beyond")
@@ -168,6 +199,35 @@ def share_beyond(pop, nearest_km, cut=10):
     if isinstance(pop, list):
         pop.append(0)
     return far / total if total else float("nan")
+
+
+SHARE.slip(
+    "a cut of 0 is none given",
+    EDGE,
+    of="a loop",
+    change={"    far = total = 0\n": "    cut = cut or 10\n    far = total = 0\n"},
+    loses="tests",
+    says="a cut of 0 is a cut",
+)
+SHARE.slip(
+    "whole kilometres",
+    BOUNDARY,
+    of="numpy's average",
+    change={"np.asarray(nearest_km, dtype=float) >": "np.asarray(nearest_km, dtype=float).round() >"},
+    loses="tests",
+    says="do not round distances",
+)
+
+
+@SHARE.wrong(
+    "one settlement for each distance", EDGE, loses="tests", says="two settlements at the same distance are two"
+)
+def share_beyond(pop, nearest_km, cut=10):
+    people_at = dict(zip(nearest_km, pop))
+    total = sum(people_at.values())
+    if total == 0:
+        return float("nan")
+    return sum(n for km, n in people_at.items() if km > cut) / total
 
 
 DETOUR = BANK.task("calibrate_detour")
@@ -266,7 +326,7 @@ DETOUR.slip(
     EDGE,
     of="sixty halvings",
     change={'m * t["km"] > cut': 'm * t["km"] > 10', 'middle * t["km"] > cut': 'middle * t["km"] > 10'},
-    loses="tests",
+    loses="tests edges",
     says="Cut 12",
 )
 
@@ -308,6 +368,24 @@ def calibrate_detour(pop, straight_km, target, cut=10):
         mid = (low + high) / 2
         low, high = (low, mid) if n[mid * km > cut].sum() / n.sum() >= target else (mid, high)
     return high
+
+
+DETOUR.slip(
+    "in whole per cent",
+    BOUNDARY,
+    of="halving with a loop over the people",
+    change={"return far / total": "return round(far / total, 2)"},
+    loses="tests",
+    says="Do not round the share",
+)
+DETOUR.slip(
+    "ten in the checks before the search",
+    EDGE,
+    of="sixty halvings",
+    change={'[t.loc[m * t["km"] > cut': '[t.loc[m * t["km"] > 10'},
+    loses="edges",
+    says="use the argument cut in each check",
+)
 
 
 CATCH = BANK.task("two_sfca")
@@ -438,6 +516,38 @@ def two_sfca(supply, pop, d, d0):
     return near @ np.divide(s, served, out=np.zeros_like(s), where=served > 0)
 
 
+CATCH.slip(
+    "fewer than one is nobody",
+    EDGE,
+    of="two loops",
+    change={"if served else 0": "if served >= 1 else 0"},
+    loses="tests",
+    says="fewer than 1 is not nobody",
+)
+CATCH.slip(
+    "ratios with six places",
+    BOUNDARY,
+    of="two loops",
+    change={"supply[j] / served if": "round(supply[j] / served, 6) if"},
+    loses="tests",
+    says="round nothing on the way",
+)
+
+
+@CATCH.wrong("settlements of equal size are one", EDGE, says="Two settlements of equal size are two")
+def two_sfca(supply, pop, d, d0):
+    supply, d = np.array(supply, dtype=float), np.array(d, dtype=float)
+    people = np.array(pop, dtype=float)
+    access = {}
+    for i, size in enumerate(people):
+        access[size] = 0.0
+        for j in range(len(supply)):
+            served = people[d[:, j] <= d0].sum()
+            if d[i, j] <= d0 and served > 0:
+                access[size] += supply[j] / served
+    return np.array(list(access.values()))
+
+
 BANDS = BANK.task("e2sfca")
 
 
@@ -533,7 +643,7 @@ BANDS.slip(
 )
 
 
-@BANDS.wrong("the largest weight within reach", BOUNDARY, loses="tests", says="Weights may rise with distance")
+@BANDS.wrong("the largest weight within reach", BOUNDARY, loses="tests", says="the weight of its own band")
 def e2sfca(supply, pop, d, bands, weights):
     if len(bands) != len(weights):
         raise ValueError("as many weights as bands")
@@ -562,6 +672,24 @@ def e2sfca(supply, pop, d, bands, weights):
     served = np.array(pop, dtype=float) @ w
     served[served == 0] = np.inf
     return w @ (np.array(supply, dtype=float) / served)
+
+
+BANDS.slip(
+    "too many weights pass",
+    EDGE,
+    of="loops and a function of the way",
+    change={"len(bands) != len(weights)": "len(weights) < len(bands)"},
+    loses="edges",
+    says="One band and two weights",
+)
+BANDS.slip(
+    "a way of 0 is in no band",
+    BOUNDARY,
+    of="numpy's select",
+    change={"[ways <= end for end in bands]": "[(ways > 0) & (ways <= end) for end in bands]"},
+    loses="tests",
+    says="belongs to the first band",
+)
 
 
 COST = BANK.task("p_median_cost")
@@ -627,6 +755,28 @@ def p_median_cost(w, d, sites):
     return float((np.array(w, dtype=float) * best).sum())
 
 
+COST.slip(
+    "whole kilometres",
+    BOUNDARY,
+    of="a loop over the settlements",
+    change={"np.array(d, dtype=float)": "np.array(d, dtype=int)"},
+    says="do not round ways",
+)
+COST.slip(
+    "nothing is farther than 999",
+    EDGE,
+    of="a loop over the settlements",
+    change={"min(d[i][j] for j in sites)": "min([999] + [d[i][j] for j in sites])"},
+    says="no number stands for",
+)
+
+
+@COST.wrong("settlements with the same ways are one", EDGE, says="Two settlements with the same ways are two")
+def p_median_cost(w, d, sites):
+    people = {tuple(row): n for row, n in zip(np.array(d, dtype=float).tolist(), w)}
+    return float(sum(n * min(row[j] for j in sites) for row, n in people.items()))
+
+
 GREEDY = BANK.task("greedy_p_median")
 
 
@@ -679,7 +829,7 @@ GREEDY.slip(
     of="all costs at once",
     change={"return picked": "return sorted(picked)"},
     loses="tests edges",
-    says="lowest position first",
+    says="the order of choice",
 )
 GREEDY.slip(
     "one too many is a mistake",
@@ -742,6 +892,26 @@ def greedy_p_median(w, d, p):
         picked.append(int(costs.argmin()))
         now = np.minimum(now, ways[:, [picked[-1]]])
     return picked
+
+
+GREEDY.slip(
+    "costs rounded before they are compared",
+    BOUNDARY,
+    of="tries each candidate with those chosen",
+    change={"cost = (w": "cost = round((w", ".sum()\n            if cost": ".sum())\n            if cost"},
+    loses="tests",
+    says="do not round costs",
+)
+GREEDY.slip(
+    "all of them in the order of columns",
+    EDGE,
+    of="all costs at once",
+    change={
+        "    picked = []\n": "    picked = []\n    if p >= ways.shape[1]:\n        return list(range(ways.shape[1]))\n"
+    },
+    loses="edges",
+    says="not of the columns",
+)
 
 
 MOST = BANK.task("mclp")
@@ -902,6 +1072,52 @@ def mclp(w, cover, p):
     return sites, float(people[covers[:, sites].any(axis=1)].sum())
 
 
+MOST.slip(
+    "a minus before True",
+    EDGE,
+    of="a sparse program",
+    change={"np.asarray(cover).astype(float)": "np.asarray(cover)"},
+    says="Make numbers of True and False",
+)
+MOST.slip(
+    "the largest fractions are sites",
+    BOUNDARY,
+    of="a sparse program",
+    change={
+        "integrality=which": "integrality=0 * which",
+        "np.flatnonzero(found.x[:m] > 0.5).tolist()": "np.argsort(-found.x[:m])[:p].tolist()",
+    },
+    loses="tests",
+    says="would lead astray",
+)
+
+
+@MOST.wrong(
+    "all sets where they are few, else greedy",
+    BOUNDARY,
+    loses="tests",
+    says="the best site first falls short",
+    using=["import itertools", "import math"],
+)
+def mclp(w, cover, p):
+    w, cover = np.array(w, dtype=float), np.array(cover, dtype=bool)
+    m = cover.shape[1]
+    p = min(p, m)
+
+    def people(sites):
+        return w[cover[:, list(sites)].any(axis=1)].sum()
+
+    if math.comb(m, p) <= 10000:
+        best = max(itertools.combinations(range(m), p), key=people)
+        return list(best), people(best)
+    sites = []
+    for _ in range(p):
+        gain = (w * ~cover[:, sites].any(axis=1)) @ cover
+        sites.append(int(np.argmax(gain)))
+    sites = sorted(set(sites))
+    return sites, people(sites)
+
+
 SHARES = BANK.task("apportion")
 
 
@@ -978,6 +1194,39 @@ SHARES.slip(
 )
 
 
+SHARES.slip(
+    "remainders with three places",
+    BOUNDARY,
+    of="pandas, a stable sort of rounded remainders",
+    change={"(exact - posts).round(9)": "(exact - posts).round(3)"},
+    loses="tests",
+    says="near is not equal",
+)
+SHARES.slip(
+    "no need comes before the minimum",
+    EDGE,
+    of="whole numbers, one post after the other",
+    change={"    if rest < 0:": "    if rest < 0 and any(need):"},
+    loses="edges",
+    says="step 1 comes first",
+)
+
+
+@SHARES.wrong("a sort that mixes equals", BOUNDARY, loses="tests", says="np.argsort only with kind")
+def apportion(total, need, minimum=0):
+    need = np.array(need, dtype=int)
+    rest = total - minimum * len(need)
+    if rest < 0:
+        raise ValueError("not enough posts")
+    if need.sum() == 0:
+        need = np.ones(len(need), dtype=int)
+    posts = rest * need // need.sum()
+    remainder = rest * need % need.sum()
+    order = np.argsort(-remainder)
+    posts[order[: rest - posts.sum()]] += 1
+    return [int(minimum + x) for x in posts]
+
+
 @SHARES.wrong("rounds each share", MISCONCEPTION, says="must add up")
 def apportion(total, need, minimum=0):
     need = np.array(need, dtype=float)
@@ -1002,7 +1251,7 @@ def apportion(total, need, minimum=0):
     return [max(posts, minimum) for posts in out]
 
 
-@SHARES.wrong("the noise of decimals decides", BOUNDARY, loses="tests", says="without the noise of decimals")
+@SHARES.wrong("the noise of decimals decides", BOUNDARY, loses="tests", says="sort so that equals keep their order")
 def apportion(total, need, minimum=0):
     need = np.array(need, dtype=float)
     rest = total - minimum * len(need)
