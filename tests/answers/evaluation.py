@@ -1206,7 +1206,7 @@ SMD.slip(
 )
 
 
-@SMD.wrong("the worked example typed in", CONSTANT, says="With those kept the means are equal")
+@SMD.wrong("the worked example typed in", CONSTANT, says="has a sign")
 def smd(x1, x0, kept1=None, kept0=None):
     return 2.0
 
