@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy.stats import rankdata
 
 from . import BOUNDARY, CONSTANT, EDGE, MISCONCEPTION, MUTATES, Bank, Sample
 
@@ -227,6 +228,18 @@ def auc(score, y):
         good += some * (below + none / 2)
         below += none
     return good / (n0 * n1)
+
+
+@AUC.right("the difference of the mean ranks", using=["from scipy.stats import rankdata"])
+def auc(score, y):
+    score, y = np.asarray(score, dtype=float), np.asarray(y, dtype=float)
+    if ((y != 0) & (y != 1)).any():
+        raise ValueError("y: 0 or 1")
+    n, n1 = len(y), y.sum()
+    if n1 in (0, n):
+        return np.nan
+    rank = rankdata(score)
+    return (rank[y == 1].mean() - rank[y == 0].mean()) / n + 0.5
 
 
 AUC.slip(
@@ -656,6 +669,48 @@ def did(before, after, treated, cluster, n_boot=1000, seed=0):
     draws = draws[~np.isnan(draws)]
     low, high = np.quantile(draws, [0.025, 0.975]) if len(draws) else (np.nan, np.nan)
     return ratio(np.arange(len(b))), low, high
+
+
+def rate(sums):
+    ta, tb, oa, ob = sums
+    if tb == 0 or ob == 0 or oa == 0:
+        return None
+    return (ta / tb) / (oa / ob) - 1
+
+
+@DID.right("a dictionary of four sums, drawn by choice", using=[rate])
+def did(before, after, treated, cluster, n_boot=1000, seed=0):
+    data = {}
+    kinds = set()
+    for b, a, t, c in zip(list(before), list(after), list(treated), list(cluster)):
+        row = data.setdefault(c, [0.0, 0.0, 0.0, 0.0])
+        kinds.add(int(t))
+        if t == 1:
+            row[0] += float(a)
+            row[1] += float(b)
+        else:
+            row[2] += float(a)
+            row[3] += float(b)
+    if len(data) < 2 or len(kinds) < 2:
+        raise ValueError("two practices and two kinds of people are needed")
+    rows = list(data.values())
+    estimate = rate([sum(r[j] for r in rows) for j in range(4)])
+    rng = np.random.default_rng(seed)
+    draws = []
+    for i in range(n_boot):
+        total = [0.0] * 4
+        for pick in rng.choice(len(rows), size=len(rows), replace=True):
+            for j in range(4):
+                total[j] += rows[pick][j]
+        one = rate(total)
+        if one is not None:
+            draws.append(one)
+    nan = float("nan")
+    return (
+        nan if estimate is None else estimate,
+        float(np.quantile(draws, 0.025)) if draws else nan,
+        float(np.quantile(draws, 0.975)) if draws else nan,
+    )
 
 
 DID.slip(
@@ -1092,6 +1147,32 @@ def smd(x1, x0, kept1=None, kept0=None):
     return (a.mean() - b.mean()) / s
 
 
+def mean(values):
+    return sum(values) / len(values)
+
+
+def variance(values):
+    if min(values) == max(values):
+        return 0.0
+    m = mean(values)
+    return mean([(v - m) ** 2 for v in values])
+
+
+@SMD.right("a variance that asks whether the values are equal", using=[mean, variance])
+def smd(x1, x0, kept1=None, kept0=None):
+    if kept1 is None:
+        kept1 = x1
+    if kept0 is None:
+        kept0 = x0
+    x1, x0, kept1, kept0 = [[float(v) for v in column] for column in (x1, x0, kept1, kept0)]
+    if not x1 or not x0 or not kept1 or not kept0:
+        return float("nan")
+    spread = ((variance(x1) + variance(x0)) / 2) ** 0.5
+    if spread == 0:
+        return float("nan")
+    return (mean(kept1) - mean(kept0)) / spread
+
+
 SMD.slip(
     "sample variances",
     BOUNDARY,
@@ -1497,6 +1578,23 @@ def choose_by_benefit(id, risk, benefit, n):
     order = [i for i in np.lexsort((ids, -gain)) if gain[i] > 0][:n]
     top = np.lexsort((ids, -r))[:n]
     return [int(ids[i]) for i in order], float(gain[order].sum()) if order else 0.0, float(gain[top].sum())
+
+
+def rank(people, column):
+    return sorted(people, key=lambda p: (-p[column], p[0]))
+
+
+@CHOOSE.right("a loop that stops", using=[rank])
+def choose_by_benefit(id, risk, benefit, n):
+    people = [(int(i), float(r), float(r) * float(b)) for i, r, b in zip(list(id), list(risk), list(benefit))]
+    chosen, averted = [], 0
+    for person, _, gain in rank(people, 2):
+        if gain <= 0 or len(chosen) == n:
+            break
+        chosen.append(person)
+        averted += gain
+    by_risk = sum(p[2] for p in rank(people, 1)[:n])
+    return (chosen, averted, by_risk)
 
 
 CHOOSE.slip(
