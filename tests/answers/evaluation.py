@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy.stats import rankdata
 
 from . import BOUNDARY, CONSTANT, EDGE, MISCONCEPTION, MUTATES, Bank, Sample
 
@@ -122,7 +123,74 @@ def capture(score, y, top):
     return value, value / top
 
 
-@CAPTURE.wrong("the worked example typed in", CONSTANT, says="top 0.05")
+CAPTURE.slip(
+    "not everybody",
+    BOUNDARY,
+    of="each person's share by ranks",
+    change={"(0 < top <= 1)": "(0 < top < 1)"},
+    says="top=1",
+)
+
+CAPTURE.slip(
+    "events without their decimals",
+    EDGE,
+    of="each person's share by ranks",
+    change={"y = np.asarray(y, dtype=float)": "y = np.asarray(y).astype(int)"},
+    loses="tests",
+    says="Events may have decimals",
+)
+
+CAPTURE.slip(
+    "scores without their decimals",
+    EDGE,
+    of="each person's share by ranks",
+    change={"s = np.asarray(score, dtype=float)": "s = np.asarray(score).astype(int)"},
+    loses="tests",
+    says="1e-9 and 2e-9 are not equal",
+)
+
+
+@CAPTURE.wrong("the broken place goes by the file", EDGE, says="half a place that the two who tie share")
+def capture(score, y, top):
+    if top <= 0 or top > 1:
+        raise ValueError("top")
+    score = np.asarray(score, dtype=float)
+    y = np.asarray(y, dtype=float)
+    total = y.sum()
+    if total == 0:
+        return np.nan, np.nan
+    room = top * len(y)
+    whole = int(room)
+    order = np.argsort(-score, kind="stable")
+    found = 0.0
+    if whole > 0:
+        edge = score[order[whole - 1]]
+        above = score > edge
+        same = score == edge
+        found = y[above].sum() + (whole - above.sum()) / same.sum() * y[same].sum()
+    if whole < len(y):
+        found += (room - whole) * y[order[whole]]
+    return found / total, found / total / top
+
+
+@CAPTURE.wrong("scores that are close tie", BOUNDARY, loses="tests", says="Compare without a tolerance")
+def capture(score, y, top):
+    if not 0 < top <= 1:
+        raise ValueError("top")
+    score = np.asarray(score, dtype=float)
+    y = np.asarray(y, dtype=float)
+    if y.sum() == 0:
+        return float("nan"), float("nan")
+    room = top * len(y)
+    edge = np.sort(score)[::-1][int(np.ceil(room)) - 1]  # score of the last who is taken
+    tie = np.isclose(score, edge)
+    above = (score > edge) & ~tie
+    found = y[above].sum() + (room - above.sum()) / tie.sum() * y[tie].sum()
+    c = found / y.sum()
+    return c, c / top
+
+
+@CAPTURE.wrong("the worked example typed in", CONSTANT, says="Events may have decimals")
 def capture(score, y, top):
     return 0.6, 1.2
 
@@ -160,6 +228,18 @@ def auc(score, y):
         good += some * (below + none / 2)
         below += none
     return good / (n0 * n1)
+
+
+@AUC.right("the difference of the mean ranks", using=["from scipy.stats import rankdata"])
+def auc(score, y):
+    score, y = np.asarray(score, dtype=float), np.asarray(y, dtype=float)
+    if ((y != 0) & (y != 1)).any():
+        raise ValueError("y: 0 or 1")
+    n, n1 = len(y), y.sum()
+    if n1 in (0, n):
+        return np.nan
+    rank = rankdata(score)
+    return (rank[y == 1].mean() - rank[y == 0].mean()) / n + 0.5
 
 
 AUC.slip(
@@ -227,6 +307,33 @@ def auc(score, y):
         return np.nan
     ranks = pd.Series(np.array(list(score), dtype=float)).rank().to_numpy()
     return (ranks[values == 1].sum() - n1 * (n1 + 1) / 2) / (n1 * n0)
+
+
+AUC.slip(
+    "pairs are counted, not shared",
+    MISCONCEPTION,
+    of="ranks of pandas",
+    change={" / (n1 * n0)": ""},
+    says="divide by the number of all pairs",
+)
+
+AUC.slip(
+    "looks for two kinds among nobody",
+    EDGE,
+    of="ranks of pandas",
+    change={"n1 == 0 or n0 == 0": "min(y) == max(y)"},
+    loses="edges",
+    says="auc([], []), which the text names",
+)
+
+AUC.slip(
+    "scores rounded to four decimals",
+    BOUNDARY,
+    of="ranks of pandas",
+    change={"pd.Series(np.asarray(score, dtype=float))": "pd.Series(np.asarray(score, dtype=float).round(4))"},
+    loses="tests",
+    says="Neither round",
+)
 
 
 @AUC.wrong("the worked example typed in", CONSTANT, says="the AUC is 0")
@@ -339,6 +446,36 @@ RTM.slip(
 )
 
 
+RTM.slip(
+    "any shape",
+    EDGE,
+    of="the formula times mu",
+    change={"mu <= 0 or k <= 0": "mu <= 0"},
+    loses="edges",
+    says="raise ValueError",
+)
+
+RTM.slip(
+    "events without their decimals",
+    EDGE,
+    of="the formula times mu",
+    change={'raise ValueError("y")\n': 'raise ValueError("y")\n    y = int(y)\n'},
+    says="Events may have decimals",
+)
+
+
+@RTM.wrong("an infinite k before the count of 0", EDGE, loses="edges", says="which the text names")
+def expected_rtm(y, mu, k):
+    if y < 0 or mu <= 0 or k <= 0:
+        raise ValueError("not allowed")
+    if k == float("inf"):
+        return mu, mu / y - 1
+    rate = (k + y) / (k / mu + 1)
+    if y == 0:
+        return rate, float("nan")
+    return rate, rate / y - 1
+
+
 @RTM.wrong("the worked example typed in", CONSTANT, says="so a rise to 1.3333")
 def expected_rtm(y, mu, k):
     return 1.25, -0.375
@@ -433,6 +570,46 @@ def changes(before, after, mu, k):
     return naive, a.sum() / ((k + b) / (k / mu + 1)).sum() - 1
 
 
+CHANGES.slip(
+    "something is always expected",
+    EDGE,
+    of="a loop over the people",
+    change={'now / expected - 1 if expected else float("nan")': "now / expected - 1"},
+    loses="edges",
+    says="changes([], [], 1, 1), which the text names",
+)
+
+CHANGES.slip(
+    "never a rise",
+    MISCONCEPTION,
+    of="a loop over the people",
+    change={"now / was - 1 if was": "-abs(now / was - 1) if was"},
+    says="is a rise",
+)
+
+CHANGES.slip(
+    "events without their decimals",
+    EDGE,
+    of="means, and the sum of the formula",
+    change={"np.array(before, dtype=float)": "np.array(before).astype(int)"},
+    loses="tests",
+    says="Events may have decimals",
+)
+
+
+@CHANGES.wrong("puts what is expected into the array", MUTATES, loses="tests", says="work on a copy")
+def changes(before, after, mu, k):
+    before = np.asarray(before, dtype=float)
+    after = np.asarray(after, dtype=float)
+    if len(before) == 0:
+        return np.nan, np.nan
+    naive = after.sum() / before.sum() - 1 if before.sum() > 0 else np.nan
+    before += k
+    before /= k / mu + 1  # now what is expected
+    adjusted = after.sum() / before.sum() - 1
+    return naive, adjusted
+
+
 @CHANGES.wrong("the worked example typed in", CONSTANT, says="(-0.6, -0.3333)")
 def changes(before, after, mu, k):
     return -0.25, 0.0
@@ -492,6 +669,48 @@ def did(before, after, treated, cluster, n_boot=1000, seed=0):
     draws = draws[~np.isnan(draws)]
     low, high = np.quantile(draws, [0.025, 0.975]) if len(draws) else (np.nan, np.nan)
     return ratio(np.arange(len(b))), low, high
+
+
+def rate(sums):
+    ta, tb, oa, ob = sums
+    if tb == 0 or ob == 0 or oa == 0:
+        return None
+    return (ta / tb) / (oa / ob) - 1
+
+
+@DID.right("a dictionary of four sums, drawn by choice", using=[rate])
+def did(before, after, treated, cluster, n_boot=1000, seed=0):
+    data = {}
+    kinds = set()
+    for b, a, t, c in zip(list(before), list(after), list(treated), list(cluster)):
+        row = data.setdefault(c, [0.0, 0.0, 0.0, 0.0])
+        kinds.add(int(t))
+        if t == 1:
+            row[0] += float(a)
+            row[1] += float(b)
+        else:
+            row[2] += float(a)
+            row[3] += float(b)
+    if len(data) < 2 or len(kinds) < 2:
+        raise ValueError("two practices and two kinds of people are needed")
+    rows = list(data.values())
+    estimate = rate([sum(r[j] for r in rows) for j in range(4)])
+    rng = np.random.default_rng(seed)
+    draws = []
+    for i in range(n_boot):
+        total = [0.0] * 4
+        for pick in rng.choice(len(rows), size=len(rows), replace=True):
+            for j in range(4):
+                total[j] += rows[pick][j]
+        one = rate(total)
+        if one is not None:
+            draws.append(one)
+    nan = float("nan")
+    return (
+        nan if estimate is None else estimate,
+        float(np.quantile(draws, 0.025)) if draws else nan,
+        float(np.quantile(draws, 0.975)) if draws else nan,
+    )
 
 
 DID.slip(
@@ -592,7 +811,7 @@ DID.slip(
     EDGE,
     of="whole rows of the practices, drawn by their labels",
     change={'return float("nan")': "return -1.0"},
-    says="so the estimate is nan",
+    says="one must divide by it",
 )
 
 
@@ -625,6 +844,101 @@ def did(before, after, treated, cluster, n_boot=1000, seed=0):
     draws = values[1:][~np.isnan(values[1:])]
     low, high = np.quantile(draws, [0.025, 0.975]) if len(draws) else (np.nan, np.nan)
     return values[0], low, high
+
+
+DID.slip(
+    "the middle nine tenths",
+    BOUNDARY,
+    of="whole rows of the practices, drawn by their labels",
+    change={"[0.025, 0.975]": "[0.05, 0.95]"},
+    loses="interval",
+    says="0.05 and 0.95 would leave",
+)
+
+DID.slip(
+    "undefined draws count as 0",
+    EDGE,
+    of="whole rows of the practices, drawn by their labels",
+    change={"draws = draws[~np.isnan(draws)]\n": "draws = np.nan_to_num(draws)\n"},
+    says="low and high are nan",
+)
+
+DID.slip(
+    "the estimate and two standard deviations",
+    MISCONCEPTION,
+    of="whole rows of the practices, drawn by their labels",
+    change={"np.quantile(draws, [0.025, 0.975])": "ratio(np.arange(len(b))) + draws.std() * np.array([-1.96, 1.96])"},
+    loses="interval",
+    says="quantiles of the draws",
+)
+
+DID.slip(
+    "divides by the others although they have none",
+    EDGE,
+    of="whole rows of the practices, drawn by their labels",
+    change={" or a[other].sum() == 0": ""},
+    loses="tests",
+    says="one must divide by it",
+)
+
+DID.slip(
+    "one kind of people will do",
+    EDGE,
+    of="whole rows of the practices, drawn by their labels",
+    change={" or t.min() == t.max()": ""},
+    loses="tests",
+    says="only one kind of people",
+)
+
+DID.slip(
+    "one seed for all",
+    EDGE,
+    of="whole rows of the practices, drawn by their labels",
+    change={"default_rng(seed)": "default_rng(0)"},
+    loses="interval",
+    says="hand seed to the generator",
+)
+
+DID.slip(
+    "always a thousand draws",
+    EDGE,
+    of="whole rows of the practices, drawn by their labels",
+    change={"range(n_boot)": "range(1000)"},
+    loses="interval",
+    says="as many draws as n_boot says",
+)
+
+
+@DID.wrong("a practice is what its first person is", MISCONCEPTION, loses="interval", says="brings all of its people")
+def did(before, after, treated, cluster, n_boot=1000, seed=0):
+    data = pd.DataFrame(
+        {
+            "b": np.asarray(before, dtype=float),
+            "a": np.asarray(after, dtype=float),
+            "t": np.asarray(treated, dtype=int),
+            "c": np.asarray(cluster),
+        }
+    )
+    if data["c"].nunique() < 2 or data["t"].nunique() < 2:
+        raise ValueError("one practice or one kind")
+
+    def ratio(frame):
+        x, o = frame[frame["t"] == 1], frame[frame["t"] == 0]
+        if x["b"].sum() == 0 or o["b"].sum() == 0 or o["a"].sum() == 0:
+            return np.nan
+        return (x["a"].sum() / x["b"].sum()) / (o["a"].sum() / o["b"].sum()) - 1
+
+    practices = data.groupby("c").agg({"b": "sum", "a": "sum", "t": "first"}).to_numpy()
+    rng = np.random.default_rng(seed)
+    draws = []
+    for _ in range(n_boot):
+        p = practices[rng.integers(0, len(practices), len(practices))]
+        x, o = p[p[:, 2] == 1], p[p[:, 2] == 0]
+        if x[:, 0].sum() > 0 and o[:, 0].sum() > 0 and o[:, 1].sum() > 0:
+            draws.append((x[:, 1].sum() / x[:, 0].sum()) / (o[:, 1].sum() / o[:, 0].sum()) - 1)
+    if not draws:
+        return ratio(data), np.nan, np.nan
+    return ratio(data), np.quantile(draws, 0.025), np.quantile(draws, 0.975)
 
 
 @DID.wrong("the worked example typed in", CONSTANT, says="by position")
@@ -751,6 +1065,47 @@ def match(id, score, treated, caliper=None):
     return pairs
 
 
+MATCH.slip(
+    "the sample's standard deviation",
+    BOUNDARY,
+    of="two sorted tables",
+    change={".std(ddof=0)": ".std()"},
+    says="The sample SD",
+)
+
+MATCH.slip(
+    "of two at one distance the first in the file",
+    EDGE,
+    of="a loop with a set of those who are taken",
+    change={"candidate < best:": "candidate[0] < best[0]:"},
+    says="not the first in the file",
+)
+
+MATCH.slip(
+    "the caliper in units of the score",
+    MISCONCEPTION,
+    of="a loop with a set of those who are taken",
+    change={"caliper * width": "caliper"},
+    says="not units of the score",
+)
+
+MATCH.slip(
+    "scores without their decimals",
+    EDGE,
+    of="a loop with a set of those who are taken",
+    change={"[float(s) for s in score]": "[int(s) for s in score]"},
+    says="0.8 is nearer",
+)
+
+MATCH.slip(
+    "no pair where nobody differs",
+    EDGE,
+    of="a loop with a set of those who are taken",
+    change={"if best is not None and (": "if best is not None and (width or caliper is None) and ("},
+    says="so the SD is 0",
+)
+
+
 @MATCH.wrong("the worked example typed in", CONSTANT, says="only pairs within 3.11")
 def match(id, score, treated, caliper=None):
     return [(1, 3), (2, 4)]
@@ -770,7 +1125,7 @@ def smd(x1, x0, kept1=None, kept0=None):
         return mean([(float(v) - centre) ** 2 for v in values])
 
     below = ((variance(x1) + variance(x0)) / 2) ** 0.5
-    if below == 0:
+    if len(set(x1)) < 2 and len(set(x0)) < 2:
         return float("nan")
     if kept1 is not None:
         x1 = kept1
@@ -787,9 +1142,35 @@ def smd(x1, x0, kept1=None, kept0=None):
         a = pd.Series(list(kept1), dtype=float)
     if kept0 is not None:
         b = pd.Series(list(kept0), dtype=float)
-    if s == 0:
+    if s < 1e-12:
         return np.nan
     return (a.mean() - b.mean()) / s
+
+
+def mean(values):
+    return sum(values) / len(values)
+
+
+def variance(values):
+    if min(values) == max(values):
+        return 0.0
+    m = mean(values)
+    return mean([(v - m) ** 2 for v in values])
+
+
+@SMD.right("a variance that asks whether the values are equal", using=[mean, variance])
+def smd(x1, x0, kept1=None, kept0=None):
+    if kept1 is None:
+        kept1 = x1
+    if kept0 is None:
+        kept0 = x0
+    x1, x0, kept1, kept0 = [[float(v) for v in column] for column in (x1, x0, kept1, kept0)]
+    if not x1 or not x0 or not kept1 or not kept0:
+        return float("nan")
+    spread = ((variance(x1) + variance(x0)) / 2) ** 0.5
+    if spread == 0:
+        return float("nan")
+    return (mean(kept1) - mean(kept0)) / spread
 
 
 SMD.slip(
@@ -814,7 +1195,7 @@ SMD.slip(
     of="pandas with ddof=0",
     change={
         "    s = np.sqrt(a.var(ddof=0) / 2 + b.var(ddof=0) / 2)\n": "",
-        "    if s == 0:": "    s = np.sqrt(a.var(ddof=0) / 2 + b.var(ddof=0) / 2)\n    if s == 0:",
+        "    if s < 1e-12:": "    s = np.sqrt(a.var(ddof=0) / 2 + b.var(ddof=0) / 2)\n    if s < 1e-12:",
     },
     says="the spread is still 5",
 )
@@ -836,7 +1217,7 @@ SMD.slip(
     EDGE,
     of="pandas with ddof=0",
     change={"return np.nan": "return 0.0"},
-    says="neither group varies",
+    says="Neither group varies",
 )
 
 SMD.slip(
@@ -859,10 +1240,54 @@ def smd(x1, x0, kept1=None, kept0=None):
     s = np.sqrt((a.var() + b.var()) / 2)
     a = a if kept1 is None else np.array(list(kept1), dtype=float)
     b = b if kept0 is None else np.array(list(kept0), dtype=float)
-    return (a.mean() - b.mean()) / s if s and len(a) and len(b) else np.nan
+    return (a.mean() - b.mean()) / s if s > 1e-9 and len(a) and len(b) else np.nan
 
 
-@SMD.wrong("the worked example typed in", CONSTANT, says="With those kept the means are equal")
+SMD.slip(
+    "nan where one group does not vary",
+    MISCONCEPTION,
+    of="pandas with ddof=0",
+    change={"if s < 1e-12:": "if pd.Series(list(x1)).nunique() < 2 or pd.Series(list(x0)).nunique() < 2:"},
+    says="One of the two groups varies",
+)
+
+SMD.slip(
+    "one of those kept is not enough",
+    EDGE,
+    of="pandas with ddof=0",
+    change={
+        "if kept1 is not None:": "if kept1 is not None and kept0 is not None:",
+        "if kept0 is not None:": "if kept1 is not None and kept0 is not None:",
+    },
+    says="counts by itself",
+)
+
+SMD.slip(
+    "a variance of noise",
+    EDGE,
+    of="pandas with ddof=0",
+    change={"if s < 1e-12:": "if s == 0:"},
+    says="so compare the values",
+)
+
+SMD.slip(
+    "a difference without a sign",
+    MISCONCEPTION,
+    of="pandas with ddof=0",
+    change={"(a.mean() - b.mean()) / s": "abs(a.mean() - b.mean()) / s"},
+    says="has a sign",
+)
+
+SMD.slip(
+    "covariates without their decimals",
+    EDGE,
+    of="pandas with ddof=0",
+    change={"a, b = pd.Series(list(x1), dtype=float)": "a, b = pd.Series(list(x1)).astype(int)"},
+    says="about 1.3923",
+)
+
+
+@SMD.wrong("the worked example typed in", CONSTANT, says="has a sign")
 def smd(x1, x0, kept1=None, kept0=None):
     return 2.0
 
@@ -947,9 +1372,58 @@ def negative_control(estimate, draws):
     known = np.array([d for d in draws if d == d], dtype=float)
     if isinstance(draws, np.ndarray):
         draws[np.isnan(draws)] = 0
-    if len(known) < 2 or known.std() == 0 or estimate != estimate:
+    if len(known) < 2 or known.std() < 1e-12 or estimate != estimate:
         return "unknown"
     return "alarm" if abs(estimate) >= 2 * known.std() else "silent"
+
+
+CONTROL.slip(
+    "draws without counting those known",
+    EDGE,
+    of="numpy that skips nan",
+    change={"(~np.isnan(draws)).sum() < 2": "len(draws) < 2"},
+    loses="edges",
+    says="No draw is known",
+)
+
+
+@CONTROL.wrong("a standard error of noise", EDGE, loses="edges", says="so compare the values")
+def negative_control(estimate, draws):
+    draws = np.asarray(draws, dtype=float)
+    known = draws[~np.isnan(draws)]
+    if len(known) < 2 or np.isnan(estimate):
+        return "unknown"
+    se = np.std(known)
+    if se == 0:
+        return "unknown"
+    if abs(estimate) >= 2 * se:
+        return "alarm"
+    return "silent"
+
+
+@CONTROL.wrong("an estimate of nan is silent", EDGE, loses="edges", says="An estimate that is nan")
+def negative_control(estimate, draws):
+    known = pd.Series(np.asarray(draws, dtype=float)).dropna()
+    if known.nunique() < 2:
+        return "unknown"
+    se = np.std(known.to_numpy())
+    if abs(estimate) >= 2 * se:
+        return "alarm"
+    return "silent"
+
+
+@CONTROL.wrong("nan stays among the draws", MISCONCEPTION, says="a list that holds nan is nan")
+def negative_control(estimate, draws):
+    if np.isnan(estimate):
+        return "unknown"
+    if len(draws) < 2:
+        return "unknown"
+    se = np.std(draws)
+    if se == 0:
+        return "unknown"
+    if abs(estimate) >= 2 * se:
+        return "alarm"
+    return "silent"
 
 
 @CONTROL.wrong("the worked example typed in", CONSTANT, says="further from 0")
@@ -1037,7 +1511,43 @@ VALUE.slip(
     of="division that may fail",
     change={" or effect > 1": ""},
     loses="edges",
-    says="effect is above 1",
+    says="is above 1",
+)
+
+
+VALUE.slip(
+    "an effect below 1",
+    BOUNDARY,
+    of="division that may fail",
+    change={"effect > 1": "effect >= 1"},
+    says="net_value(100, 2, 1, 500, 12000)",
+)
+
+VALUE.slip(
+    "looks at the base alone",
+    EDGE,
+    of="step by step",
+    change={"if events * unit_cost == 0:": "if base == 0:"},
+    loses="edges",
+    says="which the text names",
+)
+
+VALUE.slip(
+    "no team doubles the events",
+    BOUNDARY,
+    of="division that may fail",
+    change={"effect > 1": "abs(effect) > 1"},
+    loses="tests",
+    says="net_value(100, 1, -1.5, 100, 0)",
+)
+
+VALUE.slip(
+    "a team may earn money",
+    EDGE,
+    of="division that may fail",
+    change={" or team_cost < 0": ""},
+    loses="edges",
+    says="something is negative",
 )
 
 
@@ -1068,6 +1578,23 @@ def choose_by_benefit(id, risk, benefit, n):
     order = [i for i in np.lexsort((ids, -gain)) if gain[i] > 0][:n]
     top = np.lexsort((ids, -r))[:n]
     return [int(ids[i]) for i in order], float(gain[order].sum()) if order else 0.0, float(gain[top].sum())
+
+
+def rank(people, column):
+    return sorted(people, key=lambda p: (-p[column], p[0]))
+
+
+@CHOOSE.right("a loop that stops", using=[rank])
+def choose_by_benefit(id, risk, benefit, n):
+    people = [(int(i), float(r), float(r) * float(b)) for i, r, b in zip(list(id), list(risk), list(benefit))]
+    chosen, averted = [], 0
+    for person, _, gain in rank(people, 2):
+        if gain <= 0 or len(chosen) == n:
+            break
+        chosen.append(person)
+        averted += gain
+    by_risk = sum(p[2] for p in rank(people, 1)[:n])
+    return (chosen, averted, by_risk)
 
 
 CHOOSE.slip(
@@ -1123,6 +1650,45 @@ def choose_by_benefit(id, risk, benefit, n):
     best = sorted([row for row in rows if row[0] > 0], key=lambda row: (-row[0], row[1]))[:n]
     top = sorted(rows, key=lambda row: (-row[2], row[1]))[:n]
     return [row[1] for row in best], sum(row[0] for row in best), sum(row[0] for row in top)
+
+
+CHOOSE.slip(
+    "ties by risk as they come",
+    EDGE,
+    of="numpy's lexsort",
+    change={"np.lexsort((ids, -r))": "np.argsort(-r, kind='stable')"},
+    loses="tests",
+    says="by risk both stand alike",
+)
+
+CHOOSE.slip(
+    "ties by the higher risk",
+    BOUNDARY,
+    of="a table sorted twice",
+    change={'["averted", "id"], ascending=[False, True]': '["averted", "risk", "id"], ascending=[False, False, True]'},
+    loses="tests",
+    says="the lower id",
+)
+
+CHOOSE.slip(
+    "events averted rounded on the way",
+    BOUNDARY,
+    of="a table sorted twice",
+    change={'data["risk"] * data["benefit"]': '(data["risk"] * data["benefit"]).round(2)'},
+    loses="tests",
+    says="Thirty people",
+)
+
+CHOOSE.slip(
+    "by risk the higher id",
+    EDGE,
+    of="a table sorted twice",
+    change={
+        'sort_values(["risk", "id"], ascending=[False, True])': 'sort_values(["risk", "id"], ascending=[False, False])'
+    },
+    loses="tests",
+    says="by risk both stand alike",
+)
 
 
 @CHOOSE.wrong("the worked example typed in", CONSTANT, says="highest benefit")
