@@ -97,7 +97,7 @@ def normalise(name: str | None, table: Mapping[str, str] = ARABIC) -> str:
     Returns
     -------
     str
-        Letters and digits only. A second time changes nothing, as long as the table yields small Latin letters.
+        Letters and digits only. With a table of Arabic letters a second time changes nothing.
 
     Examples
     --------
@@ -669,7 +669,7 @@ def placebo_gaps(Y: pd.DataFrame, treated: object, t0: object) -> pd.DataFrame:
 def placebo_p(Y: pd.DataFrame, treated: object, t0: object) -> float:
     """The share of units whose gap grows at ``t0`` at least as much as that of the treated one, itself among them.
 
-    The growth is the root mean squared gap from ``t0`` on, over that before it. A gap before that is less than a millionth of
+    The growth is the root mean squared gap from ``t0`` on, over that before it. A gap before that is at most a millionth of
     the unit's largest outcome counts as none, and the growth is then infinite.
     Arguments and errors as in :func:`placebo_gaps`.
 
@@ -685,7 +685,7 @@ def placebo_p(Y: pd.DataFrame, treated: object, t0: object) -> float:
     squares = gaps.to_numpy() ** 2
     before = np.asarray(gaps.index < t0)
     early, late = (np.sqrt(squares[rows].mean(axis=0)) for rows in (before, ~before))
-    size = np.abs(Y.to_numpy(dtype=float)[before]).max(axis=0)
+    size = np.abs(Y.to_numpy(dtype=float)).max(axis=0)
     fits = early <= NO_FIT * np.maximum(size, np.finfo(float).tiny)
     ratio = np.where(fits, inf, late / np.where(fits, 1, early))
     return float((ratio >= ratio[gaps.columns.get_loc(treated)]).mean())
