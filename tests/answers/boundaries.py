@@ -41,6 +41,36 @@ def coterminosity(overlap, sliver=0.005):
     return dict(la_whole=a / everybody, mutual=b / everybody)
 
 
+def rows(overlap):
+    return [[float(x) for x in row] for row in np.array(overlap).tolist()]
+
+
+def share(part, total):
+    return part / total if total > 0 else float("nan")
+
+
+@COTERMINOSITY.right("the homes of each council", using=[rows, share])
+def coterminosity(overlap, sliver=0.005):
+    data = rows(overlap)
+    kept = []
+    for row in data:
+        limit = sliver * sum(row)
+        kept.append([0 if cell < limit else cell for cell in row])
+    total = sum(sum(row) for row in kept)
+    homes = [[j for j, cell in enumerate(row) if cell > 0] for row in kept]
+    spoiled = set()
+    for home in homes:
+        if len(home) > 1:
+            spoiled.update(home)
+    la, mutual = 0, 0
+    for row, home in zip(kept, homes):
+        if len(home) == 1:
+            la += row[home[0]]
+            if home[0] not in spoiled:
+                mutual += row[home[0]]
+    return {"la_whole": share(la, total), "mutual": share(mutual, total)}
+
+
 COTERMINOSITY.slip(
     "asks whether boards are whole",
     MISCONCEPTION,
@@ -233,6 +263,27 @@ def cond_entropy(overlap):
             if value:
                 result -= n / everybody * (value / n) * np.log2(value / n)
     return result
+
+
+def entropy(values):
+    total = sum(values)
+    return -sum(x / total * np.log2(x / total) for x in values if x > 0)
+
+
+def rows(overlap):
+    if isinstance(overlap, pd.DataFrame):
+        overlap = overlap.to_numpy()
+    return [[float(x) for x in row] for row in overlap]
+
+
+@COND_ENTROPY.right("the entropy of each row", using=[entropy, rows])
+def cond_entropy(overlap):
+    data = rows(overlap)
+    total = sum(sum(row) for row in data)
+    if total <= 0:
+        return float("nan")
+    # weight each row's own entropy by its share of all people
+    return sum(sum(row) / total * entropy(row) for row in data if sum(row) > 0) + 0.0
 
 
 COND_ENTROPY.slip(
@@ -625,6 +676,28 @@ def feasible(group, people, neighbours, min_people=1_000_000):
     return (enough, "ok" if enough else "too small")
 
 
+def total(people, names):
+    return sum([people[n] for n in names])
+
+
+@FEASIBLE.right("wave after wave", using=[total])
+def feasible(group, people, neighbours, min_people=1_000_000):
+    names = list(dict.fromkeys(group))
+    if len(names) == 0:
+        return (False, "empty")
+    missing = set(names[1:])
+    frontier = {names[0]}
+    while frontier:
+        nxt = set()
+        for n in frontier:
+            nxt |= missing & set(neighbours.get(n, []))
+        missing -= nxt
+        frontier = nxt
+    if missing:
+        return (False, "in pieces")
+    return (True, "ok") if total(people, names) >= min_people else (False, "too small")
+
+
 FEASIBLE.slip(
     "goes over boards outside the group",
     MISCONCEPTION,
@@ -842,6 +915,37 @@ def greedy_merge(people, neighbours, k, cost, min_people=0):
     if min(sum(people[n] for n in group) for group in made) < min_people:
         raise ValueError("small")
     return made
+
+
+def ends(groups, neighbours):
+    where = {name: first for first, group in groups.items() for name in group}
+    pairs = set()
+    for name in where:
+        for other in neighbours.get(name, []):
+            if other in where and where[other] != where[name]:
+                pairs.add(tuple(sorted((where[name], where[other]))))
+    return pairs
+
+
+@GREEDY_MERGE.right("pairs from the ends of borders", using=[ends])
+def greedy_merge(people, neighbours, k, cost, min_people=0):
+    groups = {name: (name,) for name in people}
+    if not 1 <= k <= len(groups):
+        raise ValueError("no such k")
+    while len(groups) > k:
+        pairs = ends(groups, neighbours)
+        if not pairs:
+            raise ValueError("nothing borders")
+
+        def rank(pair):
+            x, y = groups[pair[0]], groups[pair[1]]
+            return (cost(tuple(sorted(x + y))) - cost(x) - cost(y), pair[0], pair[1])
+
+        one, two = min(pairs, key=rank)
+        groups[one] = tuple(sorted(groups[one] + groups.pop(two)))
+    if min(sum(people[n] for n in g) for g in groups.values()) < min_people:
+        raise ValueError("too small")
+    return sorted(groups.values())
 
 
 GREEDY_MERGE.slip(
@@ -1111,6 +1215,23 @@ def variation_of_information(a, b, people=None):
     return 2 * bits(zip(a, b)) - bits(a) - bits(b)
 
 
+@VI.right("factorised names", using=[])
+def variation_of_information(a, b, people=None):
+    one = pd.Series(list(a), dtype=object).factorize()[0]
+    two = pd.Series(list(b), dtype=object).factorize()[0]
+    if len(one) != len(two):
+        raise ValueError("a and b have different lengths")
+    weights = np.ones(len(one)) if people is None else np.array(list(people), dtype=float)
+    if weights.sum() == 0:
+        return np.nan
+    data = pd.DataFrame({"a": one, "b": two, "p": weights / weights.sum()})
+    data = data.groupby(["a", "b"], as_index=False)["p"].sum()
+    data["pa"] = data.groupby("a")["p"].transform("sum")
+    data["pb"] = data.groupby("b")["p"].transform("sum")
+    data = data[data["p"] > 0]
+    return (data["p"] * np.log2(data["pa"] * data["pb"] / data["p"] ** 2)).sum()
+
+
 VI.slip(
     "nats",
     MISCONCEPTION,
@@ -1329,6 +1450,28 @@ def voice(people, seats, dyads, partition, new_seats):
         "before": n / boards["seats"].sum() if boards["seats"].sum() else np.inf,
         "after": n / later if later else np.inf,
         "cut": ties["board"].map(boards["joined"]).astype(float).mean() if len(ties) else np.nan,
+    }
+
+
+def share(a, b, empty):
+    return a / b if b != 0 else empty
+
+
+@VOICE.right("members of each new board", using=[share])
+def voice(people, seats, dyads, partition, new_seats):
+    members = {}
+    for old, new in partition.items():
+        members.setdefault(new, []).append(old)
+    joined = [old for olds in members.values() if len(olds) > 1 for old in olds]
+    ties = []
+    for council, board in dyads:
+        if (council, board) not in ties:
+            ties.append((council, board))
+    total = sum(people[b] for b in people)
+    return {
+        "before": share(total, sum(seats[b] for b in seats), float("inf")),
+        "after": share(total, sum(new_seats[n] for n in members), float("inf")),
+        "cut": share(sum(board in joined for _, board in ties), len(ties), float("nan")),
     }
 
 
