@@ -187,7 +187,7 @@ def coterminosity(overlap, sliver=0.005):
     return {"la_whole": 0.5, "mutual": 0.0}
 
 
-@COTERMINOSITY.wrong("slivers still live in a board", EDGE, says="gone before you ask who lives")
+@COTERMINOSITY.wrong("slivers still live in a board", EDGE, says="before you ask who lives")
 def coterminosity(overlap, sliver=0.005):
     table = np.array(overlap, dtype=float)
     kept = np.where(table < sliver * table.sum(axis=1, keepdims=True), 0, table)
