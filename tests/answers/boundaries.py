@@ -41,6 +41,36 @@ def coterminosity(overlap, sliver=0.005):
     return dict(la_whole=a / everybody, mutual=b / everybody)
 
 
+def rows(overlap):
+    return [[float(x) for x in row] for row in np.array(overlap).tolist()]
+
+
+def share(part, total):
+    return part / total if total > 0 else float("nan")
+
+
+@COTERMINOSITY.right("the homes of each council", using=[rows, share])
+def coterminosity(overlap, sliver=0.005):
+    data = rows(overlap)
+    kept = []
+    for row in data:
+        limit = sliver * sum(row)
+        kept.append([0 if cell < limit else cell for cell in row])
+    total = sum(sum(row) for row in kept)
+    homes = [[j for j, cell in enumerate(row) if cell > 0] for row in kept]
+    spoiled = set()
+    for home in homes:
+        if len(home) > 1:
+            spoiled.update(home)
+    la, mutual = 0, 0
+    for row, home in zip(kept, homes):
+        if len(home) == 1:
+            la += row[home[0]]
+            if home[0] not in spoiled:
+                mutual += row[home[0]]
+    return {"la_whole": share(la, total), "mutual": share(mutual, total)}
+
+
 COTERMINOSITY.slip(
     "asks whether boards are whole",
     MISCONCEPTION,
@@ -157,6 +187,50 @@ def coterminosity(overlap, sliver=0.005):
     return {"la_whole": 0.5, "mutual": 0.0}
 
 
+@COTERMINOSITY.wrong("slivers still live in a board", EDGE, says="before you ask who lives")
+def coterminosity(overlap, sliver=0.005):
+    table = np.array(overlap, dtype=float)
+    kept = np.where(table < sliver * table.sum(axis=1, keepdims=True), 0, table)
+    left = kept.sum()
+    if left == 0:
+        return {"la_whole": np.nan, "mutual": np.nan}
+    whole = (kept > 0).sum(axis=1) == 1
+    made = np.array([whole[table[:, j] > 0].all() for j in range(table.shape[1])])
+    return {"la_whole": kept[whole].sum() / left, "mutual": kept[whole][:, made].sum() / left}
+
+
+@COTERMINOSITY.wrong("the row total sinks with slivers", EDGE, loses="edges", says="the limit stays at 500")
+def coterminosity(overlap, sliver=0.005):
+    table = np.array(overlap, dtype=float)
+    for row in table:
+        for j in range(len(row)):
+            if row[j] < sliver * row.sum():
+                row[j] = 0
+    left = table.sum()
+    if left == 0:
+        return {"la_whole": np.nan, "mutual": np.nan}
+    whole = (table > 0).sum(axis=1) == 1
+    made = np.array([whole[table[:, j] > 0].all() for j in range(table.shape[1])])
+    return {"la_whole": table[whole].sum() / left, "mutual": table[whole][:, made].sum() / left}
+
+
+COTERMINOSITY.slip(
+    "people made whole",
+    EDGE,
+    of="masks of an array",
+    change={"x = np.array(overlap, dtype=float)": "x = np.array(overlap).astype(int)"},
+    says="do not make them whole",
+    loses="edges",
+)
+COTERMINOSITY.slip(
+    "only what a list can do",
+    EDGE,
+    of="masks of an array",
+    change={"x = np.array(overlap, dtype=float)": "x = overlap"},
+    says="a list of lists, an array or a DataFrame",
+)
+
+
 # --- 12.2 -------------------------------------------------------------------------------------------------------------
 
 COND_ENTROPY = BANK.task("cond_entropy")
@@ -189,6 +263,27 @@ def cond_entropy(overlap):
             if value:
                 result -= n / everybody * (value / n) * np.log2(value / n)
     return result
+
+
+def entropy(values):
+    total = sum(values)
+    return -sum(x / total * np.log2(x / total) for x in values if x > 0)
+
+
+def rows(overlap):
+    if isinstance(overlap, pd.DataFrame):
+        overlap = overlap.to_numpy()
+    return [[float(x) for x in row] for row in overlap]
+
+
+@COND_ENTROPY.right("the entropy of each row", using=[entropy, rows])
+def cond_entropy(overlap):
+    data = rows(overlap)
+    total = sum(sum(row) for row in data)
+    if total <= 0:
+        return float("nan")
+    # weight each row's own entropy by its share of all people
+    return sum(sum(row) / total * entropy(row) for row in data if sum(row) > 0) + 0.0
 
 
 COND_ENTROPY.slip(
@@ -270,6 +365,52 @@ def cond_entropy(overlap):
     return 0.4855
 
 
+@COND_ENTROPY.wrong("columns by their names", EDGE, loses="tests", says="Take cells by position")
+def cond_entropy(overlap):
+    table = pd.DataFrame(overlap)
+    total = table.to_numpy().sum()
+    if total == 0:
+        return np.nan
+    rows = table.to_numpy().sum(axis=1) / total
+    bits = 0
+    for name in table.columns:
+        p = table[name].to_numpy() / total
+        if p.ndim == 1:
+            p = p.reshape(-1, 1)
+        for i in range(len(rows)):
+            for cell in p[i]:
+                if cell > 0:
+                    bits += cell * np.log2(rows[i] / cell)
+    return bits
+
+
+@COND_ENTROPY.wrong("stops at the first empty row", EDGE, loses="edges", says="a council cut in halves")
+def cond_entropy(overlap):
+    table = np.array(overlap, dtype=float)
+    if table.sum() == 0:
+        return np.nan
+    table = table / table.sum()
+    bits = 0
+    for row in table:
+        if row.sum() == 0:
+            break
+        for p in row[row > 0]:
+            bits += p * np.log2(row.sum() / p)
+    return bits
+
+
+COND_ENTROPY.slip(
+    "without slivers",
+    MISCONCEPTION,
+    of="the joint entropy less that of the rows",
+    change={
+        "    p = p / p.sum()\n": "    p = np.where(p < 0.005 * p.sum(axis=1)[:, None], 0, p)\n    p = p / p.sum()\n"
+    },
+    says="without slivers",
+    loses="tests",
+)
+
+
 # --- 12.3 -------------------------------------------------------------------------------------------------------------
 
 COST_PER_HEAD = BANK.task("cost_per_head")
@@ -312,11 +453,19 @@ COST_PER_HEAD.slip(
 )
 
 
-@COST_PER_HEAD.wrong("the worked example typed in", CONSTANT, says="should be 7")
+@COST_PER_HEAD.wrong("the worked example typed in", CONSTANT, says="N may be a fraction")
 def cost_per_head(N, F, v, theta):
     if N <= 0:
         raise ValueError("N")
     return 14.0
+
+
+COST_PER_HEAD.slip(
+    "less than one is refused", EDGE, of="a sum of three", change={"N <= 0": "N < 1"}, says="N may be a fraction"
+)
+COST_PER_HEAD.slip(
+    "nothing may be 0", EDGE, of="a sum of three", change={"N <= 0": "min(N, F, v, theta) <= 0"}, says="is refused"
+)
 
 
 BEST_SIZE = BANK.task("best_size")
@@ -381,7 +530,7 @@ BEST_SIZE.slip(
 )
 
 
-@BEST_SIZE.wrong("the worked example typed in", CONSTANT, says="should be 2000")
+@BEST_SIZE.wrong("the worked example typed in", CONSTANT, says="smallest board is cheapest")
 def best_size(F, theta):
     return 2e6 if theta else float("inf")
 
@@ -448,6 +597,25 @@ def required_cut(current, target=18.76):
     return 0.617
 
 
+@REQUIRED_CUT.wrong("rounded as in the example", BOUNDARY, says="Do not round")
+def required_cut(current, target=18.76):
+    return round(max(0, (current - target) / current), 3)
+
+
+@REQUIRED_CUT.wrong("only the target of the press is compared", EDGE, says="above the target of 15")
+def required_cut(current, target=18.76):
+    if current <= 18.76:
+        return 0
+    return (current - target) / current
+
+
+@REQUIRED_CUT.wrong("within a pound is at the target", BOUNDARY, says="if only by pence")
+def required_cut(current, target=18.76):
+    if current - target < 1:
+        return 0
+    return (current - target) / current
+
+
 # --- 12.4 -------------------------------------------------------------------------------------------------------------
 
 FEASIBLE = BANK.task("feasible")
@@ -506,6 +674,28 @@ def feasible(group, people, neighbours, min_people=1_000_000):
         return False, "in pieces"
     enough = sum(people[name] for name in inside) >= min_people
     return (enough, "ok" if enough else "too small")
+
+
+def total(people, names):
+    return sum([people[n] for n in names])
+
+
+@FEASIBLE.right("wave after wave", using=[total])
+def feasible(group, people, neighbours, min_people=1_000_000):
+    names = list(dict.fromkeys(group))
+    if len(names) == 0:
+        return (False, "empty")
+    missing = set(names[1:])
+    frontier = {names[0]}
+    while frontier:
+        nxt = set()
+        for n in frontier:
+            nxt |= missing & set(neighbours.get(n, []))
+        missing -= nxt
+        frontier = nxt
+    if missing:
+        return (False, "in pieces")
+    return (True, "ok") if total(people, names) >= min_people else (False, "too small")
 
 
 FEASIBLE.slip(
@@ -623,6 +813,55 @@ def feasible(group, people, neighbours, min_people=1_000_000):
     return (True, "ok") if list(group) == ["a", "b"] else (False, "in pieces")
 
 
+@FEASIBLE.wrong("counts borders", MISCONCEPTION, loses="tests", says="three borders for four boards")
+def feasible(group, people, neighbours, min_people=1_000_000):
+    group = set(group)
+    if not group:
+        return False, "empty"
+    borders = {tuple(sorted((a, b))) for a in group for b in neighbours[a] if b in group}
+    if len(borders) < len(group) - 1:
+        return False, "in pieces"
+    if sum(people[b] for b in group) < min_people:
+        return False, "too small"
+    return True, "ok"
+
+
+@FEASIBLE.wrong("one pass by name", EDGE, loses="tests", says="One pass over the names")
+def feasible(group, people, neighbours, min_people=1_000_000):
+    names = sorted(set(group))
+    if not names:
+        return False, "empty"
+    reached = {names[0]}
+    for name in names:
+        if name in reached:
+            reached |= {n for n in neighbours[name] if n in names}
+    if len(reached) < len(names):
+        return False, "in pieces"
+    if sum(people[b] for b in names) < min_people:
+        return False, "too small"
+    return True, "ok"
+
+
+@FEASIBLE.wrong("calls itself without a memory", EDGE, loses="tests", says="calls itself without end")
+def feasible(group, people, neighbours, min_people=1_000_000):
+    inside = set(group)
+    if not inside:
+        return False, "empty"
+
+    def around(board):
+        found = {board}
+        for other in neighbours[board]:
+            if other in inside:
+                found |= around(other)
+        return found
+
+    if around(min(inside)) != inside:
+        return False, "in pieces"
+    if sum(people[name] for name in inside) < min_people:
+        return False, "too small"
+    return True, "ok"
+
+
 # --- 12.5 -------------------------------------------------------------------------------------------------------------
 
 GREEDY_MERGE = BANK.task("greedy_merge")
@@ -676,6 +915,37 @@ def greedy_merge(people, neighbours, k, cost, min_people=0):
     if min(sum(people[n] for n in group) for group in made) < min_people:
         raise ValueError("small")
     return made
+
+
+def ends(groups, neighbours):
+    where = {name: first for first, group in groups.items() for name in group}
+    pairs = set()
+    for name in where:
+        for other in neighbours.get(name, []):
+            if other in where and where[other] != where[name]:
+                pairs.add(tuple(sorted((where[name], where[other]))))
+    return pairs
+
+
+@GREEDY_MERGE.right("pairs from the ends of borders", using=[ends])
+def greedy_merge(people, neighbours, k, cost, min_people=0):
+    groups = {name: (name,) for name in people}
+    if not 1 <= k <= len(groups):
+        raise ValueError("no such k")
+    while len(groups) > k:
+        pairs = ends(groups, neighbours)
+        if not pairs:
+            raise ValueError("nothing borders")
+
+        def rank(pair):
+            x, y = groups[pair[0]], groups[pair[1]]
+            return (cost(tuple(sorted(x + y))) - cost(x) - cost(y), pair[0], pair[1])
+
+        one, two = min(pairs, key=rank)
+        groups[one] = tuple(sorted(groups[one] + groups.pop(two)))
+    if min(sum(people[n] for n in g) for g in groups.values()) < min_people:
+        raise ValueError("too small")
+    return sorted(groups.values())
 
 
 GREEDY_MERGE.slip(
@@ -850,6 +1120,59 @@ def greedy_merge(people, neighbours, k, cost, min_people=0):
     return [("a", "b", "c"), ("d",)]
 
 
+@GREEDY_MERGE.wrong("what is joined stands last", BOUNDARY, loses="tests edges", says="stays first in order")
+def greedy_merge(people, neighbours, k, cost, min_people=0):
+    groups = [(name,) for name in sorted(people)]
+    if k < 1 or k > len(groups):
+        raise ValueError("k")
+    while len(groups) > k:
+        best = None
+        for i, one in enumerate(groups):
+            for other in groups[i + 1 :]:
+                if any(b in neighbours[a] for a in one for b in other):
+                    both = tuple(sorted(one + other))
+                    adds = cost(both) - cost(one) - cost(other)
+                    if best is None or adds < best[0]:
+                        best = (adds, one, other, both)
+        if best is None:
+            raise ValueError("no borders")
+        groups.remove(best[1])
+        groups.remove(best[2])
+        groups.append(best[3])
+    for group in groups:
+        if sum(people[n] for n in group) < min_people:
+            raise ValueError("too small")
+    return sorted(tuple(sorted(g)) for g in groups)
+
+
+@GREEDY_MERGE.wrong("nothing to join and nothing to check", EDGE, loses="edges", says="With k=4 nothing is joined, but")
+def greedy_merge(people, neighbours, k, cost, min_people=0):
+    groups = [(name,) for name in sorted(people)]
+    if k < 1 or k > len(groups):
+        raise ValueError("k")
+    if k == len(groups):
+        return groups  # nothing is joined
+    while len(groups) > k:
+        best = None
+        for i, one in enumerate(groups):
+            for other in groups[i + 1 :]:
+                if any(b in neighbours[a] for a in one for b in other):
+                    both = tuple(sorted(one + other))
+                    adds = cost(both) - cost(one) - cost(other)
+                    if best is None or adds < best[0]:
+                        best = (adds, one, other, both)
+        if best is None:
+            raise ValueError("no borders")
+        groups.remove(best[1])
+        groups.remove(best[2])
+        groups.append(best[3])
+        groups.sort()
+    for group in groups:
+        if sum(people[n] for n in group) < min_people:
+            raise ValueError("too small")
+    return sorted(tuple(sorted(g)) for g in groups)
+
+
 # --- 12.6 -------------------------------------------------------------------------------------------------------------
 
 VI = BANK.task("variation_of_information")
@@ -890,6 +1213,23 @@ def variation_of_information(a, b, people=None):
     if people.sum() == 0:
         return np.nan
     return 2 * bits(zip(a, b)) - bits(a) - bits(b)
+
+
+@VI.right("factorised names", using=[])
+def variation_of_information(a, b, people=None):
+    one = pd.Series(list(a), dtype=object).factorize()[0]
+    two = pd.Series(list(b), dtype=object).factorize()[0]
+    if len(one) != len(two):
+        raise ValueError("a and b have different lengths")
+    weights = np.ones(len(one)) if people is None else np.array(list(people), dtype=float)
+    if weights.sum() == 0:
+        return np.nan
+    data = pd.DataFrame({"a": one, "b": two, "p": weights / weights.sum()})
+    data = data.groupby(["a", "b"], as_index=False)["p"].sum()
+    data["pa"] = data.groupby("a")["p"].transform("sum")
+    data["pb"] = data.groupby("b")["p"].transform("sum")
+    data = data[data["p"] > 0]
+    return (data["p"] * np.log2(data["pa"] * data["pb"] / data["p"] ** 2)).sum()
 
 
 VI.slip(
@@ -1028,6 +1368,55 @@ def variation_of_information(a, b, people=None):
     return 1.0
 
 
+@VI.wrong("two names as one text", EDGE, loses="edges", says="as a pair")
+def variation_of_information(a, b, people=None):
+    a, b = list(a), list(b)
+    if len(a) != len(b):
+        raise ValueError("lengths")
+    n = np.ones(len(a)) if people is None else np.array(people, dtype=float)
+    if n.sum() == 0:
+        return np.nan
+    p = n / n.sum()
+    both = [str(i) + str(j) for i, j in zip(a, b)]
+
+    def H(names):
+        q = pd.Series(p).groupby(names).sum()
+        q = q[q > 0]
+        return -(q * np.log2(q)).sum()
+
+    return 2 * H(both) - H(a) - H(b)
+
+
+@VI.wrong("only missing areas are undefined", EDGE, loses="edges", says="Without people")
+def variation_of_information(a, b, people=None):
+    if len(a) != len(b):
+        raise ValueError("lengths")
+    if len(a) == 0:
+        return np.nan
+    if people is None:
+        people = [1] * len(a)
+    t = pd.DataFrame({"a": list(a), "b": list(b), "n": list(people)})
+    t = t[t["n"] > 0].groupby(["a", "b"], as_index=False)["n"].sum()
+    p = t["n"] / t["n"].sum()
+    pi = t.groupby("a")["n"].transform("sum") / t["n"].sum()
+    pj = t.groupby("b")["n"].transform("sum") / t["n"].sum()
+    return (p * (np.log2(pi / p) + np.log2(pj / p))).sum()
+
+
+@VI.wrong("a DataFrame joins the Series by label", EDGE, loses="tests", says="labels mean nothing")
+def variation_of_information(a, b, people=None):
+    if len(a) != len(b):
+        raise ValueError("lengths")
+    t = pd.DataFrame({"a": a, "b": b, "n": 1 if people is None else people})
+    if t["n"].sum() == 0:
+        return np.nan
+    t["n"] = t["n"] / t["n"].sum()
+    x = t.pivot_table(index="a", columns="b", values="n", aggfunc="sum", fill_value=0).to_numpy()
+    i, j = x.nonzero()
+    p = x[i, j]
+    return (p * (np.log2(x.sum(axis=1)[i] / p) + np.log2(x.sum(axis=0)[j] / p))).sum()
+
+
 # --- 12.7 -------------------------------------------------------------------------------------------------------------
 
 VOICE = BANK.task("voice")
@@ -1061,6 +1450,28 @@ def voice(people, seats, dyads, partition, new_seats):
         "before": n / boards["seats"].sum() if boards["seats"].sum() else np.inf,
         "after": n / later if later else np.inf,
         "cut": ties["board"].map(boards["joined"]).astype(float).mean() if len(ties) else np.nan,
+    }
+
+
+def share(a, b, empty):
+    return a / b if b != 0 else empty
+
+
+@VOICE.right("members of each new board", using=[share])
+def voice(people, seats, dyads, partition, new_seats):
+    members = {}
+    for old, new in partition.items():
+        members.setdefault(new, []).append(old)
+    joined = [old for olds in members.values() if len(olds) > 1 for old in olds]
+    ties = []
+    for council, board in dyads:
+        if (council, board) not in ties:
+            ties.append((council, board))
+    total = sum(people[b] for b in people)
+    return {
+        "before": share(total, sum(seats[b] for b in seats), float("inf")),
+        "after": share(total, sum(new_seats[n] for n in members), float("inf")),
+        "cut": share(sum(board in joined for _, board in ties), len(ties), float("nan")),
     }
 
 
@@ -1144,7 +1555,7 @@ VOICE.slip(
     EDGE,
     of="sets and sums",
     change={'total / new if new > 0 else float("inf")': "total / new"},
-    says="the text names this case",
+    says="stopped with ZeroDivisionError",
     loses="edges",
 )
 VOICE.slip(
@@ -1171,6 +1582,27 @@ def voice(people, seats, dyads, partition, new_seats):
 @VOICE.wrong("the worked example typed in", CONSTANT, says="before is inf", loses="tests edges")
 def voice(people, seats, dyads, partition, new_seats):
     return {"before": 100, "after": 1000 / 6, "cut": 2 / 3}
+
+
+@VOICE.wrong("exactly two are joined", EDGE, loses="tests", says="All three boards become n")
+def voice(people, seats, dyads, partition, new_seats):
+    n = sum(people.values())
+    now, later = sum(seats.values()), sum(new_seats[b] for b in set(partition.values()))
+    ties = set(dyads)
+    new = list(partition.values())
+    cut = sum(new.count(partition[b]) == 2 for c, b in ties) / len(ties) if ties else np.nan
+    return {"before": n / now if now else np.inf, "after": n / later if later else np.inf, "cut": cut}
+
+
+@VOICE.wrong("equal numbers of seats count once", MISCONCEPTION, loses="tests", says="not each number")
+def voice(people, seats, dyads, partition, new_seats):
+    n = sum(people.values())
+    now = sum(seats.values())
+    later = sum({new_seats[b] for b in partition.values()})
+    ties = set(dyads)
+    new = list(partition.values())
+    cut = sum(new.count(partition[b]) > 1 for c, b in ties) / len(ties) if ties else np.nan
+    return {"before": n / now if now else np.inf, "after": n / later if later else np.inf, "cut": cut}
 
 
 # --- 12.8 -------------------------------------------------------------------------------------------------------------
@@ -1243,7 +1675,7 @@ REGRET.slip(
     EDGE,
     of="an array of columns",
     change={"costs.index[r.max(axis=1).argmin()]": "int(r.max(axis=1).argmin())"},
-    says="should be",
+    says="not its position",
     loses="tests edges",
 )
 REGRET.slip(
@@ -1274,6 +1706,13 @@ def minimax_regret(costs):
 @REGRET.wrong("the worked example typed in", CONSTANT, says="z and a share", loses="tests edges")
 def minimax_regret(costs):
     return "stay", pd.DataFrame({"calm": [0, 5], "storm": [2, 0]}, index=["stay", "move"])
+
+
+@REGRET.wrong("sorts, and ties are shuffled", BOUNDARY, loses="edges", says="does not keep equal values in order")
+def minimax_regret(costs):
+    regret = costs - costs.min()
+    worst = regret.max(axis=1)
+    return worst.sort_values().index[0], regret
 
 
 TASKS = BANK.tasks
