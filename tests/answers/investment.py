@@ -1347,7 +1347,7 @@ SAMPLES = (
         each person it is still 24.6% below 2015/16, after the cut of that year. Prevention needs time: in the
         chapter's model, more people are ill for the first five years after money moves from cure to prevention,
         because cure loses at once and prevention starts late. That is why a government that looks five years
-        ahead chooses a share of 0% (my table), and one that looks thirty years ahead 40%. These rates are
+        ahead chooses a share of 0% (my table), and one that looks thirty years ahead 35%. These rates are
         invented, so only the order counts. A cut of the same share takes more pounds from deprived areas: in
         the invented councils 0.58 more for each point of deprivation.
 
@@ -1378,8 +1378,8 @@ SAMPLES = (
 
         Money that comes and goes will not do. In a model whose rates are assumed, a move from cure to
         prevention makes more people ill for about five years, because treatment loses at once and prevention
-        works late. A planner who counts five years therefore chooses 0% for prevention, one who counts ten 20%
-        and one who counts thirty 40%; with prevention half as strong (psi 0.15) even thirty years give 0%. So
+        works late. A planner who counts five years therefore chooses 0% for prevention, one who counts ten 11%
+        and one who counts thirty 35%; with prevention half as strong (psi 0.15) even thirty years give 0%. So
         the case rests on prevention that works, for which £3,800 a QALY is one estimate: with a standard error
         of a quarter a million buys from 176 to 518 QALYs.
 
