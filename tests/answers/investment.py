@@ -12,6 +12,29 @@ BANK = Bank(__file__)
 REAL = BANK.task("real_terms")
 
 
+def data(series):
+    return {label: float(value) for label, value in zip(series.index, series.tolist())}
+
+
+def check(years, table):
+    missing = [y for y in years if y not in table]
+    if missing:
+        raise ValueError("no index for " + str(missing))
+
+
+@REAL.right("a dict, and two helpers", using=[data, check])
+def real_terms(cash, deflator, base):
+    index = data(deflator)
+    check([base] + list(cash.index), index)
+    rows = []
+    for year, value in zip(cash.index, cash):
+        if pd.isna(value):
+            rows.append(float("nan"))
+        else:
+            rows.append(float(value) * index[base] / index[year])
+    return pd.Series(rows, index=cash.index, dtype=float)
+
+
 @REAL.right("a loop over the rows")
 def real_terms(cash, deflator, base):
     if base not in deflator.index:
@@ -772,6 +795,30 @@ PSA.slip(
 CUTS = BANK.task("regressivity")
 
 
+def mean(values, weights):
+    return sum(v * w for v, w in zip(values, weights)) / sum(weights)
+
+
+def rank(x, xs, weights):
+    less = sum(w for v, w in zip(xs, weights) if v < x)
+    same = sum(w for v, w in zip(xs, weights) if v == x)
+    return (less + same / 2) / sum(weights)
+
+
+@CUTS.right("two helpers called mean and rank", using=[mean, rank])
+def regressivity(cut, deprivation, pop):
+    cut, deprivation, pop = [[float(v) for v in x] for x in (cut, deprivation, pop)]
+    x_bar, y_bar = mean(deprivation, pop), mean(cut, pop)
+    top = bottom = gini = 0
+    for y, x, w in zip(cut, deprivation, pop):
+        top += w * (x - x_bar) * (y - y_bar)
+        bottom += w * (x - x_bar) ** 2
+        gini += w * (y - y_bar) * (rank(x, deprivation, pop) - 0.5)
+    slope = float("nan") if len(set(deprivation)) == 1 else top / bottom
+    index = float("nan") if y_bar == 0 else 2 * gini / sum(pop) / y_bar
+    return {"slope": slope, "index": index}
+
+
 @CUTS.right("loops and sums")
 def regressivity(cut, deprivation, pop):
     y, x, w = list(cut), list(deprivation), list(pop)
@@ -1285,6 +1332,19 @@ def share_spent_by_tenth(paid, wealth):
 # --- 13.8 -------------------------------------------------------------------------------------------------------------
 
 LOOKS = BANK.task("chosen_share")
+
+
+def total(values, n, r, dt):
+    return dt * sum(values[k] / (1 + r) ** (k * dt) for k in range(1, n + 1))
+
+
+@LOOKS.right("a helper called total, and ties by the key", using=[total])
+def chosen_share(ill, horizon, r=0.0, dt=0.25):
+    n = round(horizon / dt)
+    if n >= len(ill):
+        raise ValueError("table too short")
+    data = {share: total(ill[share].tolist(), n, r, dt) for share in ill.columns}
+    return min(data, key=lambda share: (data[share], share))
 
 
 @LOOKS.right("a loop over columns and rows")
