@@ -274,7 +274,7 @@ def robbins(y: ArrayLike) -> pd.Series:
     """
     (y,) = _columns(y=y)
     refuse_rows("y", y, (y < 0) | (y != np.floor(y)), "is not a whole number from 0 on")
-    people = np.bincount(y.astype("int64")).astype(float)
+    people = np.bincount(y.astype(np.intp)).astype(float)
     above = np.append(people[1:], 0)
     counts = np.arange(len(people))
     rate = np.divide((counts + 1) * above, people, out=np.full(len(people), nan), where=people > 0)

@@ -767,7 +767,7 @@ def _edges(G: nx.Graph) -> tuple[Mapping[Hashable, int], tuple[np.ndarray, np.nd
     """Place of each node, both ends of each tie (each tie twice), and neighbours of each node."""
     place = {node: i for i, node in enumerate(G)}
     pairs = {tuple(sorted((place[u], place[v]))) for u, v in G.edges() if u != v}
-    pairs = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+    pairs = np.array(sorted(pairs), dtype=np.intp).reshape(-1, 2)
     here, there = np.concatenate([pairs[:, 0], pairs[:, 1]]), np.concatenate([pairs[:, 1], pairs[:, 0]])
     return place, (here, there), np.bincount(here, minlength=len(place))
 
