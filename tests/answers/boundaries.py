@@ -27,7 +27,7 @@ def coterminosity(overlap, sliver=0.005):
 
 @COTERMINOSITY.right("rows of a DataFrame")
 def coterminosity(overlap, sliver=0.005):
-    t = pd.DataFrame(np.asarray(overlap, dtype=float))
+    t = pd.DataFrame(np.array(overlap, dtype=float))
     for i in t.index:
         small = t.loc[i] < sliver * t.loc[i].sum()
         t.loc[i, small] = 0.0

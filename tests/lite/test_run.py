@@ -78,7 +78,7 @@ def test_answers_get_the_same_marks_and_messages_in_the_browser(at_work, name):
     ]
     at_work.fresh()
     # A cell's imports are fetched before it runs; these answers run as text within one cell.
-    parts = set().union(*(imported(source) for _, _, source, *_ in jobs))
+    parts = imported(exercise.setup).union(*(imported(source) for _, _, source, *_ in jobs))
     wanted = {name.partition(".")[0] for name in parts} & LIBRARIES
     at_work.run([f"import {name}" for name in sorted(wanted)])
     todo = json.dumps([(source, tests) for _, _, source, _, tests in jobs])
