@@ -108,12 +108,13 @@ def pairwise_km(a, b):
     return np.array(list(rows.values())).reshape(len(rows), len(b))
 
 
-@PAIRS.wrong("multiplies the square out", BOUNDARY, loses="tests", says="km from itself, not nan")
+@PAIRS.wrong("nan where a point meets itself", BOUNDARY, loses="tests", says="rows go by position")
 def pairwise_km(a, b):
     a = np.array(a, dtype=float).reshape(-1, 2)
     b = np.array(b, dtype=float).reshape(-1, 2)
-    square = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None, :] - 2 * a @ b.T
-    return np.sqrt(square)
+    km = np.sqrt(((a[:, None, :] - b[None, :, :]) ** 2).sum(axis=2))
+    km[km == 0] = np.nan
+    return km
 
 
 SHARE = BANK.task("share_beyond")

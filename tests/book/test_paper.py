@@ -209,7 +209,7 @@ def test_all_code_that_the_page_shows_is_there_whole(made):
 
 
 def as_read(line: str) -> str:
-    """A line as pdfium reads it: an Arabic word from the left of the page; what follows the first one is mirrored, and left out."""
+    """A line as pdfium reads it: an Arabic word from the left; what follows the first one is mirrored, and left out here."""
     before, word = re.match(r"([^\u0600-\u06ff]*)([\u0600-\u06ff]*)", line).groups()
     return before + word[::-1] if word else line
 
