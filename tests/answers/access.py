@@ -921,7 +921,7 @@ MOST = BANK.task("mclp")
 @MOST.right(
     "a sparse program",
     using=[
-        "from scipy.optimize import Bounds, LinearConstraint, milp",
+        "from scipy.optimize import milp, LinearConstraint, Bounds",
         "from scipy.sparse import csr_array, eye_array, hstack",
     ],
 )

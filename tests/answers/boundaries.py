@@ -1178,7 +1178,7 @@ def greedy_merge(people, neighbours, k, cost, min_people=0):
 VI = BANK.task("variation_of_information")
 
 
-@VI.right("a pivot table")
+@VI.right("cells added up in a table")
 def variation_of_information(a, b, people=None):
     a, b = list(a), list(b)
     if len(a) != len(b):
@@ -1188,8 +1188,8 @@ def variation_of_information(a, b, people=None):
         return float("nan")
     codes_a, _ = pd.factorize(np.array(a, dtype=object))
     codes_b, _ = pd.factorize(np.array(b, dtype=object))
-    table = pd.DataFrame({"a": codes_a, "b": codes_b, "n": n})
-    p = table.pivot_table(index="a", columns="b", values="n", aggfunc="sum", fill_value=0).to_numpy()
+    p = np.zeros((codes_a.max() + 1, codes_b.max() + 1))
+    np.add.at(p, (codes_a, codes_b), n)
     p = p / p.sum()
     rows, cols = np.meshgrid(p.sum(axis=1), p.sum(axis=0), indexing="ij")
     some = p > 0
@@ -1275,7 +1275,7 @@ VI.slip(
 VI.slip(
     "by the labels of the Series",
     BOUNDARY,
-    of="a pivot table",
+    of="cells added up in a table",
     change={
         "    a, b = list(a), list(b)\n": (
             "    if isinstance(a, pd.Series):\n"

@@ -243,13 +243,6 @@ NEEDED.slip(
 )
 
 
-@NEEDED.wrong("through decimals of more digits", EDGE, loses="tests", says="use // and not /")
-def chws_needed(population, clients_per_chw):
-    if population < 0 or clients_per_chw < 1:
-        raise ValueError("no sense")
-    return int(np.ceil(np.longdouble(population) / np.longdouble(clients_per_chw)))
-
-
 @NEEDED.wrong("the worked example typed in", CONSTANT, says="exactly 10**17 + 1")
 def chws_needed(population, clients_per_chw):
     return 1000 if population == 285_000 else 1001
