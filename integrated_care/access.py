@@ -12,12 +12,14 @@ Conventions, the same in every function
 * Sites are positions, from 0. Equal candidates: the lowest position. Nothing that is passed in is changed.
 * ``ValueError`` names the argument and the value at fault.
 
-Only :func:`mclp` and :func:`p_median` need scipy, and import it when they are called.
+Only :func:`mclp` and :func:`p_median` need scipy, and take it when they are called. In the browser, import scipy in a cell first.
 """
 
+import importlib
 from collections.abc import Sequence
 from fractions import Fraction
 from math import nan
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -27,6 +29,12 @@ from .arguments import column, like, refuse, refuse_negative, within
 from .guard import refuse_while_grading
 
 refuse_while_grading(__name__)
+
+
+def _scipy() -> tuple[ModuleType, ModuleType]:
+    """scipy's optimize and sparse. No import statement: with one, a browser would fetch 19 MB for whoever opens the chapter."""
+    return importlib.import_module("scipy.optimize"), importlib.import_module("scipy.sparse")
+
 
 __all__ = [
     "apportion",
@@ -411,9 +419,7 @@ def p_median(w: ArrayLike, d: ArrayLike, p: int) -> tuple[list[int], float]:
     >>> p_median([10, 20, 5], [[0, 4], [3, 1], [8, 2]], 2)
     ([0, 1], 30.0)
     """
-    from scipy.optimize import Bounds, LinearConstraint, milp
-    from scipy.sparse import csr_array, eye_array, hstack, kron
-
+    optimize, sparse = _scipy()
     w, d, p = _counts("w", w), _way("d", d, 2), _count("p", p)
     _same_rows("d", d, w)
     refuse("d", d, np.isinf(d), "is not finite")
@@ -422,17 +428,17 @@ def p_median(w: ArrayLike, d: ArrayLike, p: int) -> tuple[list[int], float]:
         return list(range(m)), p_median_cost(w, d, list(range(m)))
     refuse("p", p, p == 0, "leaves everybody without a site")
     # Unknowns: m sites, then n x m shares of a settlement that go to a site.
-    once = hstack([csr_array((n, m)), kron(eye_array(n), np.ones((1, m)))])
-    only_open = hstack([-kron(np.ones((n, 1)), eye_array(m)), eye_array(n * m)])
+    once = sparse.hstack([sparse.csr_array((n, m)), sparse.kron(sparse.eye_array(n), np.ones((1, m)))])
+    only_open = sparse.hstack([-sparse.kron(np.ones((n, 1)), sparse.eye_array(m)), sparse.eye_array(n * m)])
     count = np.append(np.ones(m), np.zeros(n * m))
-    found = milp(
+    found = optimize.milp(
         np.append(np.zeros(m), (w[:, None] * d).ravel()),
         integrality=count,
-        bounds=Bounds(0, 1),
+        bounds=optimize.Bounds(0, 1),
         constraints=[
-            LinearConstraint(once, 1, 1),
-            LinearConstraint(only_open, -np.inf, 0),
-            LinearConstraint(count[None, :], p, p),
+            optimize.LinearConstraint(once, 1, 1),
+            optimize.LinearConstraint(only_open, -np.inf, 0),
+            optimize.LinearConstraint(count[None, :], p, p),
         ],
         options={"mip_rel_gap": 0},
     )
@@ -522,25 +528,23 @@ def mclp(w: ArrayLike, cover: ArrayLike, p: int) -> tuple[list[int], float]:
 
     Source: Church & ReVelle (1974), doi:10.1007/BF01942293.
     """
-    from scipy.optimize import Bounds, LinearConstraint, milp
-    from scipy.sparse import csr_array, eye_array, hstack
-
+    optimize, sparse = _scipy()
     w, cover, p = _counts("w", w), _covers(w, cover), _count("p", p)
     n, m = cover.shape
     reachable = cover.any(axis=1) & (w > 0)
     if not reachable.any() or p == 0:
         return [], 0.0
     # Unknowns: m sites (whole), then for each settlement whether it is covered, which is at most the sites that cover it.
-    rows, people = csr_array(cover[reachable].astype(float)), w[reachable]
+    rows, people = sparse.csr_array(cover[reachable].astype(float)), w[reachable]
     n = len(people)
     count = np.append(np.ones(m), np.zeros(n))
-    found = milp(
+    found = optimize.milp(
         np.append(np.zeros(m), -people),
         integrality=count,
-        bounds=Bounds(0, 1),
+        bounds=optimize.Bounds(0, 1),
         constraints=[
-            LinearConstraint(hstack([-rows, eye_array(n)]), -np.inf, 0),
-            LinearConstraint(count[None, :], 0, p),
+            optimize.LinearConstraint(sparse.hstack([-rows, sparse.eye_array(n)]), -np.inf, 0),
+            optimize.LinearConstraint(count[None, :], 0, p),
         ],
         options={"mip_rel_gap": 0},
     )
