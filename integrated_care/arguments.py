@@ -82,6 +82,11 @@ def like(values: np.ndarray, index: pd.Index | None, name: str | None = None) ->
     return values if index is None else pd.Series(values, index=index, name=name)
 
 
+def plain(values: np.ndarray) -> float | np.ndarray:
+    """A float for a single value, and an array as it is."""
+    return values if np.ndim(values) else float(values)
+
+
 def _floats(name: str, values: ArrayLike, wanted: str) -> np.ndarray:
     try:
         return np.asarray(values, dtype=float)

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from .arguments import column, finite, has_columns, refuse, refuse_negative, say, within
+from .arguments import column, finite, has_columns, plain, refuse, refuse_negative, say, within
 from .guard import refuse_while_grading
 
 refuse_while_grading(__name__)
@@ -279,7 +279,7 @@ def cost_per_head(N: ArrayLike, F: ArrayLike, v: ArrayLike, theta: ArrayLike) ->
     refuse("N", N, N <= 0, "is not above 0")
     for name, values in {"F": F, "v": v, "theta": theta}.items():
         refuse(name, values, values < 0, "is negative")
-    return _plain(F / N + v + theta * N)
+    return plain(F / N + v + theta * N)
 
 
 def best_size(F: ArrayLike, theta: ArrayLike) -> float | np.ndarray:
@@ -311,7 +311,7 @@ def best_size(F: ArrayLike, theta: ArrayLike) -> float | np.ndarray:
     for name, values in {"F": F, "theta": theta}.items():
         refuse(name, values, values < 0, "is negative")
     with np.errstate(divide="ignore", invalid="ignore"):
-        return _plain(np.sqrt(F / theta))
+        return plain(np.sqrt(F / theta))
 
 
 def required_cut(current: ArrayLike, target: float = TARGET) -> float | np.ndarray:
@@ -342,7 +342,7 @@ def required_cut(current: ArrayLike, target: float = TARGET) -> float | np.ndarr
     (current,) = finite(current=current)
     refuse("current", current, current <= 0, "is not above 0")
     within("target", target, 0)
-    return _plain(np.maximum(1 - target / current, 0.0))
+    return plain(np.maximum(1 - target / current, 0.0))
 
 
 # --- whom to merge ----------------------------------------------------------------------------------------------------
@@ -746,10 +746,6 @@ def _table(overlap: ArrayLike) -> np.ndarray:
     if cells.ndim != 2:
         raise ValueError(f"overlap: needs rows and columns, but its shape is {cells.shape}")
     return cells
-
-
-def _plain(x: np.ndarray) -> float | np.ndarray:
-    return x if np.ndim(x) else float(x)
 
 
 def _per(people: float, seats: float) -> float:

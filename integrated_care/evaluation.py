@@ -25,6 +25,7 @@ from .arguments import (
     column,
     finite,
     has_columns,
+    plain,
     refuse,
     refuse_negative,
     refuse_rows,
@@ -239,7 +240,7 @@ def posterior_rate(y: ArrayLike, mu: float, k: float) -> float | np.ndarray:
     within("mu", mu, 0, open_low=True)
     refuse("k", k, not k > 0, "is not above 0")
     weight = 1.0 if k == inf else (k / mu) / (k / mu + 1)  # of the mean of all people
-    return _plain(weight * mu + (1 - weight) * y)
+    return plain(weight * mu + (1 - weight) * y)
 
 
 def expected_rtm(y: ArrayLike, mu: float, k: float) -> float | np.ndarray:
@@ -254,7 +255,7 @@ def expected_rtm(y: ArrayLike, mu: float, k: float) -> float | np.ndarray:
     """
     rate = np.asarray(posterior_rate(y, mu, k))
     y = np.asarray(y, dtype=float)
-    return _plain(np.divide(rate, y, out=np.full(rate.shape, nan), where=y > 0) - 1)
+    return plain(np.divide(rate, y, out=np.full(rate.shape, nan), where=y > 0) - 1)
 
 
 def robbins(y: ArrayLike) -> pd.Series:
@@ -644,7 +645,7 @@ def net_value(
     )
     _not_negative(n=n, base=base, unit_cost=unit_cost, team_cost=team_cost)
     refuse("effect", effect, effect > 1, "is above 1: more than all events cannot be averted")
-    return _plain(n * base * effect * unit_cost - team_cost)
+    return plain(n * base * effect * unit_cost - team_cost)
 
 
 def break_even_effect(n: ArrayLike, base: ArrayLike, unit_cost: ArrayLike, team_cost: ArrayLike) -> float | np.ndarray:
@@ -667,7 +668,7 @@ def break_even_effect(n: ArrayLike, base: ArrayLike, unit_cost: ArrayLike, team_
     _not_negative(n=n, base=base, unit_cost=unit_cost, team_cost=team_cost)
     at_stake, team_cost = np.broadcast_arrays(n * base * unit_cost, team_cost)
     nothing = np.where(team_cost > 0, inf, 0.0)
-    return _plain(np.divide(team_cost, at_stake, out=nothing, where=at_stake > 0))
+    return plain(np.divide(team_cost, at_stake, out=nothing, where=at_stake > 0))
 
 
 def choose_by_benefit(id: ArrayLike, risk: ArrayLike, benefit: ArrayLike, n: int) -> dict[str, object]:
@@ -762,7 +763,3 @@ def _ratio_of_ratios(sums: np.ndarray) -> np.ndarray:
     """Of the rows (after and before of the treated, after and before of the others), less 1; nan where one to divide by is 0."""
     above, below = sums[0] * sums[3], sums[1] * sums[2]
     return np.divide(above, below, out=np.full(np.shape(above), nan), where=(below > 0) & (sums[3] > 0)) - 1
-
-
-def _plain(values: np.ndarray) -> float | np.ndarray:
-    return values if np.ndim(values) else float(values)

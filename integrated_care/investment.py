@@ -16,7 +16,7 @@ doi:10.2105/AJPH.2005.062059. scipy is not imported: in a browser it would be 19
 """
 
 from collections.abc import Callable, Mapping
-from math import erf, exp, inf, log, nan, sqrt
+from math import exp, inf, log, nan
 from statistics import NormalDist
 
 import numpy as np
@@ -706,7 +706,7 @@ def share_above(value: float, p0: float, mu: float, sigma: float) -> float:
     _two_part(value, p0, sigma)
     if value in (0, inf):
         return 0.0 if value else 1 - p0
-    return (1 - p0) * _normal_cdf((mu - log(value)) / sigma)
+    return (1 - p0) * NormalDist().cdf((mu - log(value)) / sigma)
 
 
 def mean_up_to(cap: float, p0: float, mu: float, sigma: float) -> float:
@@ -724,17 +724,13 @@ def mean_up_to(cap: float, p0: float, mu: float, sigma: float) -> float:
     if cap in (0, inf):
         return (1 - p0) * whole if cap else 0.0
     z = (log(cap) - mu) / sigma
-    return (1 - p0) * (whole * _normal_cdf(z - sigma) + cap * _normal_cdf(-z))
+    return (1 - p0) * (whole * NormalDist().cdf(z - sigma) + cap * NormalDist().cdf(-z))
 
 
 def _two_part(value: float, p0: float, sigma: float) -> None:
     refuse("value", value, not value >= 0, "is not 0 or more")
     within("p0", p0, 0, 1)
     within("sigma", sigma, 0, open_low=True)
-
-
-def _normal_cdf(z: float) -> float:
-    return (1 + erf(z / sqrt(2))) / 2
 
 
 def private_cost(

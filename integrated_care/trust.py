@@ -23,7 +23,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from .arguments import NOISE, column, columns, finite, has_columns, refuse, refuse_negative, refuse_rows, say, within
+from .arguments import (
+    NOISE,
+    column,
+    columns,
+    finite,
+    has_columns,
+    plain,
+    refuse,
+    refuse_negative,
+    refuse_rows,
+    say,
+    within,
+)
 from .guard import refuse_while_grading
 
 refuse_while_grading(__name__)
@@ -211,7 +223,7 @@ def villages_per_month(contacts: ArrayLike, per_trip: ArrayLike) -> float | np.n
     contacts, per_trip = finite(contacts=contacts, per_trip=per_trip)
     refuse("contacts", contacts, contacts < 0, "is negative")
     refuse("per_trip", per_trip, per_trip <= 0, "is not above 0")
-    return _plain(contacts / per_trip * WEEKS_PER_MONTH)
+    return plain(contacts / per_trip * WEEKS_PER_MONTH)
 
 
 def chws_needed(population: int, clients_per_chw: int) -> int:
@@ -381,7 +393,7 @@ def still_open(time: ArrayLike, event: ArrayLike, at: ArrayLike) -> float | np.n
     curve = np.append(1.0, table["open"].to_numpy())
     found = curve[np.searchsorted(table["time"].to_numpy(), at, side="right")]
     last = np.max(column("time", time), initial=-inf)
-    return _plain(np.where((at > last) & (curve[-1] > 0), nan, found))
+    return plain(np.where((at > last) & (curve[-1] > 0), nan, found))
 
 
 def median_close(time: ArrayLike, event: ArrayLike) -> float:
@@ -678,10 +690,6 @@ def discretion_gap(queue: pd.DataFrame, b: float, service: float = 10) -> float:
 
 
 # --- shared -----------------------------------------------------------------------------------------------------------
-
-
-def _plain(x: np.ndarray) -> float | np.ndarray:
-    return x if np.ndim(x) else float(x)
 
 
 def _panel(df: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from .arguments import NOISE, finite, numbers, refuse, within
+from .arguments import NOISE, finite, numbers, plain, refuse, within
 from .guard import refuse_while_grading
 
 refuse_while_grading(__name__)
@@ -113,7 +113,7 @@ def xmr(x: ArrayLike, baseline: int | None = None) -> tuple[float | np.ndarray, 
         x = x[..., : int(baseline)]
     mean = _mean(x)
     half = WIDTH * _mean(np.abs(np.diff(x)))
-    return _plain(mean), _plain(mean - half), _plain(mean + half)
+    return plain(mean), plain(mean - half), plain(mean + half)
 
 
 def signals(x: ArrayLike, cl: ArrayLike, lcl: ArrayLike, ucl: ArrayLike, run: int = 8) -> dict[str, np.ndarray]:
@@ -337,7 +337,7 @@ def expected_flips(mu: ArrayLike, sd: ArrayLike, target: ArrayLike, tol: ArrayLi
     with np.errstate(divide="ignore", invalid="ignore"):
         below_green, below_amber = _share_below((target - mu) / sd), _share_below((target - tol - mu) / sd)
     shares = [1 - below_green, below_green - below_amber, below_amber]
-    return _plain(np.where(sd > 0, 12 * (1 - sum(share**2 for share in shares)), 0.0))
+    return plain(np.where(sd > 0, 12 * (1 - sum(share**2 for share in shares)), 0.0))
 
 
 def stable_flip_rate(mu: float, sd: float, target: float, tol: float, n: int, seed: int) -> float:
@@ -400,7 +400,7 @@ def funnel(num: ArrayLike, den: ArrayLike, z: float = 3) -> dict[str, float | np
     phi = _mean(score**2)
     wider = np.sqrt(np.where(phi > 1, phi, 1.0))[..., None]
     both = {"": np.ones_like(wider), "_phi": wider}
-    found: dict[str, float | np.ndarray] = {"p": p, "z": score, "cl": _plain(centre), "phi": _plain(phi)}
+    found: dict[str, float | np.ndarray] = {"p": p, "z": score, "cl": plain(centre), "phi": plain(phi)}
     for suffix, factor in both.items():
         found[f"lcl{suffix}"] = np.clip(cl - z * factor * sd, 0, 1)
         found[f"ucl{suffix}"] = np.clip(cl + z * factor * sd, 0, 1)
@@ -484,7 +484,7 @@ def multitask(b: ArrayLike, m: ArrayLike, gamma: ArrayLike) -> tuple[float | np.
     inside1, inside2 = ((own - gamma * other) / (1 - gamma**2) for own, other in ((b, m), (m, b)))
     e1 = np.where(inside2 <= 0, b, np.maximum(inside1, 0))
     e2 = np.where(inside1 <= 0, m, np.maximum(inside2, 0))
-    return _plain(e1), _plain(e2)
+    return plain(e1), plain(e2)
 
 
 def heaping_index(minutes: ArrayLike, cut: float = 240, w: float = 5) -> float:
@@ -543,10 +543,6 @@ def _mean(x: np.ndarray) -> np.ndarray:
     known = ~np.isnan(x)
     count = known.sum(axis=-1)
     return np.where(known, x, 0.0).sum(axis=-1) / np.where(count, count, nan)
-
-
-def _plain(x: np.ndarray) -> float | np.ndarray:
-    return x if np.ndim(x) else float(x)
 
 
 def _side(x: np.ndarray, line: np.ndarray) -> np.ndarray:
