@@ -15,14 +15,22 @@ os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ.
 # Files that take long begin, so that none of them is left to one worker at the end; what they take grows with the chapters.
 LONGEST = [
     "tests/lite/test_run.py",
-    "tests/book/test_walk.py",
     "tests/exercises/test_nbgrader.py",
-    "tests/book/test_access.py",
-    "tests/book/test_paper.py",
-    "tests/book/test_weight.py",
-    "tests/exercises/test_release.py",
+    "tests/book/test_walk.py",
     "tests/classroom/test_displaced.py",
+    "tests/book/test_paper.py",
+    "tests/book/test_access.py",
+    "tests/book/test_faces.py",
+    "tests/exercises/test_bank.py",
+    "tests/classroom/test_course_trouble.py",
+    "tests/book/test_weight.py",
+    "tests/classroom/test_power_cut.py",
+    "tests/classroom/test_attacks.py",
     "tests/book/test_epub.py",
+    "tests/exercises/test_release.py",
+    "tests/classroom/test_feedback.py",
+    "tests/classroom/test_grade.py",
+    "tests/classroom/test_execute.py",
 ]
 
 
