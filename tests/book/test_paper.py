@@ -129,7 +129,7 @@ def test_each_chapter_starts_at_the_head_of_a_page_and_is_named_on_all_its_pages
 
 class Read(NamedTuple):
     texts: list[str]  # of each page
-    outside: list[tuple[int, str, float, float]]  # page, glyph, left and right edge: beside the margins or below the foot
+    outside: list[tuple[int, str, float, float]]  # page, glyph, its left and right edge; below the foot, too
     heights: Counter[float]  # of glyphs
 
 
