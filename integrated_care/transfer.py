@@ -568,21 +568,23 @@ def smaa(samples: ArrayLike, weights: ArrayLike) -> dict[str, np.ndarray]:
     refuse("samples", scores, (scores < 0) | (scores > 1), "is not between 0 and 1")
     refuse("weights", weights, weights < 0, "is negative")
     refuse("weights", weights.sum(axis=1), np.abs(weights.sum(axis=1) - 1) > _ONE, "is the sum of a row, not 1")
-    draws, alternatives, _ = scores.shape
-    seen = np.zeros((alternatives, alternatives))
-    central = np.zeros((alternatives, weights.shape[1]))
-    for at in range(0, len(weights), _BLOCK):
-        some = weights[at : at + _BLOCK]
-        met = scores if draws == 1 else scores[np.arange(at, at + len(some)) % draws]
-        rank = _ranks(met, some)
-        for a, of_one in enumerate(rank):
-            seen[a] += np.bincount(of_one, minlength=alternatives)
-            central[a] += some[of_one == 0].sum(axis=0)
+    draws, alternatives, criteria = scores.shape
+    turned = np.ascontiguousarray(scores.transpose(2, 1, 0))  # a row of draws for each criterion and alternative
+    repeated = np.tile(turned, max(1, min(_BLOCK, len(weights)) // draws))
+    seen, central = np.zeros((alternatives, alternatives)), np.zeros((alternatives, criteria))
+    at = 0
+    while at < len(weights):
+        begin = at % repeated.shape[2]
+        some = weights[at : at + min(_BLOCK, repeated.shape[2] - begin)]
+        for a, rank in enumerate(_ranks(repeated[:, :, begin : begin + len(some)], some)):
+            seen[a] += np.bincount(rank, minlength=alternatives)
+            central[a] += (rank == 0).astype(float) @ some
+        at += len(some)
     first = seen[:, 0]
     with np.errstate(invalid="ignore"):
         central = np.where(first[:, None] > 0, central / first[:, None], nan)
     confidence = [
-        float((_ranks(scores, central[a : a + 1])[a] == 0).mean()) if first[a] else nan for a in range(alternatives)
+        float((_ranks(turned, central[a : a + 1])[a] == 0).mean()) if first[a] else nan for a in range(alternatives)
     ]
     return {"acceptability": seen / len(weights), "central": central, "confidence": np.array(confidence)}
 
@@ -798,12 +800,12 @@ def _whole(name: str, value: float, low: int) -> None:
 
 
 def _ranks(scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """How many alternatives are strictly better, a row an alternative and a column a draw; one row of either serves all.
+    """How many alternatives are strictly better, for ``scores[criterion, alternative, draw]``.
 
     The sum runs criterion by criterion, so that equal alternatives get equal values to the last bit, and tie.
     """
-    value = sum(scores[:, :, k].T * weights[:, k] for k in range(weights.shape[1]))
-    rank = np.zeros(value.shape, dtype=np.intp)
+    value = sum(of_criterion * weights[:, k] for k, of_criterion in enumerate(scores))
+    rank = np.zeros(value.shape, dtype=np.int8 if len(value) < 128 else np.intp)
     for one in value:
         rank += one > value
     return rank
