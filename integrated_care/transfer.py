@@ -58,6 +58,7 @@ __all__ = [
     "sw_power",
     "sw_variance",
     "transport",
+    "triangular",
     "twfe",
     "twfe_weights",
 ]
@@ -508,6 +509,37 @@ def scale01(x: ArrayLike, lo: float, hi: float, better: str = "high") -> float |
     within("hi", hi, lo, open_low=True)
     up = np.clip((x - lo) / (hi - lo), 0, 1)
     return plain(up if better == "high" else 1 - up)
+
+
+def triangular(low: ArrayLike, mode: ArrayLike, high: ArrayLike, n: int, seed: int) -> np.ndarray:
+    """``n`` draws of marks of which the lowest, the likeliest and the highest are known (triangular distributions).
+
+    Parameters
+    ----------
+    low, mode, high
+        Of one shape; ``low`` at most ``mode`` at most ``high``.
+
+    Returns
+    -------
+    array
+        One axis more than ``low``: the draws come first.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ, a number is missing, the three are not in order or ``n`` is no whole number from 1 on.
+
+    Source: Kotz and van Dorp (2004), *Beyond Beta*, chapter 1 (the quantile function).
+    """
+    low, mode, high = finite(low=low, mode=mode, high=high)
+    if not low.shape == mode.shape == high.shape:
+        raise ValueError(f"mode: low, mode and high have the shapes {low.shape}, {mode.shape} and {high.shape}")
+    refuse("mode", mode, (mode < low) | (mode > high), "is not between low and high")
+    _whole("n", n, 1)
+    u = np.random.default_rng(seed).random((int(n), *low.shape))
+    rises = u * (high - low) <= mode - low
+    left = low + np.sqrt(u * (high - low) * (mode - low))
+    return np.where(rises, left, high - np.sqrt((1 - u) * (high - low) * (high - mode)))
 
 
 def simplex_weights(n: int, k: int, seed: int) -> np.ndarray:

@@ -12,7 +12,12 @@ from draws import uniforms, write
 
 SEED = 1648
 PEOPLE = 4000
-ROWS = [("town", True, 0.72, 9.0), ("town", False, 0.06, 5.0), ("village", True, 0.20, 4.0), ("village", False, 0.02, 0.0)]
+ROWS = [
+    ("town", True, 0.72, 9.0),
+    ("town", False, 0.06, 5.0),
+    ("village", True, 0.20, 4.0),
+    ("village", False, 0.02, 0.0),
+]
 SPREAD = 90.0  # twice the standard deviation of a yes or no, in points: se = SPREAD / sqrt(people) for two halves
 
 

@@ -947,3 +947,10 @@ def test_claims_that_move_a_judgement_exist():
     found = pd.concat([load("practices")["basis"], load("practice_shocks")["basis"]]).str.findall(r"\b[AB][0-9]{2}\b")
     named = set(found.explode().dropna())
     assert len(named) > 10 and named <= set(load("claims")["id"])
+
+
+def test_numbers_of_the_earlier_chapters_are_as_those_print_them():
+    made = __import__("chapter_numbers").make()
+    assert len(made) == len(load("chapter_numbers"))
+    for new, kept in zip(made.to_dict("records"), load("chapter_numbers").to_dict("records"), strict=True):
+        assert new == kept, f"{new['chapter']} now prints {new['shown']}: run datasets/recipes/chapter_numbers.py"

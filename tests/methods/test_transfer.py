@@ -31,6 +31,7 @@ from integrated_care.transfer import (
     sw_power,
     sw_variance,
     transport,
+    triangular,
     twfe,
     twfe_weights,
 )
@@ -462,6 +463,23 @@ def test_scale01_of_the_smaa_package():
             scale01(1, lo, hi)
     with pytest.raises(ValueError, match="better: 'up' is none of"):
         scale01(1, 0, 1, "up")
+
+
+def test_triangular_draws_have_the_moments_of_the_textbook():
+    """Mean (a + b + c) / 3; variance (a2 + b2 + c2 - ab - ac - bc) / 18; the share below the mode is (c - a) / (b - a)."""
+    a, c, b = 1.0, 3.0, 9.0
+    drawn = triangular([a, 2], [c, 2], [b, 2], 100_000, seed=3)
+    assert drawn.shape == (100_000, 2) and (drawn[:, 1] == 2).all()
+    assert drawn[:, 0].mean() == pytest.approx((a + b + c) / 3, abs=0.02)
+    assert drawn[:, 0].var() == pytest.approx((a * a + b * b + c * c - a * b - a * c - b * c) / 18, rel=0.02)
+    assert (drawn[:, 0] < c).mean() == pytest.approx((c - a) / (b - a), abs=0.005)
+    assert a <= drawn[:, 0].min() and drawn[:, 0].max() <= b
+    for wrong, message in (
+        (([1], [0], [2]), "mode: 0 is not between"),
+        (([1], [1, 2], [2]), "mode: low, mode and high have"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            triangular(*wrong, 10, 0)
 
 
 def test_weights_are_uniform_on_the_simplex_and_not_normalised_uniforms():
