@@ -313,7 +313,7 @@ def att_gt(df, control="notyet"):
         own = [u for u in start if start[u] == g]
         for t in times:
             if control == "never":
-                others = [u for u in start if start[u] is None]
+                others = [u for u in start if start[u] is None or start[u] > times[-1]]
             else:
                 others = [u for u in start if start[u] is None or (start[u] > max(t, g - 1) and start[u] != g)]
             if not others:
@@ -337,7 +337,8 @@ def att_gt(df, control="notyet"):
         if g not in mean.columns or g - 1 not in mean.columns:
             continue
         for t in mean.columns:
-            late = [h for h in mean.index if h > max(t, g - 1) and h != g] if control == "notyet" else [h for h in mean.index if h == np.inf]
+            latest = mean.columns.max() if control == "never" else max(t, g - 1)
+            late = [h for h in mean.index if h > latest and h != g]
             if len(late) == 0:
                 continue
             change = mean[t] - mean[g - 1]
@@ -359,7 +360,7 @@ for _name, _kind, _change, _loses, _says in (
     ("nan where nobody is left", EDGE, {"            if not others:\n                continue\n": "", "/ len(others)": '/ len(others) if others else float("nan")'}, "edges", "is left out, and not nan"),
     ("another word is the usual one", EDGE, {'    if control != "notyet" and control != "never":\n        raise ValueError(control)\n': ""}, "edges", 'for "later" raise ValueError'),
     ("the last time makes a cohort", EDGE, {"g not in times or g - 1 not in times": "g - 1 not in times"}, "edges", "begin after the last time, so they make no cohort"),
-    ("begins late counts as never", EDGE, {"others = [u for u in start if start[u] is None]": "others = [u for u in start if start[u] is None or start[u] > times[-1]]"}, "edges", "begin one day, after the last time"),
+    ("who begins after the last time is no control", EDGE, {"start[u] is None or start[u] > times[-1]]": "start[u] is None]"}, "edges", "do not begin within the table"),
     ("the number of controls", BOUNDARY, {'"units": len(own)': '"units": len(others)'}, "tests", "units is how many units the cohort has"),
     ("without columns where nothing is left", EDGE, {'pd.DataFrame(rows, columns=["start", "time", "att", "units"])': "pd.DataFrame(rows)"}, "edges", "also without a row"),
     ("times first", BOUNDARY, {'"units"])': '"units"]).sort_values(["time", "start"])'}, "", "Sort the rows by start, then by time"),
