@@ -108,7 +108,9 @@ def go_live(first_board):
     return pd.Timestamp(year, (day.month + 3) % 12, 1)
 
 
-@LIVE.wrong("the first of a month counts for the month before", BOUNDARY, loses="edges", says="like any other day of July")
+@LIVE.wrong(
+    "the first of a month counts for the month before", BOUNDARY, loses="edges", says="like any other day of July"
+)
 def go_live(first_board):
     if pd.isna(first_board):
         return pd.NaT
@@ -148,7 +150,9 @@ def twfe(df):
     d = df.reset_index(drop=True).copy()
     d["start"] = d["start"].astype("Float64").to_numpy(dtype=float, na_value=np.inf)
     d["D"] = (d["time"] >= d["start"]).astype(float)
-    d["rest"] = d["D"] - d.groupby("unit")["D"].transform("mean") - d.groupby("time")["D"].transform("mean") + d["D"].mean()
+    d["rest"] = (
+        d["D"] - d.groupby("unit")["D"].transform("mean") - d.groupby("time")["D"].transform("mean") + d["D"].mean()
+    )
     below = (d["rest"] ** 2).sum()
     if below < 1e-9:
         return np.nan
@@ -157,7 +161,11 @@ def twfe(df):
 
 @TWFE.right("a regression with a column for each unit and time")
 def twfe(df):
-    start = pd.to_numeric(df["start"].astype(float).fillna(10**6)).to_numpy() if df["start"].isna().any() else df["start"].to_numpy(float)
+    start = (
+        pd.to_numeric(df["start"].astype(float).fillna(10**6)).to_numpy()
+        if df["start"].isna().any()
+        else df["start"].to_numpy(float)
+    )
     d = (df["time"].to_numpy(float) >= start).astype(float)
     levels = [np.ones(len(df))]
     for column in ("unit", "time"):
@@ -221,7 +229,7 @@ TWFE.slip(
     "divides by nothing",
     EDGE,
     of="loops and dicts",
-    change={"above / below if below >= 1e-9 else float(\"nan\")": "above / below if below else float(\"nan\")"},
+    change={'above / below if below >= 1e-9 else float("nan")': 'above / below if below else float("nan")'},
     says="nan",
 )
 TWFE.slip(
@@ -264,7 +272,9 @@ def twfe(df):
 def twfe(df):
     df["start"] = df["start"].astype("Float64").to_numpy(dtype=float, na_value=np.inf)
     df["D"] = (df["time"] >= df["start"]).astype(float)
-    rest = df["D"] - df.groupby("unit")["D"].transform("mean") - df.groupby("time")["D"].transform("mean") + df["D"].mean()
+    rest = (
+        df["D"] - df.groupby("unit")["D"].transform("mean") - df.groupby("time")["D"].transform("mean") + df["D"].mean()
+    )
     below = (rest.to_numpy() ** 2).sum()
     return np.nan if below < 1e-9 else (rest.to_numpy() * df["outcome"].to_numpy()).sum() / below
 
@@ -349,22 +359,123 @@ def att_gt(df, control="notyet"):
 
 for _name, _kind, _change, _loses, _says in (
     ("only who never begins", MISCONCEPTION, {'if control == "never":': "if True:"}, "", "B and C begin later than 2"),
-    ("the cohort is its own control", MISCONCEPTION, {" and start[u] != g": ""}, "", "The cohort itself is among its controls"),
-    ("controls are asked at t only", MISCONCEPTION, {"max(t, g - 1)": "t"}, "", "A begins at 2, so it is no control of cohort 3"),
-    ("who begins at t is a control", BOUNDARY, {"start[u] > max": "start[u] >= max"}, "", "B and C have the programme at 3"),
-    ("everybody else is a control", MISCONCEPTION, {"start[u] > max(t, g - 1) and start[u] != g": "start[u] != g"}, "", "B and C have the programme at 3"),
-    ("from the start on only", BOUNDARY, {"        for t in times:": "        for t in [t for t in times if t >= g]:"}, "", "also those before the start"),
-    ("without the base", BOUNDARY, {"            if not others:": "            if not others or t == g - 1:"}, "", "make six rows"),
-    ("before the start, from the time before", MISCONCEPTION, {"rise = sum(y[u, t] - y[u, g - 1]": "rise = sum(y[u, t] - y[u, g - 1 if t >= g - 1 else t + 1]", "other = sum(y[u, t] - y[u, g - 1]": "other = sum(y[u, t] - y[u, g - 1 if t >= g - 1 else t + 1]", "rows.append({": "sign = 1 if t >= g - 1 else -1\n            rows.append({", '"att": rise - other': '"att": sign * (rise - other)'} , "", "B is 20 - 21"),
-    ("since the first time", MISCONCEPTION, {"rise = sum(y[u, t] - y[u, g - 1]": "rise = sum(y[u, t] - y[u, times[0]]", "other = sum(y[u, t] - y[u, g - 1]": "other = sum(y[u, t] - y[u, times[0]]"}, "", "runs since g - 1 = 2"),
-    ("nan where nobody is left", EDGE, {"            if not others:\n                continue\n": "", "/ len(others)": '/ len(others) if others else float("nan")'}, "edges", "is left out, and not nan"),
-    ("another word is the usual one", EDGE, {'    if control != "notyet" and control != "never":\n        raise ValueError(control)\n': ""}, "edges", 'for "later" raise ValueError'),
-    ("the last time makes a cohort", EDGE, {"g not in times or g - 1 not in times": "g - 1 not in times"}, "edges", "begin after the last time, so they make no cohort"),
-    ("who begins after the last time is no control", EDGE, {"start[u] is None or start[u] > times[-1]]": "start[u] is None]"}, "edges", "do not begin within the table"),
-    ("the number of controls", BOUNDARY, {'"units": len(own)': '"units": len(others)'}, "tests", "units is how many units the cohort has"),
-    ("without columns where nothing is left", EDGE, {'pd.DataFrame(rows, columns=["start", "time", "att", "units"])': "pd.DataFrame(rows)"}, "edges", "also without a row"),
-    ("times first", BOUNDARY, {'"units"])': '"units"]).sort_values(["time", "start"])'}, "", "Sort the rows by start, then by time"),
-):  # fmt: skip
+    (
+        "the cohort is its own control",
+        MISCONCEPTION,
+        {" and start[u] != g": ""},
+        "",
+        "The cohort itself is among its controls",
+    ),
+    (
+        "controls are asked at t only",
+        MISCONCEPTION,
+        {"max(t, g - 1)": "t"},
+        "",
+        "A begins at 2, so it is no control of cohort 3",
+    ),
+    (
+        "who begins at t is a control",
+        BOUNDARY,
+        {"start[u] > max": "start[u] >= max"},
+        "",
+        "B and C have the programme at 3",
+    ),
+    (
+        "everybody else is a control",
+        MISCONCEPTION,
+        {"start[u] > max(t, g - 1) and start[u] != g": "start[u] != g"},
+        "",
+        "B and C have the programme at 3",
+    ),
+    (
+        "from the start on only",
+        BOUNDARY,
+        {"        for t in times:": "        for t in [t for t in times if t >= g]:"},
+        "",
+        "also those before the start",
+    ),
+    (
+        "without the base",
+        BOUNDARY,
+        {"            if not others:": "            if not others or t == g - 1:"},
+        "",
+        "make six rows",
+    ),
+    (
+        "before the start, from the time before",
+        MISCONCEPTION,
+        {
+            "rise = sum(y[u, t] - y[u, g - 1]": "rise = sum(y[u, t] - y[u, g - 1 if t >= g - 1 else t + 1]",
+            "other = sum(y[u, t] - y[u, g - 1]": "other = sum(y[u, t] - y[u, g - 1 if t >= g - 1 else t + 1]",
+            "rows.append({": "sign = 1 if t >= g - 1 else -1\n            rows.append({",
+            '"att": rise - other': '"att": sign * (rise - other)',
+        },
+        "",
+        "B is 20 - 21",
+    ),
+    (
+        "since the first time",
+        MISCONCEPTION,
+        {
+            "rise = sum(y[u, t] - y[u, g - 1]": "rise = sum(y[u, t] - y[u, times[0]]",
+            "other = sum(y[u, t] - y[u, g - 1]": "other = sum(y[u, t] - y[u, times[0]]",
+        },
+        "",
+        "runs since g - 1 = 2",
+    ),
+    (
+        "nan where nobody is left",
+        EDGE,
+        {
+            "            if not others:\n                continue\n": "",
+            "/ len(others)": '/ len(others) if others else float("nan")',
+        },
+        "edges",
+        "is left out, and not nan",
+    ),
+    (
+        "another word is the usual one",
+        EDGE,
+        {'    if control != "notyet" and control != "never":\n        raise ValueError(control)\n': ""},
+        "edges",
+        'for "later" raise ValueError',
+    ),
+    (
+        "the last time makes a cohort",
+        EDGE,
+        {"g not in times or g - 1 not in times": "g - 1 not in times"},
+        "edges",
+        "begin after the last time, so they make no cohort",
+    ),
+    (
+        "who begins after the last time is no control",
+        EDGE,
+        {"start[u] is None or start[u] > times[-1]]": "start[u] is None]"},
+        "edges",
+        "do not begin within the table",
+    ),
+    (
+        "the number of controls",
+        BOUNDARY,
+        {'"units": len(own)': '"units": len(others)'},
+        "tests",
+        "units is how many units the cohort has",
+    ),
+    (
+        "without columns where nothing is left",
+        EDGE,
+        {'pd.DataFrame(rows, columns=["start", "time", "att", "units"])': "pd.DataFrame(rows)"},
+        "edges",
+        "also without a row",
+    ),
+    (
+        "times first",
+        BOUNDARY,
+        {'"units"])': '"units"]).sort_values(["time", "start"])'},
+        "",
+        "Sort the rows by start, then by time",
+    ),
+):
     ATT.slip(_name, _kind, of="loops over cohorts, times and units", change=_change, loses=_loses, says=_says)
 ATT.slip(
     "cohorts count once each among the controls",
@@ -412,14 +523,24 @@ def aggregate(att):
 
 
 for _name, _kind, _change, _says in (
-    ("each row counts once", MISCONCEPTION, {"row.units * row.att": "row.att", "below += row.units": "below += 1"}, "Weigh each row by its units"),
-    ("all rows count", MISCONCEPTION, {"        if row.time >= row.start:": "        if True:"}, "Only rows from the start on count"),
+    (
+        "each row counts once",
+        MISCONCEPTION,
+        {"row.units * row.att": "row.att", "below += row.units": "below += 1"},
+        "Weigh each row by its units",
+    ),
+    (
+        "all rows count",
+        MISCONCEPTION,
+        {"        if row.time >= row.start:": "        if True:"},
+        "Only rows from the start on count",
+    ),
     ("after the start only", BOUNDARY, {"row.time >= row.start": "row.time > row.start"}, "time at or after start"),
     ("a sum", BOUNDARY, {"above / below if below": "above if below"}, "Worked example: 4.25"),
     ("0 where nothing is left", EDGE, {'float("nan")': "0.0"}, "nan, not 0.0"),
     ("divides by nothing", EDGE, {' if below else float("nan")': ""}, "nan, before you divide"),
     ("rounded", BOUNDARY, {"return above / below if": "return round(above / below, 2) if"}, "131, 20 and 40 units"),
-):  # fmt: skip
+):
     AGG.slip(_name, _kind, of="a loop over the rows", change=_change, says=_says)
 
 
@@ -482,7 +603,13 @@ def event_study(att, window):
     d = att.assign(e=att["time"] - att["start"], product=att["att"] * att["units"])
     by = d.groupby("e").agg(product=("product", "sum"), units=("units", "sum"), n=("start", "nunique"))
     by = by.reindex(range(-window, window + 1))
-    out = pd.DataFrame({"e": by.index, "est": (by["product"] / by["units"]).to_numpy(), "n_cohorts": by["n"].fillna(0).astype(int).to_numpy()})
+    out = pd.DataFrame(
+        {
+            "e": by.index,
+            "est": (by["product"] / by["units"]).to_numpy(),
+            "n_cohorts": by["n"].fillna(0).astype(int).to_numpy(),
+        }
+    )
     out.loc[out["e"] == -1, "est"] = 0.0
     out.loc[out["e"] == -1, "n_cohorts"] = att["start"].nunique()
     out["balanced"] = out["n_cohorts"] == att["start"].nunique()
@@ -490,19 +617,49 @@ def event_study(att, window):
 
 
 for _name, _kind, _change, _loses, _says in (
-    ("each cohort counts once", MISCONCEPTION, {"weights += row.units": "weights += 1", "total += row.units * row.att": "total += row.att"}, "", "Weigh each cohort by its units"),
+    (
+        "each cohort counts once",
+        MISCONCEPTION,
+        {"weights += row.units": "weights += 1", "total += row.units * row.att": "total += row.att"},
+        "",
+        "Weigh each cohort by its units",
+    ),
     ("sums", BOUNDARY, {"est = total / weights if seen": "est = total if seen"}, "", "a mean, not a sum"),
-    ("from the time of the start less", BOUNDARY, {"row.time - row.start == e": "row.start - row.time == e"}, "", "1.5, 0 and 6"),
+    (
+        "from the time of the start less",
+        BOUNDARY,
+        {"row.time - row.start == e": "row.start - row.time == e"},
+        "",
+        "1.5, 0 and 6",
+    ),
     ("0 where nobody is", EDGE, {'float("nan")': "0.0"}, "", "nan, not 0.0"),
     ("the window ends before its end", BOUNDARY, {"window + 1": "window"}, "", "One row for each e"),
     ("starts at the reference", BOUNDARY, {"range(-window, ": "range(-1, "}, "", "One row for each e"),
-    ("the reference counts its rows", EDGE, {'"n_cohorts": len(cohorts), "balanced": True': '"n_cohorts": seen, "balanced": seen == len(cohorts)'}, "edges", "both cohorts count"),
+    (
+        "the reference counts its rows",
+        EDGE,
+        {'"n_cohorts": len(cohorts), "balanced": True': '"n_cohorts": seen, "balanced": seen == len(cohorts)'},
+        "edges",
+        "both cohorts count",
+    ),
     ("the reference is not set", EDGE, {"if e == -1:": "if False:"}, "edges", "e = -1 is the reference"),
-    ("only cohorts of the window", EDGE, {'cohorts = set(att["start"])': 'cohorts = set(att["start"][(att["time"] - att["start"]).abs() <= window])'}, "edges", "it still is a cohort"),
-    ("balanced means somebody", MISCONCEPTION, {"seen == len(cohorts)": "seen > 0"}, "", "balanced is True at e = -1 and 0 only"),
+    (
+        "only cohorts of the window",
+        EDGE,
+        {'cohorts = set(att["start"])': 'cohorts = set(att["start"][(att["time"] - att["start"]).abs() <= window])'},
+        "edges",
+        "it still is a cohort",
+    ),
+    (
+        "balanced means somebody",
+        MISCONCEPTION,
+        {"seen == len(cohorts)": "seen > 0"},
+        "",
+        "balanced is True at e = -1 and 0 only",
+    ),
     ("units are counted", BOUNDARY, {"seen += 1": "seen += row.units"}, "", "cohorts"),
-    ("rounded", BOUNDARY, {'est = total / weights if': 'est = round(total / weights, 2) if'}, "tests", "1.7456"),
-):  # fmt: skip
+    ("rounded", BOUNDARY, {"est = total / weights if": "est = round(total / weights, 2) if"}, "tests", "1.7456"),
+):
     STUDY.slip(_name, _kind, of="a loop over rows of dicts", change=_change, loses=_loses, says=_says)
 
 
@@ -543,7 +700,14 @@ def event_study(att, window):
 @STUDY.wrong("the worked example typed in", CONSTANT, says="in this order, not")
 def event_study(att, window):
     est = [1.5, 0.0, 4.5, 6.0, np.nan]
-    return pd.DataFrame({"e": [-2, -1, 0, 1, 2], "est": est, "n_cohorts": [1, 2, 2, 1, 0], "balanced": [False, True, True, False, False]})
+    return pd.DataFrame(
+        {
+            "e": [-2, -1, 0, 1, 2],
+            "est": est,
+            "n_cohorts": [1, 2, 2, 1, 0],
+            "balanced": [False, True, True, False, False],
+        }
+    )
 
 
 # --- 14.4 -------------------------------------------------------------------------------------------------------------
@@ -592,29 +756,106 @@ def sw_power(regions, steps, n, icc, effect, baseline=1):
     s, t = (1 - icc) / n, icc
     if len(sizes) == 1:
         return math.inf, 0.025
-    var = regions * s * (s + total * t) / ((regions * U - W) * s + (U * U + regions * total * U - total * W - regions * V) * t)
+    var = (
+        regions
+        * s
+        * (s + total * t)
+        / ((regions * U - W) * s + (U * U + regions * total * U - total * W - regions * V) * t)
+    )
     z = abs(effect) / math.sqrt(var) - 1.959964
     return var, 0.5 * (1 + math.erf(z / math.sqrt(2)))
 
 
 for _name, _kind, _change, _loses, _says in (
-    ("1 within regions", MISCONCEPTION, {"sigma2 = (1 - icc) / n": "sigma2 = 1 / n", "tau2 = icc\n": "tau2 = icc / (1 - icc)\n"}, "tests", "standard deviation within regions as 1"),
-    ("the baseline is no period", MISCONCEPTION, {"I * T * U - T * W": "I * steps * U - steps * W", "sigma2 + T * tau2": "sigma2 + steps * tau2"}, "tests", "There are steps + baseline periods"),
-    ("periods and regions exchanged", BOUNDARY, {"W = (X.sum(axis=0)": "W = (X.sum(axis=1)", "V = (X.sum(axis=1)": "V = (X.sum(axis=0)"}, "tests edges", "the wrong way round"),
-    ("the standard error", BOUNDARY, {"    return variance, NormalDist": "    return np.sqrt(variance), NormalDist"}, "tests", "That is the standard error"),
-    ("the sign of the effect counts", EDGE, {"abs(effect)": "effect"}, "tests", "An effect of -1 is as large as one of 1"),
+    (
+        "1 within regions",
+        MISCONCEPTION,
+        {"sigma2 = (1 - icc) / n": "sigma2 = 1 / n", "tau2 = icc\n": "tau2 = icc / (1 - icc)\n"},
+        "tests",
+        "standard deviation within regions as 1",
+    ),
+    (
+        "the baseline is no period",
+        MISCONCEPTION,
+        {"I * T * U - T * W": "I * steps * U - steps * W", "sigma2 + T * tau2": "sigma2 + steps * tau2"},
+        "tests",
+        "There are steps + baseline periods",
+    ),
+    (
+        "periods and regions exchanged",
+        BOUNDARY,
+        {"W = (X.sum(axis=0)": "W = (X.sum(axis=1)", "V = (X.sum(axis=1)": "V = (X.sum(axis=0)"},
+        "tests edges",
+        "the wrong way round",
+    ),
+    (
+        "the standard error",
+        BOUNDARY,
+        {"    return variance, NormalDist": "    return np.sqrt(variance), NormalDist"},
+        "tests",
+        "That is the standard error",
+    ),
+    (
+        "the sign of the effect counts",
+        EDGE,
+        {"abs(effect)": "effect"},
+        "tests",
+        "An effect of -1 is as large as one of 1",
+    ),
     ("on one side", MISCONCEPTION, {"- 1.96)": "- 1.645)"}, "tests edges", "not 1.645"),
     ("without the 1.96", MISCONCEPTION, {" - 1.96)": ")"}, "tests edges", "Take 1.96 off before you ask"),
-    ("nan where all begin at once", EDGE, {"return np.inf, 0.025": "return np.nan, 0.025"}, "edges", "the variance is inf, not nan"),
+    (
+        "nan where all begin at once",
+        EDGE,
+        {"return np.inf, 0.025": "return np.nan, 0.025"},
+        "edges",
+        "the variance is inf, not nan",
+    ),
     ("no power at all", EDGE, {"return np.inf, 0.025": "return np.inf, 0.0"}, "edges", "the power is 0.025, not 0.0"),
-    ("an icc of 1", EDGE, {"icc >= 1": "icc > 1", "sigma2 = (1 - icc) / n": "sigma2 = max(1 - icc, 1e-9) / n"}, "edges", "an icc of 1: raise ValueError"),
-    ("more steps than regions", EDGE, {" or steps > regions": ""}, "edges", "more steps than regions: raise ValueError"),
-    ("the baseline is not checked", EDGE, {" or baseline < 0": "", "T = steps + baseline": "baseline = max(baseline, 0)\n    T = steps + baseline"}, "edges", "a baseline below 0: raise ValueError"),
+    (
+        "an icc of 1",
+        EDGE,
+        {"icc >= 1": "icc > 1", "sigma2 = (1 - icc) / n": "sigma2 = max(1 - icc, 1e-9) / n"},
+        "edges",
+        "an icc of 1: raise ValueError",
+    ),
+    (
+        "more steps than regions",
+        EDGE,
+        {" or steps > regions": ""},
+        "edges",
+        "more steps than regions: raise ValueError",
+    ),
+    (
+        "the baseline is not checked",
+        EDGE,
+        {" or baseline < 0": "", "T = steps + baseline": "baseline = max(baseline, 0)\n    T = steps + baseline"},
+        "edges",
+        "a baseline below 0: raise ValueError",
+    ),
     ("needs a baseline", BOUNDARY, {"baseline < 0": "baseline < 1"}, "tests edges", "stopped with"),
-    ("always one period before", EDGE, {"T = steps + baseline": "baseline = 1\n    T = steps + baseline"}, "tests", "The worked example with baseline=2"),
-    ("steps in the middle take one more", BOUNDARY, {"step < regions % steps": "step in range(steps // 2, steps // 2 + regions % steps)"}, "tests", "12 regions in 5 steps"),
-    ("the rest into the last step", BOUNDARY, {"step < regions % steps": "step == steps - 1", "size = size + 1": "size = regions - region"}, "tests", "the rest does not all go into the last"),
-):  # fmt: skip
+    (
+        "always one period before",
+        EDGE,
+        {"T = steps + baseline": "baseline = 1\n    T = steps + baseline"},
+        "tests",
+        "The worked example with baseline=2",
+    ),
+    (
+        "steps in the middle take one more",
+        BOUNDARY,
+        {"step < regions % steps": "step in range(steps // 2, steps // 2 + regions % steps)"},
+        "tests",
+        "12 regions in 5 steps",
+    ),
+    (
+        "the rest into the last step",
+        BOUNDARY,
+        {"step < regions % steps": "step == steps - 1", "size = size + 1": "size = regions - region"},
+        "tests",
+        "the rest does not all go into the last",
+    ),
+):
     POWER.slip(_name, _kind, of="a matrix of zeros and ones", change=_change, loses=_loses, says=_says)
 POWER.slip(
     "divides by nothing",
@@ -695,22 +936,86 @@ def rollout_plan(regions, steps, strata, seed, first=None):
 
 
 for _name, _kind, _change, _loses, _says in (
-    ("starts anew at each stratum", MISCONCEPTION, {"    for stratum in groups:": "    for stratum in groups:\n        wheel = itertools.cycle(range(1, steps + 1))"}, "tests edges", "do not start anew at each stratum"),
-    ("as they stand in the list", MISCONCEPTION, {"        rng.shuffle(members)\n": ""}, "tests", "chance decides within each stratum"),
-    ("another plan at each call", BOUNDARY, {"default_rng(seed)": "default_rng()"}, "tests", "The same seed gives the same plan"),
+    (
+        "starts anew at each stratum",
+        MISCONCEPTION,
+        {
+            "    for stratum in groups:": "    for stratum in groups:\n        wheel = itertools.cycle(range(1, steps + 1))"
+        },
+        "tests edges",
+        "do not start anew at each stratum",
+    ),
+    (
+        "as they stand in the list",
+        MISCONCEPTION,
+        {"        rng.shuffle(members)\n": ""},
+        "tests",
+        "chance decides within each stratum",
+    ),
+    (
+        "another plan at each call",
+        BOUNDARY,
+        {"default_rng(seed)": "default_rng()"},
+        "tests",
+        "The same seed gives the same plan",
+    ),
     ("steps from 0", BOUNDARY, {"range(1, steps + 1)": "range(steps)"}, "tests edges", "Steps run from 1 to"),
-    ("steps from the last", BOUNDARY, {"range(1, steps + 1)": "range(steps, 0, -1)"}, "tests edges", "the earlier ones take one more"),
-    ("a region twice", EDGE, {" or len(regions) != len(set(regions))": ""}, "edges", "A stands twice: raise ValueError"),
-    ("first needs not be there", EDGE, {"    if first is not None and first not in regions:\n        raise ValueError(first)\n": ""}, "edges", "N is first, and not among the regions"),
-    ("no stratum is one, too", EDGE, {"        if name not in strata:\n            raise ValueError(name)\n": "", "strata[name], []": "strata.get(name), []"}, "edges", "N has no stratum: raise ValueError"),
-    ("first needs a stratum", EDGE, {"        if name == first:\n            continue\n        if name": "        if name", "raise ValueError(name)\n": "raise ValueError(name)\n        if name == first:\n            continue\n"}, "edges", "stopped with ValueError"),
+    (
+        "steps from the last",
+        BOUNDARY,
+        {"range(1, steps + 1)": "range(steps, 0, -1)"},
+        "tests edges",
+        "the earlier ones take one more",
+    ),
+    (
+        "a region twice",
+        EDGE,
+        {" or len(regions) != len(set(regions))": ""},
+        "edges",
+        "A stands twice: raise ValueError",
+    ),
+    (
+        "first needs not be there",
+        EDGE,
+        {"    if first is not None and first not in regions:\n        raise ValueError(first)\n": ""},
+        "edges",
+        "N is first, and not among the regions",
+    ),
+    (
+        "no stratum is one, too",
+        EDGE,
+        {
+            "        if name not in strata:\n            raise ValueError(name)\n": "",
+            "strata[name], []": "strata.get(name), []",
+        },
+        "edges",
+        "N has no stratum: raise ValueError",
+    ),
+    (
+        "first needs a stratum",
+        EDGE,
+        {
+            "        if name == first:\n            continue\n        if name": "        if name",
+            "raise ValueError(name)\n": "raise ValueError(name)\n        if name == first:\n            continue\n",
+        },
+        "edges",
+        "stopped with ValueError",
+    ),
     ("a step 0", EDGE, {"if steps < 1 or": "steps = max(steps, 1)\n    if"}, "edges", "no step: raise ValueError"),
-    ("first is dealt a step", MISCONCEPTION, {"if name == first:": "if name == first and False:"}, "tests edges", "has begun already: step 0"),
-):  # fmt: skip
+    (
+        "first is dealt a step",
+        MISCONCEPTION,
+        {"if name == first:": "if name == first and False:"},
+        "tests edges",
+        "has begun already: step 0",
+    ),
+):
     PLAN.slip(_name, _kind, of="shuffled lists, and a wheel of steps", change=_change, loses=_loses, says=_says)
 
 
-@PLAN.wrong("one shuffle, whatever the stratum", MISCONCEPTION, loses="tests", says="regions in the steps, and they may differ")
+@PLAN.wrong(
+    "one shuffle, whatever the stratum", MISCONCEPTION, loses="tests", says="regions in the steps, and they may differ"
+)
 def rollout_plan(regions, steps, strata, seed, first=None):
     others = [r for r in regions if r != first]
     if steps < 1 or len(set(regions)) < len(regions) or (first is not None and first not in regions):
@@ -781,17 +1086,45 @@ def scale01(x, lo, hi, better="high"):
 
 
 for _name, _kind, _change, _says in (
-    ("better is not read", MISCONCEPTION, {'1 - share if better == "low" else share': "share"}, 'With better="low" the lowest is best'),
+    (
+        "better is not read",
+        MISCONCEPTION,
+        {'1 - share if better == "low" else share': "share"},
+        'With better="low" the lowest is best',
+    ),
     ("not clipped", BOUNDARY, {"min(max((x - lo) / (hi - lo), 0), 1)": "(x - lo) / (hi - lo)"}, "it stays at 0"),
-    ("not clipped below", BOUNDARY, {"min(max((x - lo) / (hi - lo), 0), 1)": "min((x - lo) / (hi - lo), 1)"}, "lie outside"),
+    (
+        "not clipped below",
+        BOUNDARY,
+        {"min(max((x - lo) / (hi - lo), 0), 1)": "min((x - lo) / (hi - lo), 1)"},
+        "lie outside",
+    ),
     ("over the upper end", MISCONCEPTION, {"(x - lo) / (hi - lo)": "(x - lo) / hi"}, "take lo off above and below"),
-    ("equal ends give 0", EDGE, {"    if hi <= lo:\n        raise ValueError(\"hi must be above lo\")": "    if hi < lo:\n        raise ValueError(\"hi must be above lo\")\n    if hi == lo:\n        return 0.0"}, "makes no sense: raise ValueError"),
+    (
+        "equal ends give 0",
+        EDGE,
+        {
+            '    if hi <= lo:\n        raise ValueError("hi must be above lo")': '    if hi < lo:\n        raise ValueError("hi must be above lo")'
+            "\n    if hi == lo:\n        return 0.0"
+        },
+        "makes no sense: raise ValueError",
+    ),
     ("equal ends stop it", EDGE, {"if hi <= lo:": "if hi < lo:"}, "before you divide"),
-    ("ends are exchanged", EDGE, {"    if hi <= lo:\n": "    lo, hi = min(lo, hi), max(lo, hi)\n    if hi <= lo:\n"}, "makes no sense: raise ValueError"),
-    ("another word means high", EDGE, {'    if better != "high" and better != "low":\n        raise ValueError(better)\n': ""}, "makes no sense: raise ValueError"),
+    (
+        "ends are exchanged",
+        EDGE,
+        {"    if hi <= lo:\n": "    lo, hi = min(lo, hi), max(lo, hi)\n    if hi <= lo:\n"},
+        "makes no sense: raise ValueError",
+    ),
+    (
+        "another word means high",
+        EDGE,
+        {'    if better != "high" and better != "low":\n        raise ValueError(better)\n': ""},
+        "makes no sense: raise ValueError",
+    ),
     ("rounded", BOUNDARY, {"(x - lo) / (hi - lo), 0)": "round((x - lo) / (hi - lo), 3), 0)"}, "round nothing"),
     ("missing is 0", EDGE, {'return float("nan")': "return 0.0"}, "0.25 and nan by position"),
-):  # fmt: skip
+):
     SCALE.slip(_name, _kind, of="a loop where a list came in", change=_change, says=_says)
 
 
@@ -914,7 +1247,9 @@ WEIGHTS.slip(
     "cuts are not sorted",
     MISCONCEPTION,
     of="the gaps between sorted cuts",
-    change={"np.sort(np.random.default_rng(seed).random((n, k - 1)), axis=1)": "np.random.default_rng(seed).random((n, k - 1))"},
+    change={
+        "np.sort(np.random.default_rng(seed).random((n, k - 1)), axis=1)": "np.random.default_rng(seed).random((n, k - 1))"
+    },
     says="Each row is 0 or more",
 )
 
@@ -990,11 +1325,18 @@ def smaa(samples, weights):
     rank = value.rank(axis=1, method="min", ascending=False).astype(int)
     count = s.shape[1]
     acc = np.array([[(rank[i] == r).mean() for r in range(1, count + 1)] for i in range(count)])
-    central = np.array([w[(rank[i] == 1).to_numpy()].mean(axis=0) if (rank[i] == 1).any() else np.full(s.shape[2], np.nan) for i in range(count)])
+    central = np.array(
+        [
+            w[(rank[i] == 1).to_numpy()].mean(axis=0) if (rank[i] == 1).any() else np.full(s.shape[2], np.nan)
+            for i in range(count)
+        ]
+    )
     confidence = []
     for i in range(count):
         again = pd.DataFrame(s @ central[i])
-        confidence.append(np.nan if np.isnan(central[i, 0]) else (again.rank(axis=1, method="min", ascending=False)[i] == 1).mean())
+        confidence.append(
+            np.nan if np.isnan(central[i, 0]) else (again.rank(axis=1, method="min", ascending=False)[i] == 1).mean()
+        )
     return {"acceptability": acc, "central": central, "confidence": np.array(confidence)}
 
 
@@ -1020,20 +1362,89 @@ def smaa(samples, weights):
 
 
 for _name, _kind, _change, _loses, _says in (
-    ("counts", BOUNDARY, {'"acceptability": table / draws': '"acceptability": table'}, "tests", "Shares of the draws, not counts"),
-    ("from the worst", MISCONCEPTION, {"if v > values[i])": "if v < values[i])"}, "tests central", "Rank 1 is the best"),
-    ("equal ones share the worse rank", BOUNDARY, {"rank = sum(1 for v in values if v > values[i])": "rank = sum(1 for v in values if v >= values[i]) - 1"}, "tests central", "share the better rank, not the worse"),
-    ("weights of the first draw", MISCONCEPTION, {"score(d, i, weights[d])": "score(d, i, weights[0])"}, "tests central", "rank 1 in half"),
-    ("all draws make the central weights", MISCONCEPTION, {"np.mean(firsts[i], axis=0)": "np.mean(weights, axis=0)"}, "central", "That is a mean of all draws, or one draw alone"),
-    ("over all draws", BOUNDARY, {"np.mean(firsts[i], axis=0)": "np.sum(firsts[i], axis=0) / draws"}, "central", "divide by 2, not by 4"),
-    ("the last draw only", EDGE, {"np.mean(firsts[i], axis=0)": "np.array(firsts[i][-1])"}, "central", "or one draw alone"),
-    ("0 for who is never first", EDGE, {"central.append([np.nan] * criteria)": "central.append([0.0] * criteria)", "sure.append(np.nan)": "sure.append(0.0)"}, "central", "B is never first"),
-    ("confidence is the first rank", MISCONCEPTION, {"sure.append(won / draws)": "sure.append(table[i, 0] / draws)"}, "central", "That is how often each is first with the drawn weights"),
-    ("confidence without equal ones", BOUNDARY, {"won += values[i] == max(values)": "won += values[i] > max(v for k, v in enumerate(values) if k != i)"}, "central", "shares rank 1 in draw 3"),
+    (
+        "counts",
+        BOUNDARY,
+        {'"acceptability": table / draws': '"acceptability": table'},
+        "tests",
+        "Shares of the draws, not counts",
+    ),
+    (
+        "from the worst",
+        MISCONCEPTION,
+        {"if v > values[i])": "if v < values[i])"},
+        "tests central",
+        "Rank 1 is the best",
+    ),
+    (
+        "equal ones share the worse rank",
+        BOUNDARY,
+        {"rank = sum(1 for v in values if v > values[i])": "rank = sum(1 for v in values if v >= values[i]) - 1"},
+        "tests central",
+        "share the better rank, not the worse",
+    ),
+    (
+        "weights of the first draw",
+        MISCONCEPTION,
+        {"score(d, i, weights[d])": "score(d, i, weights[0])"},
+        "tests central",
+        "rank 1 in half",
+    ),
+    (
+        "all draws make the central weights",
+        MISCONCEPTION,
+        {"np.mean(firsts[i], axis=0)": "np.mean(weights, axis=0)"},
+        "central",
+        "That is a mean of all draws, or one draw alone",
+    ),
+    (
+        "over all draws",
+        BOUNDARY,
+        {"np.mean(firsts[i], axis=0)": "np.sum(firsts[i], axis=0) / draws"},
+        "central",
+        "divide by 2, not by 4",
+    ),
+    (
+        "the last draw only",
+        EDGE,
+        {"np.mean(firsts[i], axis=0)": "np.array(firsts[i][-1])"},
+        "central",
+        "or one draw alone",
+    ),
+    (
+        "0 for who is never first",
+        EDGE,
+        {
+            "central.append([np.nan] * criteria)": "central.append([0.0] * criteria)",
+            "sure.append(np.nan)": "sure.append(0.0)",
+        },
+        "central",
+        "B is never first",
+    ),
+    (
+        "confidence is the first rank",
+        MISCONCEPTION,
+        {"sure.append(won / draws)": "sure.append(table[i, 0] / draws)"},
+        "central",
+        "That is how often each is first with the drawn weights",
+    ),
+    (
+        "confidence without equal ones",
+        BOUNDARY,
+        {"won += values[i] == max(values)": "won += values[i] > max(v for k, v in enumerate(values) if k != i)"},
+        "central",
+        "shares rank 1 in draw 3",
+    ),
     ("a tolerance", BOUNDARY, {"if v > values[i])": "if v > values[i] + 0.01)"}, "", "without a tolerance"),
     ("nobody may be missing", EDGE, {"        if not firsts[i]:": "        if False:"}, "", "is somebody never first"),
-    ("the next rank is not free", BOUNDARY, {"rank = sum(1 for v in values if v > values[i])": "rank = len({v for v in values if v > values[i]})"}, "tests", "the third has rank 3, not 2"),
-):  # fmt: skip
+    (
+        "the next rank is not free",
+        BOUNDARY,
+        {"rank = sum(1 for v in values if v > values[i])": "rank = len({v for v in values if v > values[i]})"},
+        "tests",
+        "the third has rank 3, not 2",
+    ),
+):
     SMAA.slip(_name, _kind, of="draw by draw", change=_change, loses=_loses, says=_says)
 
 
@@ -1053,7 +1464,9 @@ def smaa(samples, weights):
     return {"acceptability": acc, "central": central, "confidence": sure}
 
 
-@SMAA.wrong("confidence among the draws that were won", MISCONCEPTION, loses="central", says="All four draws of samples count")
+@SMAA.wrong(
+    "confidence among the draws that were won", MISCONCEPTION, loses="central", says="All four draws of samples count"
+)
 def smaa(samples, weights):
     s, w = np.asarray(samples, float), np.asarray(weights, float)
     v = np.einsum("dij,dj->di", s, w)
@@ -1147,7 +1560,9 @@ def transport(effect_by_stratum, source_p, target_p):
 
 @CARRY.right("Series on one index")
 def transport(effect_by_stratum, source_p, target_p):
-    table = pd.DataFrame({k: pd.Series(v, dtype=float) for k, v in (("e", effect_by_stratum), ("s", source_p), ("t", target_p))})
+    table = pd.DataFrame(
+        {k: pd.Series(v, dtype=float) for k, v in (("e", effect_by_stratum), ("s", source_p), ("t", target_p))}
+    )
     table[["s", "t"]] = table[["s", "t"]].fillna(0)
     sums = table[["s", "t"]].sum()
     if (table[["s", "t"]] < 0).any().any() or not ((sums - 1).abs() < 1e-6).all():
@@ -1160,20 +1575,80 @@ def transport(effect_by_stratum, source_p, target_p):
 
 
 for _name, _kind, _change, _loses, _says in (
-    ("the shares of the source", MISCONCEPTION, {"of_target += target[s] * effect[s]": "of_target += source[s] * effect[s]"}, "", "The shares of the target count for the target"),
-    ("what is missing is left out", MISCONCEPTION, {"math.nan if missing else of_target": "of_target"}, "", "Nothing is known of 20% of the target"),
-    ("a plain mean", MISCONCEPTION, {"of_target += target[s] * effect[s]": "of_target += effect[s] / len(target)"}, "", "The shares of the target count for the target"),
-    ("a share of 0 is missing, too", BOUNDARY, {"if target[s] > 0 and not there": "if not there"}, "edges", "missing is empty"),
-    ("nobody of it was there", EDGE, {"there = source.get(s, 0) > 0 and s in effect": "there = s in effect"}, "edges", "Nobody of the coast was in the source"),
-    ("a stratum of the source without an effect", EDGE, {"effect.get(s, math.nan)": "effect.get(s, 0)"}, "edges", "No effect of b is known"),
+    (
+        "the shares of the source",
+        MISCONCEPTION,
+        {"of_target += target[s] * effect[s]": "of_target += source[s] * effect[s]"},
+        "",
+        "The shares of the target count for the target",
+    ),
+    (
+        "what is missing is left out",
+        MISCONCEPTION,
+        {"math.nan if missing else of_target": "of_target"},
+        "",
+        "Nothing is known of 20% of the target",
+    ),
+    (
+        "a plain mean",
+        MISCONCEPTION,
+        {"of_target += target[s] * effect[s]": "of_target += effect[s] / len(target)"},
+        "",
+        "The shares of the target count for the target",
+    ),
+    (
+        "a share of 0 is missing, too",
+        BOUNDARY,
+        {"if target[s] > 0 and not there": "if not there"},
+        "edges",
+        "missing is empty",
+    ),
+    (
+        "nobody of it was there",
+        EDGE,
+        {"there = source.get(s, 0) > 0 and s in effect": "there = s in effect"},
+        "edges",
+        "Nobody of the coast was in the source",
+    ),
+    (
+        "a stratum of the source without an effect",
+        EDGE,
+        {"effect.get(s, math.nan)": "effect.get(s, 0)"},
+        "edges",
+        "No effect of b is known",
+    ),
     ("in the order of the target", BOUNDARY, {"in sorted(target):": "in target:"}, "tests", "missing is sorted"),
-    ("sums are not checked", EDGE, {'        if abs(total - 1) >= 1e-6:\n            raise ValueError("does not add up to 1")\n': ""}, "edges", "since they are 0 or more and add up to 1"),
+    (
+        "sums are not checked",
+        EDGE,
+        {'        if abs(total - 1) >= 1e-6:\n            raise ValueError("does not add up to 1")\n': ""},
+        "edges",
+        "since they are 0 or more and add up to 1",
+    ),
     ("exactly 1", BOUNDARY, {"abs(total - 1) >= 1e-6": "total != 1"}, "edges", "stopped with ValueError"),
-    ("below 0 is let through", EDGE, {"if share < 0:": "if share < -1:"}, "edges", "since they are 0 or more and add up to 1"),
-    ("a sum below 1 is let through", BOUNDARY, {"abs(total - 1) >= 1e-6": "total > 1 + 1e-6"}, "edges", "since they are 0 or more and add up to 1"),
-    ("rounded", BOUNDARY, {"math.nan if missing else of_target": "math.nan if missing else round(of_target, 2)"}, "tests", "round nothing"),
+    (
+        "below 0 is let through",
+        EDGE,
+        {"if share < 0:": "if share < -1:"},
+        "edges",
+        "since they are 0 or more and add up to 1",
+    ),
+    (
+        "a sum below 1 is let through",
+        BOUNDARY,
+        {"abs(total - 1) >= 1e-6": "total > 1 + 1e-6"},
+        "edges",
+        "since they are 0 or more and add up to 1",
+    ),
+    (
+        "rounded",
+        BOUNDARY,
+        {"math.nan if missing else of_target": "math.nan if missing else round(of_target, 2)"},
+        "tests",
+        "round nothing",
+    ),
     ("a known zero", EDGE, {"and not math.isnan(effect[s])": ""}, "edges", "The effect in the hills is nan"),
-):  # fmt: skip
+):
     CARRY.slip(_name, _kind, of="loops over dicts", change=_change, loses=_loses, says=_says)
 
 
@@ -1231,14 +1706,38 @@ def ess(w):
 
 
 for _name, _kind, _change, _says in (
-    ("upside down", MISCONCEPTION, {"sum(w) ** 2 / sum(x * x for x in w)": "sum(x * x for x in w) / sum(w) ** 2"}, "That is upside down"),
-    ("the sum of the weights", MISCONCEPTION, {"sum(w) ** 2 / sum(x * x for x in w)": "sum(w)"}, "which is no number of people"),
-    ("how many weigh something", MISCONCEPTION, {"sum(w) ** 2 / sum(x * x for x in w)": "float(len([x for x in w if x]))"}, "36 / 14"),
+    (
+        "upside down",
+        MISCONCEPTION,
+        {"sum(w) ** 2 / sum(x * x for x in w)": "sum(x * x for x in w) / sum(w) ** 2"},
+        "That is upside down",
+    ),
+    (
+        "the sum of the weights",
+        MISCONCEPTION,
+        {"sum(w) ** 2 / sum(x * x for x in w)": "sum(w)"},
+        "which is no number of people",
+    ),
+    (
+        "how many weigh something",
+        MISCONCEPTION,
+        {"sum(w) ** 2 / sum(x * x for x in w)": "float(len([x for x in w if x]))"},
+        "36 / 14",
+    ),
     ("the sum is not squared", BOUNDARY, {"sum(w) ** 2 /": "sum(w) /"}, "36 / 14"),
-    ("no weights at all", EDGE, {"not w or min(w) < 0": "min(w, default=0) < 0", "max(w) == 0": "(len(w) and max(w) == 0)", "return sum": "return 0.0 if not w else sum"}, "ess([]) makes no sense"),
+    (
+        "no weights at all",
+        EDGE,
+        {
+            "not w or min(w) < 0": "min(w, default=0) < 0",
+            "max(w) == 0": "(len(w) and max(w) == 0)",
+            "return sum": "return 0.0 if not w else sum",
+        },
+        "ess([]) makes no sense",
+    ),
     ("below 0 is let through", EDGE, {" or min(w) < 0": ""}, "ess([2, -1]) makes no sense"),
     ("all 0 stops it", EDGE, {" or max(w) == 0": ""}, "before you divide"),
-):  # fmt: skip
+):
     ESS.slip(_name, _kind, of="sums of Python", change=_change, says=_says)
 ESS.slip(
     "rounded to one decimal",
@@ -1305,20 +1804,92 @@ def robust(value, prob):
 
 for _name, _kind, _change, _loses, _says in (
     ("the best of the best", MISCONCEPTION, {"low[name] = min(": "low[name] = max("}, "tests", "not for the greatest"),
-    ("the best of the practice itself", MISCONCEPTION, {"max(best[s] - value.loc[name, s] for s in shocks)": "max(max(value.loc[name, r] for r in shocks) - value.loc[name, s] for s in shocks)"}, "tests edges", "The regret is the best worth under the shock less the own worth"),
-    ("regrets are added", MISCONCEPTION, {"regret[name] = max(": "regret[name] = sum("}, "tests", "not the sum of the regrets"),
-    ("the greatest regret wins", MISCONCEPTION, {'"regret": min(': '"regret": max('}, "tests edges", "the smallest of the greatest regrets wins"),
-    ("regrets by probability", MISCONCEPTION, {"max(best[s] - value.loc[name, s] for s in shocks)": "max(prob[s] * (best[s] - value.loc[name, s]) for s in shocks)"}, "tests", "The probabilities do not count for maximin and regret"),
-    ("an impossible shock is left out", BOUNDARY, {"low[name] = min(value.loc[name, s] for s in shocks)": "low[name] = min(value.loc[name, s] for s in shocks if prob[s] > 0)"}, "tests", "although its probability is 0"),
-    ("equal ones by position", BOUNDARY, {"names = sorted(value.index)": "names = list(value.index)"}, "tests", "the first in alphabetical order"),
+    (
+        "the best of the practice itself",
+        MISCONCEPTION,
+        {
+            "max(best[s] - value.loc[name, s] for s in shocks)": "max(value.loc[name].max() - value.loc[name, s] for s in shocks)"
+        },
+        "tests edges",
+        "The regret is the best worth under the shock less the own worth",
+    ),
+    (
+        "regrets are added",
+        MISCONCEPTION,
+        {"regret[name] = max(": "regret[name] = sum("},
+        "tests",
+        "not the sum of the regrets",
+    ),
+    (
+        "the greatest regret wins",
+        MISCONCEPTION,
+        {'"regret": min(': '"regret": max('},
+        "tests edges",
+        "the smallest of the greatest regrets wins",
+    ),
+    (
+        "regrets by probability",
+        MISCONCEPTION,
+        {
+            "max(best[s] - value.loc[name, s] for s in shocks)": "max(prob[s] * (best[s] - value.loc[name, s]) for s in shocks)"
+        },
+        "tests",
+        "The probabilities do not count for maximin and regret",
+    ),
+    (
+        "an impossible shock is left out",
+        BOUNDARY,
+        {"min(value.loc[name, s] for s in shocks)": "min(value.loc[name, s] for s in shocks if prob[s] > 0)"},
+        "tests",
+        "although its probability is 0",
+    ),
+    (
+        "equal ones by position",
+        BOUNDARY,
+        {"names = sorted(value.index)": "names = list(value.index)"},
+        "tests",
+        "the first in alphabetical order",
+    ),
     ("sums are not checked", EDGE, {" or abs(total - 1) >= 1e-6": ""}, "edges", "a sum of 0.9: raise ValueError"),
     ("exactly 1", BOUNDARY, {"abs(total - 1) >= 1e-6": "total != 1"}, "edges", "and counts as 1: no error"),
-    ("below 0 is let through", EDGE, {"min(prob.values()) < 0 or ": ""}, "edges", "a probability below 0: raise ValueError"),
-    ("pandas' own error", EDGE, {'    if sorted(prob) != sorted(shocks):\n        raise ValueError("shocks")\n': ""}, "edges", "no probability for cut: raise ValueError, not KeyError"),
-    ("a shock too many is let through", EDGE, {"sorted(prob) != sorted(shocks)": "not set(shocks) <= set(prob)"}, "edges", "a shock that the table does not have: raise ValueError"),
-    ("near ones are equal", BOUNDARY, {"mean[name] = sum(prob[s] * value.loc[name, s] for s in shocks)": "mean[name] = round(sum(prob[s] * value.loc[name, s] for s in shocks), 1)"}, "edges", "without a tolerance"),
-    ("worths, not names", BOUNDARY, {'"maximin": max(names, key=lambda name: low[name])': '"maximin": max(low.values())'}, "tests edges", "Each entry is the name of a practice"),
-):  # fmt: skip
+    (
+        "below 0 is let through",
+        EDGE,
+        {"min(prob.values()) < 0 or ": ""},
+        "edges",
+        "a probability below 0: raise ValueError",
+    ),
+    (
+        "pandas' own error",
+        EDGE,
+        {'    if sorted(prob) != sorted(shocks):\n        raise ValueError("shocks")\n': ""},
+        "edges",
+        "no probability for cut: raise ValueError, not KeyError",
+    ),
+    (
+        "a shock too many is let through",
+        EDGE,
+        {"sorted(prob) != sorted(shocks)": "not set(shocks) <= set(prob)"},
+        "edges",
+        "a shock that the table does not have: raise ValueError",
+    ),
+    (
+        "near ones are equal",
+        BOUNDARY,
+        {
+            "sum(prob[s] * value.loc[name, s] for s in shocks)": "round(sum(prob[s] * value.loc[name, s] for s in shocks), 1)"
+        },
+        "edges",
+        "without a tolerance",
+    ),
+    (
+        "worths, not names",
+        BOUNDARY,
+        {'"maximin": max(names, key=lambda name: low[name])': '"maximin": max(low.values())'},
+        "tests edges",
+        "Each entry is the name of a practice",
+    ),
+):
     ROBUST.slip(_name, _kind, of="loops over names", change=_change, loses=_loses, says=_says)
 
 
@@ -1328,7 +1899,11 @@ def robust(value, prob):
     if len(p) != value.shape[1] or not p.index.isin(value.columns).all() or p.lt(0).any() or abs(p.sum() - 1) >= 1e-6:
         raise ValueError("prob")
     v = value.sort_index().astype(float)
-    return {"expected": (v * p.to_numpy()).sum(axis=1).idxmax(), "maximin": v.min(axis=1).idxmax(), "regret": (v.max() - v).max(axis=1).idxmin()}
+    return {
+        "expected": (v * p.to_numpy()).sum(axis=1).idxmax(),
+        "maximin": v.min(axis=1).idxmax(),
+        "regret": (v.max() - v).max(axis=1).idxmin(),
+    }
 
 
 @ROBUST.wrong("regrets in place", MUTATES, loses="tests", says="changed what was passed in")
@@ -1338,7 +1913,11 @@ def robust(value, prob):
         raise ValueError("prob")
     value.sort_index(inplace=True)
     v = value.astype(float)
-    return {"expected": (v * p).sum(axis=1).idxmax(), "maximin": v.min(axis=1).idxmax(), "regret": (v.max() - v).max(axis=1).idxmin()}
+    return {
+        "expected": (v * p).sum(axis=1).idxmax(),
+        "maximin": v.min(axis=1).idxmax(),
+        "regret": (v.max() - v).max(axis=1).idxmin(),
+    }
 
 
 @ROBUST.wrong("the worked example typed in", CONSTANT, says="Almost sure that nothing happens")
@@ -1347,4 +1926,151 @@ def robust(value, prob):
 
 
 TASKS = BANK.tasks
-SAMPLES = ()
+SAMPLES = (
+    Sample(
+        "weak",
+        """
+        England's Integrated Care Systems are a compelling model for Morocco. They have 42 boards, they work together
+        with everybody, and a team in London reduced admissions by 30%. The pilot in Tanger-Tetouan-Al Hoceima has
+        already shown that the model works in Morocco, too, because it began on time and its first board was a success.
+
+        My table shows that board papers with control charts are the best practice, with 72%. This proves
+        that Morocco needs them. The second best are community health workers, with 14%, so they are not
+        so important. The effect of the groups is 4.9 points, as the data show, and in all of Morocco this would be
+        more than a million patients.
+
+        All twelve groups should begin as soon as possible, since the power is larger when more regions take part.
+        After a year the Ministry can compare the regions that began early with those that began late. If the early
+        ones are better, the reform has worked. People in villages will gain most, because they have least.
+
+        I recommend that Morocco takes the whole model from England, that it spends more on digital systems, and that
+        it trains everybody. This should be done soon, and all who are concerned should be involved.
+        """,
+        {
+            "evidence audit": (1, "one claim (30%) without its id, taken as it stands; invented data read as Morocco"),
+            "design of an evaluation": (0, "compares early with late, and takes a pilot that began for one that works"),
+            "equity and voice": (1, "villages are named, without a number, a reason or anybody who was asked"),
+            "robustness to instability": (0, "no shock; 72% of weights taken for a proof"),
+            "recommendations": (1, "three, with no owner, no date and no rule for when to stop"),
+        },
+    ),
+    Sample(
+        "adequate",
+        """
+        **Take two practices, and not the organisation.** The first paper calls England's systems a compelling model
+        (A78), the second a politically contingent one (B52). Both can be right, since the first speaks of functions
+        and the second of what carries them. The plan to expand in three to five years (A76) was overtaken in December
+        2025, when eleven decrees were adopted on one day. The 30% of the London team (B32) could not be confirmed, so I do not
+        use it.
+
+        *Figure 1, the ranks.* Under all weights, board papers with control charts come first in 72% of the draws and
+        health workers as staff of the group in 14%; a share of the money for the most deprived fifth is among the
+        first three in 59%. The scores are the authors' judgement, so this says what follows from them and no more.
+
+        *Figure 2, the roll-out.* In the invented roll-out two-way fixed effects give 2.0 points, and the comparison
+        with regions that have not begun yet gives 4.9, because the first compares late regions with early ones that
+        are still improving. If all twelve regions begin at once the power is 2.5%, and in four steps it is 87%. The
+        eleven regions should therefore begin in four steps, in an order that is drawn within groups of like capacity.
+
+        *Who might lose.* Carried from the donor, where most people live in towns and read, to a population of which
+        half live in villages, the invented effect falls from 7.5 to 5.3 points. So villages need something else,
+        which health workers can be.
+
+        *If things change.* With a probability of 60% that nothing happens, control charts are chosen by all three
+        rules. If equity counts half, the share for the most deprived fifth has the greatest mean instead.
+
+        **Recommendations.** (1) The board of each group receives control charts from January 2027. (2) The Ministry
+        draws the order of the roll-out. (3) Health workers become staff of the groups, if there is money.
+        """,
+        {
+            "evidence audit": (
+                4,
+                "four claims with ids and verdicts, judged and invented data named; not what was looked for",
+            ),
+            "design of an evaluation": (
+                4,
+                "both estimates with the reason, steps and power; not what to do if all begin at once",
+            ),
+            "equity and voice": (2, "who gains less, with a number; nobody was asked, and no stratum is unknown"),
+            "robustness to instability": (
+                3,
+                "three rules and a second set of weights; no shock is named, nothing would reverse it",
+            ),
+            "recommendations": (2, "three, of which one has a date and two an owner; no rule for when to stop"),
+        },
+    ),
+    Sample(
+        "strong",
+        """
+        **Take functions that need no organisation: papers that separate signals from noise, and money that follows
+        deprivation, each on trial. Leave the structures.**
+
+        *What the two papers claim, and what this book found.* The first calls England's systems a compelling model
+        (A78). For it speaks that its advice to set evaluation frameworks (A75) still holds. The second speaks of
+        foundations and not of form (B54) because the model is politically contingent (B52); for it speaks one count
+        of at least ten reorganisations in twenty years. Three to five years of expansion (A76) were overtaken by
+        eleven decrees on one day. That a team reduced admissions by 30% (B32) could be neither confirmed nor doubted,
+        as its source could not be opened. I looked for an evaluation of the pilot, and for the boards of the other
+        groups beyond the first two, and found neither. My ranks rest on the authors' judgement and my effects on
+        invented data: they show how a choice depends on assumptions, and no size for Morocco.
+
+        *Figure 1, twelve practices under all weights.* Control charts come first in 72% of the draws, health workers
+        as staff in 14% and money for the most deprived fifth in 9%. Under its own central weights the last is first
+        in 54% of the draws, and so it is the choice of whoever cares for equity, though not a sure one.
+
+        *What survives a shock.* I took 60% for no shock, and shared the rest among a new minister, a cut and an
+        abolition. With all criteria alike the three rules agree on the charts, which keep 70% of their worth even
+        where the body is abolished. If equity counts half, mean and regret choose the deprived fifth, and the worst
+        case chooses a law that lets the structure stand. I would turn to that law first if abolition became likelier
+        than all else.
+
+        *Figure 2, can we learn from the roll-out?* In the invented panel two-way fixed effects give 2.0 points and
+        cohorts against regions not yet begun 4.9. The first is too low because regions that began early, and still
+        improve, serve as controls for the late. And regions with more capacity began first, so that even 4.9 needs
+        the assumption that all would have moved alike. With 200 people per region and month, an ICC of 0.05 and an
+        effect of 0.1 SD, four steps have a power of 87% and six of 96%, but one step 2.5%: whatever changed at that
+        date would pass for the reform. Where a decree starts all groups at once, let a *practice* come in steps,
+        drawn within strata of capacity, with the pilot first.
+
+        *Equity and voice.* The donor's people are mostly townspeople who read. Carried to a population with half in
+        villages the effect falls from 7.5 to 5.3 points, and 4,000 people then tell as much as 1,477. Of villagers
+        who do not read the donor had 85, with an effect of 0 and a standard error of 9.8: we do not know. They should
+        be asked in Tarifit or Darija, by health workers and not by a form, before the second step. If they lose, the
+        step waits. The regional board decides, with a local committee whose reasons are minuted.
+
+        **Recommendations.**
+        1. *Control charts* in all board papers. Owner: the group's director. From 1 March 2027; one analyst. Stop if
+        after twelve months fewer than half of the decisions cite a signal.
+        2. *A tenth of new money by deprivation*, in four steps. Owner: the Ministry's regional directorate. First
+        step July 2027; no new money. Stop if the gap between the poorest fifth and the rest has not narrowed after
+        two steps.
+        3. *No new structure before 2029*. Owner: the Ministry, by its own order. Review in December 2028. Give it up
+        if two groups cannot fill their boards.
+
+        *What would change my mind.* A published evaluation of the pilot, or scores by those who use the
+        services that put the charts below the third rank.
+        """,
+        {
+            "evidence audit": (
+                5,
+                "five claims with ids and what was found, what was not, and what is judged or invented",
+            ),
+            "design of an evaluation": (
+                5,
+                "why two estimates differ, what 4.9 still assumes, steps with power, and what to do in a big bang",
+            ),
+            "equity and voice": (
+                5,
+                "who gains less, the stratum that is not known, who is asked, in which language, who decides",
+            ),
+            "robustness to instability": (
+                5,
+                "shocks named, three rules, two sets of weights, and what reverses the choice",
+            ),
+            "recommendations": (
+                4,
+                "owner, date, need and stop rule for each; the first rule counts citations, which can be met on paper",
+            ),
+        },
+    ),
+)

@@ -57,7 +57,14 @@ def test_staged(seed, control, window):
 
 
 @models
-@given(st.integers(-1, 14), st.integers(-1, 8), st.integers(0, 300), st.floats(-0.1, 1), st.floats(-1, 1), st.integers(-1, 3))
+@given(
+    st.integers(-1, 14),
+    st.integers(-1, 8),
+    st.integers(0, 300),
+    st.floats(-0.1, 1),
+    st.floats(-1, 1),
+    st.integers(-1, 3),
+)
 def test_sw_power(regions, steps, n, icc, effect, baseline):
     asked = (regions, steps, n, icc, effect, baseline)
     ours, theirs = (outcome(f, *asked) for f in (function("sw_power"), methods.sw_power))
@@ -116,7 +123,9 @@ def test_simplex_weights(k):
 @given(seeds, st.integers(1, 12), st.integers(1, 5), st.integers(1, 4), st.booleans())
 def test_smaa(seed, draws, alternatives, criteria, tied):
     rng = np.random.default_rng(seed)
-    samples = rng.integers(0, 3, (draws, alternatives, criteria)) / 2 if tied else rng.random((draws, alternatives, criteria))
+    samples = (
+        rng.integers(0, 3, (draws, alternatives, criteria)) / 2 if tied else rng.random((draws, alternatives, criteria))
+    )
     # A single criterion in each draw: exact, so that equal values are equal in every way to sum.
     weights = np.eye(criteria)[rng.integers(0, criteria, draws)] if tied else rng.dirichlet(np.ones(criteria), draws)
     ours, theirs = (f(samples, weights) for f in (function("smaa"), methods.smaa))
@@ -135,7 +144,9 @@ def test_transport(seed, wrong):
         some = rng.choice(names, int(rng.integers(1, 5)), replace=False)
         part = rng.integers(0, 4, len(some)).astype(float)
         part[0] += 1
-        return dict(zip(some.tolist(), (part / part.sum() * (0.9 if wrong and rng.random() < 0.5 else 1)).tolist(), strict=True))
+        return dict(
+            zip(some.tolist(), (part / part.sum() * (0.9 if wrong and rng.random() < 0.5 else 1)).tolist(), strict=True)
+        )
 
     effect = {name: float(rng.normal()) if rng.random() < 0.8 else np.nan for name in names if rng.random() < 0.9}
     asked = (effect, shares(), pd.Series(shares()))
@@ -161,5 +172,7 @@ def test_robust(seed, practices, shocks, total, more):
     value = pd.DataFrame(rng.integers(-3, 4, (practices, shocks)), index=names, columns=list("abcd")[:shocks])
     # Halves, quarters and eighths: equal means are equal in every way to sum.
     parts = [0.5, 0.25, 0.125, 0.125][: shocks - 1]
-    prob = dict(zip(rng.permutation(value.columns), [*parts, total - sum(parts)], strict=True)) | ({"flood": 0.0} if more else {})
+    prob = dict(zip(rng.permutation(value.columns), [*parts, total - sum(parts)], strict=True)) | (
+        {"flood": 0.0} if more else {}
+    )
     assert outcome(function("robust"), value, prob) == outcome(methods.robust, value, prob)
