@@ -1100,15 +1100,6 @@ for _name, _kind, _change, _says in (
         "lie outside",
     ),
     ("over the upper end", MISCONCEPTION, {"(x - lo) / (hi - lo)": "(x - lo) / hi"}, "take lo off above and below"),
-    (
-        "equal ends give 0",
-        EDGE,
-        {
-            '    if hi <= lo:\n        raise ValueError("hi must be above lo")': '    if hi < lo:\n        raise ValueError("hi must be above lo")'
-            "\n    if hi == lo:\n        return 0.0"
-        },
-        "makes no sense: raise ValueError",
-    ),
     ("equal ends stop it", EDGE, {"if hi <= lo:": "if hi < lo:"}, "before you divide"),
     (
         "ends are exchanged",
@@ -1137,6 +1128,15 @@ def scale01(x, lo, hi, better="high"):
         out = np.abs(1 - out)
         out = np.where(np.array(x, dtype=float) > hi, 1 - np.clip(1 - np.clip(out, 0, 1), 0, 0), out)
     out = np.clip(out, 0, 1)
+    return out if np.ndim(x) else float(out)
+
+
+@SCALE.wrong("equal ends give 0", EDGE, says="makes no sense: raise ValueError")
+def scale01(x, lo, hi, better="high"):
+    if lo > hi or better not in ["high", "low"]:
+        raise ValueError("scale")
+    out = np.clip((np.array(x, dtype=float) - lo) / (hi - lo), 0, 1) if hi > lo else np.zeros(np.shape(x))
+    out = out if better == "high" else 1 - out
     return out if np.ndim(x) else float(out)
 
 
