@@ -57,12 +57,15 @@ WITHIN = 100  # ms from the last key to the results
 TYPE = """async (word) => {
   const input = document.getElementById("ic-search-page-q"), list = document.getElementById("search-results");
   const told = document.getElementById("search-told"), times = [];
-  for (let i = 0; i < 5; i += 1) {  // the best of five: other work on the machine can only make it slower
+  // The best of up to five: other work on the machine can only make it slower.
+  for (let i = 0; i < 5 && !(Math.min(...times) < 100); i += 1) {
     input.value = word.slice(0, -1);
     input.form.requestSubmit();
     await new Promise((done) => setTimeout(done, 0));
     const start = performance.now();
-    const seen = new Promise((done) => new MutationObserver((_, self) => (self.disconnect(), done())).observe(told, { childList: true }));
+    const seen = new Promise((done) => {
+      new MutationObserver((_, self) => (self.disconnect(), done())).observe(told, { childList: true });
+    });
     input.value = word;
     input.dispatchEvent(new Event("input", { bubbles: true }));
     await seen;
