@@ -42,9 +42,12 @@ STYLE = f"""
 @font-face {{ font-family: "Sans stand-in"; font-weight: 400; src: local("Arial"), local("Liberation Sans"), local("Arimo"), local("Roboto"); size-adjust: 94.1%; }}
 @font-face {{ font-family: "Sans stand-in"; font-weight: 600; src: local("Arial Bold"), local("Liberation Sans Bold"), local("Arimo Bold"), local("Roboto Bold"); size-adjust: 90%; }}
 @font-face {{ font-family: "Serif stand-in"; font-weight: 600; src: local("Times New Roman Bold"), local("Liberation Serif Bold"), local("Tinos Bold"); size-adjust: 112.1%; }}
+@font-face {{ font-family: "Sans stand-in, wide"; font-weight: 400; src: local("DejaVu Sans"), local("Verdana"); size-adjust: 81%; }}
+@font-face {{ font-family: "Sans stand-in, wide"; font-weight: 600; src: local("DejaVu Sans Bold"), local("Verdana Bold"); size-adjust: 74.6%; }}
+@font-face {{ font-family: "Serif stand-in, wide"; font-weight: 600; src: local("DejaVu Serif Bold"); size-adjust: 84.2%; }}
 :root {{ {LIGHT}
-  --sans: "Source Sans 3", "Sans stand-in", "Helvetica Neue", Arial, sans-serif;
-  --serif: "Source Serif 4", "Serif stand-in", Georgia, "Times New Roman", serif;
+  --sans: "Source Sans 3", "Sans stand-in", "Sans stand-in, wide", "Helvetica Neue", Arial, sans-serif;
+  --serif: "Source Serif 4", "Serif stand-in", "Serif stand-in, wide", Georgia, "Times New Roman", serif;
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", "Segoe UI Mono", "Roboto Mono", Menlo, Consolas, "Liberation Mono", monospace; }}
 @media screen and (prefers-color-scheme: dark) {{ :root {{ {DARK} }} }}
 * {{ box-sizing: border-box; }}
@@ -67,20 +70,20 @@ caption {{ text-align: left; font-weight: 600; }}
 th, td {{ border-bottom: 1px solid var(--line); padding: 0.3rem 0.8rem 0.3rem 0; text-align: left; vertical-align: top; overflow-wrap: normal; }}
 .num {{ text-align: right; white-space: nowrap; }}
 blockquote {{ margin: 0.5rem 0; padding-left: 1rem; border-left: 3px solid var(--line); }}
-.of {{ color: var(--quiet); margin: 0 0 0.2rem; }} .total {{ font-size: 1.5rem; line-height: 1.3; font-weight: 600; margin: 0 0 0.4rem; }}
+.of {{ color: var(--quiet); margin: 0 0 0.2rem; }} .total {{ font-size: 1.3rem; line-height: 1.3; font-weight: 600; margin: 0 0 0.4rem; }}
 .next {{ background: var(--soft); border-left: 5px solid var(--link); border-radius: 0.3rem; padding: 1rem 1.1rem 0.4rem; margin: 1.4rem 0; }}
 .next h2 {{ margin: 0 0 0.6rem; }} .next.waits {{ border-left-color: var(--wait); }}
 .task {{ border-top: 1px solid var(--line); padding: 0.7rem 0 0.5rem; }}
 .task h3 {{ margin: 0; display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0.1rem 1rem; }}
 .marks {{ font: 600 0.95rem/1.5 var(--sans); white-space: nowrap; }}
 .all .marks {{ color: var(--good); }} .some .marks {{ color: var(--bad); }} .waits .marks {{ color: var(--wait); }}
-.all > h3 {{ font-weight: 400; font-family: var(--sans); font-size: 1rem; }}
+.left .marks {{ color: var(--quiet); }} .task:is(.all, .left) > h3 {{ font-weight: 400; font-family: var(--sans); font-size: 1rem; }}
 .message {{ margin: 0.6rem 0; padding: 0.5rem 0.9rem; border-left: 4px solid var(--bad); background: var(--soft); white-space: pre-wrap; }}
 .comment {{ border-left: 4px solid var(--link); padding-left: 0.9rem; margin: 0.6rem 0; }}
 .quiet {{ color: var(--quiet); }} .small {{ font-size: 0.92em; }}
 summary {{ cursor: pointer; padding: 0.35rem 0; min-height: 1.8rem; }}
 .fold {{ border-top: 1px solid var(--line); }} .fold > summary {{ font-weight: 600; }} .fold > summary .marks {{ white-space: normal; }}
-.cell {{ margin: 0.8rem 0; }} .marked {{ border-left: 4px solid var(--edge); padding-left: 0.9rem; }} .marked > h4 {{ margin: 0; font-family: var(--sans); }}
+.cell {{ margin: 0.8rem 0; }} .marked {{ border-left: 4px solid var(--edge); padding-left: 0.9rem; }} .marked > h3 {{ margin: 0; font-size: 1rem; font-family: var(--sans); }}
 .marked.all {{ border-left-color: var(--good); }} .marked.some {{ border-left-color: var(--bad); }} .marked.waits {{ border-left-color: var(--wait); }}
 .k, .kn, .ow, .kc, .kd, .kr {{ color: var(--key); }} .s, .s1, .s2, .sd, .sa, .si, .se {{ color: var(--string); }}
 .c, .c1, .cm {{ color: var(--quiet); }} .m, .mi, .mf, .mh {{ color: var(--number); }}
@@ -96,6 +99,7 @@ POLICY = (
 )
 PIECE = re.compile(r'<span class="(\w+)">([^<]*)</span>')
 COLOURED = frozenset(re.findall(r"\w+", "k kn ow kc kd kr s s1 s2 sd sa si se c c1 cm m mi mf mh"))
+LEVELS = {"1": 3, "2": 3, "3": 4, "4": 5, "5": 6, "6": 6}  # of headings in a notebook, below the page's own
 SAID = 1_200  # characters of a message that the list of tasks repeats; the notebook below has all of it
 FIRST = 3  # tasks that are named to go on with
 UNWRITTEN = "NotImplementedError"  # what an untouched stub of nbgrader's raises
@@ -139,7 +143,7 @@ def _demoted(html: str) -> str:
     html = html.replace(' style="text-align:right"', ' class="num"').replace(' style="text-align:left"', "")
     html = re.sub(r"<table\b", '<div class="wide" tabindex="0" role="group" aria-label="Table"><table', html)
     html = html.replace("</table>", "</table></div>")
-    return re.sub(r"<(/?)h([1-6])\b", lambda match: f"<{match[1]}h{min(int(match[2]) + 3, 6)}", html)
+    return re.sub(r"<(/?)h([1-6])\b", lambda match: f"<{match[1]}h{LEVELS[match[2]]}", html)
 
 
 @lru_cache(maxsize=2048)
@@ -269,7 +273,9 @@ class Done:
 
     @property
     def style(self) -> str:
-        return "some" if self.lost else "waits" if self.open else "all"
+        if self.lost:
+            return "some" if self.begun else "left"
+        return "waits" if self.open else "all"
 
     @property
     def begun(self) -> bool:
@@ -285,12 +291,14 @@ class Done:
     def words(self) -> str:
         """What it earned."""
         results = [part.result for part in self.graded if part.result]
+        more = "" if self.begun else ", not begun"
+        more += ", with a comment" if self.commented else ""
         if len(results) == 1:
-            return _verdict(results[0])[1] + (", with a comment" if results[0].comment else "")
+            return _verdict(results[0])[1] + more
         earned = sum(one.score or 0 for one in results if not one.open)
         said = _of_points(earned, sum(one.points or 0 for one in results))
         said += f", {points(self.open)} to be marked by a person" if self.open else ""
-        return said + (", with a comment" if self.commented else "")
+        return said + more
 
     def failed(self) -> list[tuple[Part, str, str]]:
         """The errors that cost it points, each once: in the tests, and before them where the code itself stopped."""
@@ -322,16 +330,17 @@ def _next(done: Sequence[Done], results: Results, found: Sequence[str], book: Bo
     begun.sort(key=lambda one: (one.task.further, -one.lost, one.number))
     lines = [_go_on(one, book) for one in begun[:FIRST]]
     if rest := begun[FIRST:]:
-        lines.append(f"Then: {', '.join(_to(one) for one in sorted(rest, key=lambda one: one.number))}.")
+        worth, after = _count(sum(one.lost for one in rest), "point"), sorted(rest, key=lambda one: one.number)
+        lines.append(f"Then ({worth} more): {_list(after)}")
     if left := [one for one in done if one.lost and not one.begun]:
         worth = _count(sum(one.lost for one in left), "point")
-        lines.append(f"Not begun yet ({worth}): {', '.join(map(_to, left))}.")
+        lines.append(f"Not begun yet ({worth}): {_list(left)}")
     if said := [one for one in done if one.commented and not one.lost]:
-        lines.append(f"Read the comment on {', '.join(map(_to, said))}.")
+        lines.append(f"Read the comment on {_list(said)}")
     if results.waiting:
-        waiting = ", ".join(_to(one) for one in done if one.open)
-        about = f": {waiting}" if waiting else ""
-        lines.append(f"Nothing to do: a person has still to mark {_count(results.waiting, 'part')}{about}.")
+        waiting = ", ".join(_to(one) for one in done if one.open) or _count(results.waiting, "part")
+        worth = sum(one.points or 0 for one in results.cells.values() if one.open)
+        lines.append(f"A person has still to mark {waiting} ({_count(worth, 'point')}): you need do nothing.")
     if not lines and done:
         lines.append("Nothing: every point is yours." if results.points else "Nothing: no part of this gives points.")
     if not lines:
@@ -354,9 +363,15 @@ def _to(one: Done) -> str:
     return f'<a href="#task-{one.number}">{escape(one.task.title)}</a>'
 
 
+def _list(some: Sequence[Done]) -> str:
+    """Tasks at the end of a sentence."""
+    end = "" if some[-1].task.title.endswith((".", "?", "!")) else "."
+    return ", ".join(map(_to, some)) + end
+
+
 def _go_on(one: Done, book: Book) -> str:
     """A task to go on with, what it can still give, and how to begin."""
-    line = f"{_to(one)}: {_count(one.lost, 'point')} to win."
+    line = f"{_to(one)}: {_count(one.lost, 'point')} lost."
     failed = one.failed()
     stopped = next((name for part, name, _ in failed if name in ("SyntaxError", "IndentationError", "TabError")), "")
     if stopped:
@@ -381,12 +396,9 @@ def _task(one: Done, patience: Patience, book: Book) -> str:
         f'<span class="marks">{one.words}</span></h3>'
     )
     said = []
-    if not one.begun:
-        said.append('<p class="quiet">Not begun yet: what was handed out stands there.</p>')
-    else:
-        for part, name, message in one.failed():
-            cut = message if len(message) <= SAID else f"{message[:SAID]} … (all of it stands in the notebook below)"
-            said.append(f'<p class="message">{_said(name, cut, _is_test(part.cell), book)}</p>')
+    for part, name, message in one.failed() if one.begun else ():
+        cut = message if len(message) <= SAID else f"{message[:SAID]} … (all of it stands in the notebook below)"
+        said.append(f'<p class="message">{_said(name, cut, _is_test(part.cell), book)}</p>')
     for part in one.parts:
         said += _marking(part, one.task.rubric, patience)
     if one.lost and one.begun:
@@ -457,7 +469,7 @@ def _block(cell: Json, result: Result | None, language: str, patience: Patience,
     style, words = _verdict(result)
     title = "Test" if test else "Your answer" if role.get("solution") else "Task"
     name = escape(role["grade_id"])
-    return f'<div class="cell marked {style}" data-cell="{name}"><h4>{title}: {words}</h4>{body}{comment}</div>'
+    return f'<div class="cell marked {style}" data-cell="{name}"><h3>{title}: {words}</h3>{body}{comment}</div>'
 
 
 def _notebook(
