@@ -15,6 +15,8 @@ What a student handed in is hostile until shown otherwise, and what the grader r
 """
 
 import copy
+import io
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +39,13 @@ from classroom.neutral import Neutralise as Neutralise  # by this name it stands
 from classroom.neutral import neutralise, text_of
 from classroom.outcomes import Outcomes
 from classroom.page import page
+from classroom.platforms import Platform
+from classroom.release import EPOCH
 from classroom.results import Result, Results, results_of
+from classroom.roster import roster_of
+from classroom.sources import Sources
 from classroom.tasks import Outline, outline_of
+from classroom.worksheet import Worksheet, known_as, moodle_folders
 
 # ---------------------------------------------------------------------------------------------------------- concealment
 
@@ -217,3 +224,38 @@ def feedback(
                     yield Feedback(student, notebook.name, problem=f"{type(why).__name__}: {why}")
                 else:
                     yield Feedback(student, notebook.name, target)
+
+
+def pack(
+    course: CourseDirectory, name: str, made: Sequence[Feedback], target: Path, worksheet: Path | None = None
+) -> list[str]:
+    """Writes the zip that Moodle's *Upload multiple feedback files in a zip* takes; the students who could not be in it.
+
+    Each page lies in the folder of the download that the submission was collected from; for anybody else ``worksheet``,
+    Moodle's grading worksheet, may know the number (see :mod:`classroom.worksheet`). Raises Trouble if nobody's is known.
+    """
+    sources = Sources(Path(course.root)).of(name)
+    sheet = None
+    if worksheet:
+        try:
+            sheet = Worksheet.read(worksheet.read_bytes(), known_as(roster_of(course), sources), Platform.MOODLE)
+        except OSError as why:
+            raise Trouble(f"the worksheet {worksheet} cannot be read: {why.strerror}") from None
+        except Trouble as why:
+            raise Trouble(f"{worksheet.name}: {why}") from None
+    pages = [one for one in made if one.path]
+    folders = moodle_folders({one.student for one in pages}, sources, sheet)
+    if pages and not folders:
+        raise Trouble(
+            "no participant's number of Moodle's is known, so no page would find its student: collect Moodle's own "
+            "download, or give its grading worksheet with --worksheet"
+        )
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for one in pages:
+            if one.path and one.student in folders:
+                entry = zipfile.ZipInfo(f"{folders[one.student]}/{one.path.name}", EPOCH)
+                entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o100644 << 16, 3
+                archive.writestr(entry, one.path.read_bytes())
+    write_file(target, packed.getvalue(), 0o640)  # marks are personal
+    return sorted({one.student for one in pages} - set(folders))
