@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from classroom.model import Trouble
 from classroom.platforms import Platform
 from classroom.roster import Roster, Student, fold, letters, nonempty
-from classroom.rostertable import Table, digits, read_roster, table_of
+from classroom.rostertable import Table, digits, table_of
 from classroom.sources import Source
 from classroom.submission import printable
 
@@ -92,21 +92,22 @@ class Worksheet:
 
         ``column`` is the heading of the column for marks, if that is not to be found by itself. Raises Trouble.
         """
-        everyone = Roster(read_roster(data, students))
+        kind = "canvas" if platform is Platform.CANVAS else "participant"
+        numbered = {key: one.id for one in students for key in one.keys if key.startswith(f"{kind} ")}
+        # Without these numbers, a column of them is not taken for one of ids.
+        everyone = Roster(Student(one.id, one.names, _without(one.keys)) for one in students)
         rows = table_of(data, everyone)
         table = Table(rows, everyone)
         table.recognise()
         here = {number - 1 for number, _ in table.rows}
         head = min(here, default=1) - 1
-        known = {one.id for one in students}
-        kind = "canvas" if platform is Platform.CANVAS else "participant"
         about: list[str | None] = [None] * len(rows)
         numbers, names = {}, {}
         for number, row in table.rows:
             cells = table.cells(row)
             if table.of_canvas(cells):
                 continue
-            found = _whose(table, cells, everyone, kind) & known
+            found = _whose(table, cells, kind, numbered)
             if len(found) == 1:
                 (student,) = found
                 about[number - 1] = student
@@ -137,14 +138,20 @@ class Worksheet:
         return sorted(student for student, mark in marks.items() if mark is not None and self.about.count(student) != 1)
 
 
-def _whose(table: Table, cells: dict[str, list[str]], everyone: Roster, kind: str) -> set[str]:
+def _without(keys: Iterable[str]) -> tuple[str, ...]:
+    return tuple(key for key in keys if not re.fullmatch(r"(participant|canvas) \d+", key))
+
+
+def _whose(table: Table, cells: dict[str, list[str]], kind: str, numbered: Mapping[str, str]) -> set[str]:
     """The students whom a row is about: by the platform's number, an id or an address, and the name.
 
     Those that say something must agree: a number is another student's in the worksheet of another assignment.
     """
-    numbers = [f"{kind} {digits(value)}" for value in cells.get(kind, ()) if digits(value)]
-    by_key = [set().union(*map(everyone.keyed, keys)) for keys in (numbers, table.ids(cells))]
-    said = [found for found in (*by_key, set().union(*map(everyone.named, table.names(cells)))) if found]
+    keys = [f"{kind} {digits(value)}" for value in cells.get(kind, ())]
+    by_number = {numbered[key] for key in keys if key in numbered}
+    by_id = set().union(*map(table.roster.keyed, table.ids(cells)))
+    by_name = set().union(*map(table.roster.named, table.names(cells)))
+    said = [found for found in (by_number, by_id, by_name) if found]
     return set.intersection(*said) if said else set()
 
 
