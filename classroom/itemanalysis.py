@@ -108,7 +108,7 @@ def fisher(r: float, students: int, level: float = LEVEL) -> tuple[float, float]
 
 def students_for_alpha(value: float, tasks: int, width: float, level: float = LEVEL) -> int:
     """How many students it takes until the interval of such an alpha is no wider than ``width``, from end to end."""
-    if tasks < 2 or not value < 1 or not 0 < width:
+    if tasks < 2 or not value < 1 or not width > 0:
         raise ValueError(
             f"value {value}, tasks {tasks}, width {width}: alpha below 1, two tasks or more, a width above 0"
         )

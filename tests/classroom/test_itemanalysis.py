@@ -15,7 +15,7 @@ LSAT = """
 00000 3 00001 6 00010 2 00011 11 00100 1 00101 1 00110 3 00111 4 01000 1 01001 8 01011 16 01101 3 01110 2 01111 15
 10000 10 10001 29 10010 14 10011 81 10100 3 10101 28 10110 15 10111 80 11000 16 11001 56 11010 21 11011 173 11100 11
 11101 61 11110 28 11111 298
-""".split()
+"""
 # Eleven questions, twelve persons, empty where nothing was answered: the data set cronbach_wide_missing of pingouin.
 PINGOUIN = """
 1,1,1,1,1,1,1,1,1,1,1
@@ -35,9 +35,9 @@ PINGOUIN = """
 
 @pytest.fixture(scope="module")
 def lsat():
-    rows = [
-        [int(one) for one in pattern] for pattern, n in zip(LSAT[::2], LSAT[1::2], strict=True) for _ in range(int(n))
-    ]
+    told = LSAT.split()
+    many = zip(told[::2], told[1::2], strict=True)
+    rows = [[int(one) for one in pattern] for pattern, n in many for _ in range(int(n))]
     assert len(rows) == 1000
     return np.array(rows)
 
