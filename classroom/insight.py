@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from nbgrader.api import BaseCell, Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from nbgrader.api import Assignment as AssignmentRow
+from nbgrader.api import BaseCell, Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from nbgrader.api import Notebook as NotebookRow
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.orm import Query
@@ -32,16 +32,17 @@ from classroom.course import folder, open_course, open_gradebook, silent
 from classroom.export import harmless
 from classroom.itemanalysis import Estimate, alpha, item_total, students_for_alpha
 from classroom.leaks import Markers
-from classroom.misconceptions import GAP, NUMBER, Error, Seen, TestCell, told
-from classroom.model import Fate, Json, Trouble
+from classroom.misconceptions import GAP, NOT_WRITTEN, NUMBER, Error, Seen, TestCell, told
+from classroom.model import CannotGrade, Fate, Json, Trouble
 from classroom.neutral import text_of
 from classroom.outcomes import Outcomes
 from classroom.tasks import Criterion, by_criterion, outline
 
 FEW = 5  # a number of students below this would tell on them
 WIDTH = 0.2  # of the interval of alpha, from end to end, from which on we call it known
+UNKNOWN = Estimate()
 KINDS = "kinds.csv"  # beside the assignments: assignment, task (its first cell), kind
-LINES, COLUMNS = 12, 100  # of an example
+LINES, WIDEST = 12, 100  # of an example
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Item:
     full: list[str] = field(default_factory=list)
     mean: float = math.nan
     difficulty: float = math.nan
-    together: Estimate = Estimate()
+    together: Estimate = UNKNOWN
     errors: list[Met] = field(default_factory=list)
 
     @property
@@ -188,7 +189,9 @@ def _assignment(gradebook: Gradebook, name: str) -> AssignmentRow:
         ) from None
 
 
-def tasks_of(course: CourseDirectory, row: AssignmentRow, markers: Markers) -> tuple[list[Task], dict[str, dict[str, TestCell]]]:
+def tasks_of(
+    course: CourseDirectory, row: AssignmentRow, markers: Markers
+) -> tuple[list[Task], dict[str, dict[str, TestCell]]]:
     """The tasks of an assignment, and its locked code cells by notebook and grade id, as the gradebook has them."""
     kinds, tasks, ours = kinds_of(course, row.name), [], {}
     for notebook in row.notebooks:
@@ -210,7 +213,11 @@ def tasks_of(course: CourseDirectory, row: AssignmentRow, markers: Markers) -> t
         for one in outline(cells, markers, given=True).tasks:
             mine = {name: roles[name] for name in one.cells if name in roles}
             points = {name: float(role.get("points") or 0) for name, role in mine.items()}
-            tests = {n: points[n] for n, r in mine.items() if r.get("grade") and not r.get("solution") and r["type"] == "code"}
+            tests = {
+                n: points[n]
+                for n, r in mine.items()
+                if r.get("grade") and not r.get("solution") and r["type"] == "code"
+            }
             by_hand = {n: points[n] for n, r in mine.items() if (r.get("grade") and r.get("solution")) or r.get("task")}
             answers = {n: stored[n] for n, r in mine.items() if r.get("solution")}
             if tests or by_hand:
@@ -229,7 +236,9 @@ def _handed_out(course: CourseDirectory, name: str, notebook: str) -> list[Json]
             except (ValueError, KeyError, TypeError) as why:
                 raise Trouble(f"{path} is no notebook: {why}") from None
     places = " nor in ".join(str(folder(course, step, name)) for step in ("release", "source"))
-    raise Trouble(f"{notebook}.ipynb, which names the tasks, is neither in {places}; run: nbgrader generate_assignment {name}")
+    raise Trouble(
+        f"{notebook}.ipynb, which names the tasks, is neither in {places}; run: nbgrader generate_assignment {name}"
+    )
 
 
 def _cells(path: Path) -> list[Json]:
@@ -281,7 +290,8 @@ def insight(course: CourseDirectory | Path | str, name: str, students: bool = Fa
         list(_written(tasks, there, marks, comments)),
         reliability,
         len(complete),
-        bool(items) and all(score in (0, item.task.points) for row in table for score, item in zip(row, items, strict=True)),
+        bool(items)
+        and all(score in (0, item.task.points) for row in table for score, item in zip(row, items, strict=True)),
         students_for_alpha(reliability.value, len(items), WIDTH) if known else 0,
         Counter(entry.outcome.fate for entry in entries.values()),
         dict(sorted(repairs.items(), key=lambda one: (-len(one[1]), one[0]))),
@@ -292,7 +302,9 @@ def insight(course: CourseDirectory | Path | str, name: str, students: bool = Fa
 def _enough(name: str, there: Mapping[str, str], marks: Mapping[str, Any], students: bool) -> None:
     """Trouble unless there is something to count, of a class that is large enough to stay anonymous."""
     if not there:
-        raise Trouble(f"nobody's work for {name!r} is in the gradebook yet; collect it, then run: classroom grade {name}")
+        raise Trouble(
+            f"nobody's work for {name!r} is in the gradebook yet; collect it, then run: classroom grade {name}"
+        )
     if not any(score is not None for cells in marks.values() for score, _ in cells.values()):
         raise Trouble(f"no part of {name!r} has marks yet; run: classroom grade {name}")
     if len(there) < FEW and not students:
@@ -408,7 +420,9 @@ class _Graded:
         ours: Mapping[str, TestCell],
         marks: Mapping[tuple[str, str], tuple[float | None, bool]],
     ) -> None:
-        own = {role["grade_id"]: cell for cell in cells if (role := cell["metadata"].get("nbgrader") or {}).get("grade_id")}
+        own = {
+            role["grade_id"]: cell for cell in cells if (role := cell["metadata"].get("nbgrader") or {}).get("grade_id")
+        }
         counts = {
             cell["execution_count"]: (cell["metadata"].get("nbgrader") or {}).get("grade_id", "")
             for cell in cells
@@ -427,7 +441,7 @@ class _Graded:
             for cell, (score, waits) in got.items():
                 if score is None or waits or score >= task.tests[cell] or cell not in own:
                     continue
-                error = told(own[cell], ours, counts)
+                error = told(own[cell], ours, counts) or (NOT_WRITTEN if changed else None)
                 if error:
                     self._met[id(task)][error.key].setdefault(student, error)
                     if self._examples:
@@ -480,7 +494,7 @@ def _typical(answers: Iterable[str], names: frozenset[str]) -> str:
     plain = Counter(filter(None, map(_layout, answers)))
     for text, _ in sorted(plain.items(), key=lambda one: (-one[1], len(one[0]), one[0])):
         if not names & set(re.findall(r"[^\W_]{3,}|\w{3,}", text.casefold())):
-            lines = [line if len(line) <= COLUMNS else f"{line[:COLUMNS]}{GAP}" for line in text.split("\n")]
+            lines = [line if len(line) <= WIDEST else f"{line[:WIDEST]}{GAP}" for line in text.split("\n")]
             return "\n".join(lines if len(lines) <= LINES else [*lines[:LINES], GAP])
     return ""
 
@@ -491,7 +505,9 @@ def _layout(source: str) -> str:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(node, clean=False):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(
+            node, clean=False
+        ):
             node.body = node.body[1:] or [ast.Pass()]
     try:
         return ast.unparse(tree)
@@ -500,6 +516,28 @@ def _layout(source: str) -> str:
 
 
 # ------------------------------------------------------------------------------------------------- several assignments
+
+
+def of_all(course: CourseDirectory | Path | str, students: bool = False) -> tuple[list[Insight], dict[str, str]]:
+    """All assignments of a course that have something to count, and why each of the others has not.
+
+    Trouble if none has.
+    """
+    course = course if isinstance(course, CourseDirectory) else open_course(course)
+    with open_gradebook(course) as gradebook:
+        names = sorted(one.name for one in gradebook.assignments)
+    found, left = [], {}
+    for name in names:
+        try:
+            found.append(insight(course, name, students))
+        except CannotGrade:  # the gradebook as a whole
+            raise
+        except Trouble as why:
+            left[name] = str(why)
+    if not found:
+        why = "\n".join(f"  {name}: {reason}" for name, reason in left.items()) or "  it has no assignments"
+        raise Trouble(f"nothing in the gradebook can be counted:\n{why}")
+    return found, left
 
 
 @dataclass
@@ -548,10 +586,10 @@ def coming_back(course: Iterable[Insight]) -> list[tuple[str, list[str], list[st
 
 # ------------------------------------------------------------------------------------------------------------------- csv
 
-COLUMN = (
-    "level assignment task kind text seen_in section students of attempted full_marks mean points difficulty "
-    "item_total item_total_low item_total_high"
-).split()
+COLUMNS = (
+    *("level", "assignment", "task", "kind", "text", "seen_in", "section", "students", "of", "attempted", "full_marks"),
+    *("mean", "points", "difficulty", "item_total", "item_total_low", "item_total_high"),
+)
 
 
 def as_csv(course: Sequence[Insight], privacy: Privacy) -> bytes:
@@ -560,9 +598,11 @@ def as_csv(course: Sequence[Insight], privacy: Privacy) -> bytes:
     for kind in by_kind(course) if len(course) > 1 else ():
         tasks = ", ".join(f"{name} {item.task.label}" for name, item in kind.items)
         students = privacy.count(len(kind.stuck))
-        rows.append({"level": "kind", "kind": kind.name, "text": tasks, "students": students, "difficulty": kind.earned})
+        rows.append(
+            {"level": "kind", "kind": kind.name, "text": tasks, "students": students, "difficulty": kind.earned}
+        )
     table = io.StringIO(newline="")
-    write = csv.DictWriter(table, COLUMN, lineterminator="\r\n", restval="")
+    write = csv.DictWriter(table, COLUMNS, lineterminator="\r\n", restval="")
     write.writeheader()
     write.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
     return table.getvalue().encode()

@@ -68,11 +68,11 @@ def alpha(scores: object, level: float = LEVEL) -> Estimate:
 
 def feldt(value: float, students: int, tasks: int, level: float = LEVEL) -> tuple[float, float]:
     """Both ends of the interval of an alpha that so many students and tasks gave."""
-    from scipy.stats import f
+    from scipy.special import fdtri  # of scipy.stats, the import alone takes a second
 
     left, right = students - 1, (students - 1) * (tasks - 1)
     tail = (1 - level) / 2
-    return 1 - (1 - value) * f.ppf(1 - tail, left, right), 1 - (1 - value) * f.ppf(tail, left, right)
+    return 1 - (1 - value) * fdtri(left, right, 1 - tail), 1 - (1 - value) * fdtri(left, right, tail)
 
 
 def item_total(scores: object, level: float = LEVEL) -> list[Estimate]:
@@ -96,13 +96,13 @@ def item_total(scores: object, level: float = LEVEL) -> list[Estimate]:
 
 def fisher(r: float, students: int, level: float = LEVEL) -> tuple[float, float]:
     """Both ends of the interval of a correlation among so many students; nan for three or fewer."""
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
     if students <= 3:
         return math.nan, math.nan
     if abs(r) >= 1:
         return r, r
-    reach = norm.ppf((1 + level) / 2) / math.sqrt(students - 3)
+    reach = ndtri((1 + level) / 2) / math.sqrt(students - 3)
     return math.tanh(math.atanh(r) - reach), math.tanh(math.atanh(r) + reach)
 
 

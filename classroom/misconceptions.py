@@ -35,8 +35,18 @@ RAISED = re.compile(r"stopped with (\w+)")
 UNWRITTEN = "NotImplementedError"
 TIME = ("CellTimeoutError", "CellTimeout", "TimeoutError")
 # Names of exceptions that a page may show: a class of a student's own could be called anything.
-EXCEPTIONS = {name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)}
-EXCEPTIONS |= {"LinAlgError", "UFuncTypeError", "AxisError", "NetworkXError", "NodeNotFound", "NetworkXNoPath", "InvalidIndexError"}
+EXCEPTIONS = {
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
+}
+EXCEPTIONS |= {
+    "LinAlgError",
+    "UFuncTypeError",
+    "AxisError",
+    "NetworkXError",
+    "NodeNotFound",
+    "NetworkXNoPath",
+    "InvalidIndexError",
+}
 
 
 class Seen(StrEnum):
@@ -65,8 +75,11 @@ class Error:
 STOPPED = "The code stopped with {}."
 OUT_OF_TIME = Error("The code ran out of time.", Seen.OWN)
 STRANGE = Error("The code stopped with an exception that is not Python's.", Seen.OWN)
-SILENT = Error("Points were lost without a message: the test gives a part of them, or something was printed as a warning.", Seen.OWN)
-NOT_WRITTEN = Error("A function that it calls is still to be written.", Seen.OWN)
+SILENT = Error(
+    "Points were lost without a message: the test gives a part of them, or something was printed as a warning.",
+    Seen.OWN,
+)
+NOT_WRITTEN = Error("A part of it is still to be written.", Seen.OWN)
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,7 @@ class TestCell:
         return tuple(sorted(self._found(tree), key=lambda one: (one.first, -one.last)))
 
     def _found(self, tree: ast.AST) -> Iterator[Claim]:
+        constants = _constants(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Assert):
                 said = node.msg
@@ -105,11 +119,13 @@ class TestCell:
                 said = node.exc.args[0]
             else:
                 continue
-            parts = list(_parts(said, _constants(tree))) if said is not None else []
+            parts = list(_parts(said, constants)) if said is not None else []
             if any(isinstance(part, str) and part.strip() for part in parts):
                 text = "".join(GAP if part is None else part for part in parts)
                 pattern = "".join(".*" if part is None else re.escape(part) for part in parts)
-                yield Claim(node.lineno, node.end_lineno, self._error(text, node.lineno), re.compile(pattern, re.DOTALL))
+                yield Claim(
+                    node.lineno, node.end_lineno, self._error(text, node.lineno), re.compile(pattern, re.DOTALL)
+                )
             elif isinstance(node, ast.Assert):  # it says nothing: its own words name it
                 yield Claim(node.lineno, node.end_lineno, self._error(ast.unparse(node), node.lineno))
 
@@ -130,7 +146,9 @@ class TestCell:
         if inside:
             return inside[-1].error
         lines = self.source.split("\n")
-        return self._error(lines[line - 1].strip(), line) if 0 < line <= len(lines) and lines[line - 1].strip() else None
+        return (
+            self._error(lines[line - 1].strip(), line) if 0 < line <= len(lines) and lines[line - 1].strip() else None
+        )
 
     def saying(self, message: str) -> Error | None:
         """What says such a message, where no traceback tells the line."""
