@@ -132,6 +132,7 @@ class Insight:
     """
 
     name: str
+    title: str  # of its first notebook
     students: dict[str, str]  # id -> name, of all who handed in
     items: list[Item]
     written: list[Written]
@@ -191,9 +192,9 @@ def _assignment(gradebook: Gradebook, name: str) -> AssignmentRow:
 
 def tasks_of(
     course: CourseDirectory, row: AssignmentRow, markers: Markers
-) -> tuple[list[Task], dict[str, dict[str, TestCell]]]:
-    """The tasks of an assignment, and its locked code cells by notebook and grade id, as the gradebook has them."""
-    kinds, tasks, ours = kinds_of(course, row.name), [], {}
+) -> tuple[str, list[Task], dict[str, dict[str, TestCell]]]:
+    """The title of an assignment, its tasks, and its locked code cells by notebook and grade id, as the gradebook has them."""
+    title, kinds, tasks, ours = "", kinds_of(course, row.name), [], {}
     for notebook in row.notebooks:
         stored = {cell.name: cell.source or "" for cell in notebook.source_cells}
         cells, roles = _handed_out(course, row.name, notebook.name), {}
@@ -210,7 +211,9 @@ def tasks_of(
             for name, role in roles.items()
             if role["type"] == "code" and not role.get("solution")
         }
-        for one in outline(cells, markers, given=True).tasks:
+        found = outline(cells, markers, given=True)
+        title = title or found.title
+        for one in found.tasks:
             mine = {name: roles[name] for name in one.cells if name in roles}
             points = {name: float(role.get("points") or 0) for name, role in mine.items()}
             tests = {
@@ -223,7 +226,7 @@ def tasks_of(
             if tests or by_hand:
                 kind = next((kinds[name] for name in mine if name in kinds), "")
                 tasks.append(Task(notebook.name, one.title, kind, tuple(mine), tests, answers, by_hand, one.rubric))
-    return tasks, ours
+    return title, tasks, ours
 
 
 def _handed_out(course: CourseDirectory, name: str, notebook: str) -> list[Json]:
@@ -261,7 +264,7 @@ def insight(course: CourseDirectory | Path | str, name: str, students: bool = Fa
     markers = Markers.of(course.config)
     with open_gradebook(course) as gradebook:
         row = _assignment(gradebook, name)
-        tasks, ours = tasks_of(course, row, markers)
+        title, tasks, ours = tasks_of(course, row, markers)
         names = {one.id: " ".join(filter(None, (one.first_name, one.last_name))) for one in gradebook.students}
         handed = _of(gradebook.db.query(SubmittedAssignment.student_id), row).all()
         marks = _marks(gradebook, row)
@@ -285,6 +288,7 @@ def insight(course: CourseDirectory | Path | str, name: str, students: bool = Fa
                 repairs[note].append(student)
     return Insight(
         name,
+        title,
         there,
         items,
         list(_written(tasks, there, marks, comments)),

@@ -33,6 +33,7 @@ TEXT, MUTED, GRID, BLUE, VERMILLION = INK
 NO_BOOK = Book()
 DASH = "–"  # for what is undefined
 SENTENCES = 3  # on the first screen
+RARE = 3  # errors of a few students that are in view; the others are folded away
 SHORT = 160  # characters of an error in one of them
 
 
@@ -80,11 +81,14 @@ def write(into: Path, name: str, html: str, numbers: bytes) -> tuple[Path, Path]
 def page(one: Insight, privacy: Privacy, book: Book = NO_BOOK, lang: str = "en") -> str:
     """The page of an assignment."""
     n = len(one.students)
-    counted = f"{n} students handed in." if n != 1 else "One student handed in."
-    counted += " Each number is one of students; nobody is named" if not privacy.named else " Students are named"
-    counted += f", and a number below {FEW} is not shown." if not privacy.named else ": keep this page to yourself."
+    counted = f"{n} students handed in. " if n != 1 else "One student handed in. "
+    if privacy.named:
+        counted += "Students are named: keep this page to yourself."
+    else:
+        counted += f"Numbers count students; nobody is named, and a number below {FEW} is not shown."
     body = [
-        f"<h1>{escape(one.name)}: what the class did not understand</h1>",
+        f'<p class="of">{escape(": ".join(filter(None, (one.name, one.title))))}</p>',
+        "<h1>What the class did not understand</h1>",
         _first(headlines(one, privacy, book)),
         f'<p class="quiet">{counted}</p>',
         "<h2>Tasks at a glance</h2>",
@@ -307,12 +311,13 @@ def _item(item: Item, one: Insight, privacy: Privacy, book: Book) -> str:
     rows = [_met(met, len(item.known), one, privacy, book) for met in shown]
     if rest:
         number = escape(privacy.count(len(rest)))
-        others = [met for met in item.errors if met not in shown]
-        texts = "".join(f"<li>{escape(met.error.text)}</li>" for met in sorted(others, key=lambda met: met.error))
-        what = "other errors" if shown else "errors"
+        rare = [met for met in item.errors if met not in shown]
+        first, more = (_texts(some) for some in (rare[:RARE], rare[RARE:]))
+        what = "other errors, each" if shown else "errors, each"
         rows.append(
-            f'<li><div class="count">{number}</div><div><details><summary>met {what} that fewer than {FEW} share'
-            f"</summary><ul>{texts}</ul></details></div></li>"
+            f'<li><div class="count">{number}</div><div><p>met {what} of fewer than {FEW} students:</p>{first}'
+            + (f"<details><summary>{len(rare) - RARE} more</summary>{more}</details>" if more else "")
+            + "</div></li>"
         )
     title = f"<h3>{escape(item.task.title)}{kind}</h3>"
     if not rows:
@@ -320,6 +325,11 @@ def _item(item: Item, one: Insight, privacy: Privacy, book: Book) -> str:
         said = "No error was met." if not lost else "Points were lost, but the graded notebooks say no errors."
         return f'{title}<p class="quiet">{said if item.known else "No student has marks of all of its tests yet."}</p>'
     return f'{title}<ul class="errors">{"".join(rows)}</ul>'
+
+
+def _texts(some: Sequence[Met]) -> str:
+    items = "".join(f"<li>{escape(met.error.text)}</li>" for met in some)
+    return f"<ul>{items}</ul>" if items else ""
 
 
 def _met(met: Met, of: int, one: Insight, privacy: Privacy, book: Book) -> str:
@@ -335,7 +345,7 @@ def _met(met: Met, of: int, one: Insight, privacy: Privacy, book: Book) -> str:
         )
         who = f'<p class="quiet">{", ".join(names)}</p>'
     example = (
-        f'<details><summary>A typical answer</summary><pre tabindex="0"><code>{escape(met.example)}</code></pre></details>'
+        f'<details open><summary>A typical answer</summary><pre tabindex="0"><code>{escape(met.example)}</code></pre></details>'
         if met.example
         else ""
     )
@@ -361,7 +371,8 @@ def _marked(task: Written, of: int, privacy: Privacy) -> str:
     marked = len(task.marks)
     if not marked:
         return f"<p>None of the {of} has marks yet: give them in the formgrader, and make this page again.</p>"
-    said = f"<p>{escape(privacy.count(marked, of))} of {of} have marks"
+    count = privacy.count(marked, of)
+    said = f"<p>{escape(count[0].upper() + count[1:])} of {of} have marks"
     mean = privacy.mean(task.mean, marked)
     said += "." if math.isnan(mean) else f"; the mean is {_number(mean)} of {task.points:g} points."
     said += " The others wait for a person.</p>" if task.waiting else "</p>"
@@ -523,7 +534,7 @@ def _bars(values: list[dict[str, Any]], name: str, value: str, title: str, form:
         scale=alt.Scale(domain=[0, 1]) if form else alt.Scale(zero=True, nice=True),
         axis=alt.Axis(format=form, tickCount=5) if form else alt.Axis(format="d", tickMinStep=1, tickCount=5),
     )
-    chart = alt.Chart(alt.Data(values=values), title=title, width=200, height=alt.Step(24))
+    chart = alt.Chart(alt.Data(values=values), title=title, width=270, height=alt.Step(26))
     base = chart.encode(y=alt.Y(f"{name}:N", sort=None, title=None), x=x)
     text = alt.Text(f"{value}:Q", format=f".0{form}" if form else "d")
     return base.mark_bar(color=BLUE, height=14) + base.mark_text(align="left", dx=4, color=TEXT).encode(text=text)
@@ -534,7 +545,7 @@ def _intervals(values: list[dict[str, Any]], title: str) -> Any:
 
     low = min(0.0, *(one["low"] for one in values))
     scale = alt.Scale(domain=[math.floor(low * 5) / 5, 1])
-    chart = alt.Chart(alt.Data(values=values), title=title, width=220, height=alt.Step(24))
+    chart = alt.Chart(alt.Data(values=values), title=title, width=290, height=alt.Step(26))
     base = chart.encode(y=alt.Y("task:N", sort=None, title=None))
     rule = base.mark_rule(color=BLUE, strokeWidth=2).encode(x=alt.X("low:Q", scale=scale, title=None), x2="high:Q")
     point = base.mark_point(color=BLUE, filled=True, size=60, opacity=1).encode(
@@ -557,7 +568,7 @@ def _drawn(chart: Any, description: str) -> str:
         "background": None,
         "aria": False,
         "view": {"stroke": None},
-        "axis": axis | {"labelLimit": 230},
+        "axis": axis | {"labelLimit": 230, "labelPadding": 6},
         "axisY": {"labelColor": TEXT, "grid": False, "ticks": False, "domain": False},
         "text": {"fontSize": 13},
         "font": "sans-serif",
