@@ -19,7 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from nbgrader.api import Assignment as AssignmentRow
@@ -43,6 +43,17 @@ WIDTH = 0.2  # of the interval of alpha, from end to end, from which on we call 
 UNKNOWN = Estimate()
 KINDS = "kinds.csv"  # beside the assignments: assignment, task (its first cell), kind
 LINES, WIDEST = 12, 100  # of an example
+
+
+class Mark(NamedTuple):
+    """What a cell earned, whether it waits for a person, and whether a person gave it."""
+
+    score: float | None = None
+    waits: bool = True
+    given: bool = False
+
+
+Marks = dict[tuple[str, str], Mark]  # by notebook and cell
 
 
 @dataclass(frozen=True)
@@ -108,13 +119,16 @@ class Item:
 
 @dataclass
 class Written:
-    """How a task that a person marks went: who has marks, who waits, and each line of its rubric that comments mark."""
+    """How a task that a person marks went: who has a person's marks, who waits, who left it empty, and each line of its
+    rubric that comments mark.
+    """
 
     task: Task
     cell: str
     points: float
     marks: dict[str, float] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
     lines: dict[Criterion, dict[str, float]] = field(default_factory=dict)
 
     @property
@@ -303,13 +317,13 @@ def insight(course: CourseDirectory | Path | str, name: str, students: bool = Fa
     )
 
 
-def _enough(name: str, there: Mapping[str, str], marks: Mapping[str, Any], students: bool) -> None:
+def _enough(name: str, there: Mapping[str, str], marks: Mapping[str, Marks], students: bool) -> None:
     """Trouble unless there is something to count, of a class that is large enough to stay anonymous."""
     if not there:
         raise Trouble(
             f"nobody's work for {name!r} is in the gradebook yet; collect it, then run: classroom grade {name}"
         )
-    if not any(score is not None for cells in marks.values() for score, _ in cells.values()):
+    if not any(score is not None for cells in marks.values() for score, *_ in cells.values()):
         raise Trouble(f"no part of {name!r} has marks yet; run: classroom grade {name}")
     if len(there) < FEW and not students:
         raise Trouble(
@@ -322,8 +336,8 @@ def _of(query: Query, row: AssignmentRow) -> Query:
     return query.filter(SubmittedAssignment.assignment_id == row.id)
 
 
-def _marks(gradebook: Gradebook, row: AssignmentRow) -> dict[str, dict[tuple[str, str], tuple[float | None, bool]]]:
-    """student -> (notebook, cell) -> (score, whether it waits for a person), in one query."""
+def _marks(gradebook: Gradebook, row: AssignmentRow) -> dict[str, Marks]:
+    """The marks of each student, in one query."""
     query = (
         gradebook.db.query(
             SubmittedAssignment.student_id,
@@ -338,9 +352,10 @@ def _marks(gradebook: Gradebook, row: AssignmentRow) -> dict[str, dict[tuple[str
         .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
         .join(BaseCell, BaseCell.id == Grade.cell_id)
     )
-    found: dict[str, dict[tuple[str, str], tuple[float | None, bool]]] = defaultdict(dict)
+    found: dict[str, Marks] = defaultdict(dict)
     for student, notebook, cell, auto, manual, waits in _of(query, row):
-        found[student][notebook, cell] = (auto if manual is None else manual), bool(waits)
+        # What nobody wrote gets its 0 from nbgrader; where a person must look, it has none.
+        found[student][notebook, cell] = Mark(auto if manual is None else manual, bool(waits), manual is not None)
     return found
 
 
@@ -356,18 +371,24 @@ def _comments(gradebook: Gradebook, row: AssignmentRow) -> dict[tuple[str, str, 
 
 
 def _written(
-    tasks: Iterable[Task], there: Iterable[str], marks: Mapping[str, Any], comments: Mapping[tuple[str, str, str], str]
+    tasks: Iterable[Task],
+    there: Iterable[str],
+    marks: Mapping[str, Marks],
+    comments: Mapping[tuple[str, str, str], str],
 ) -> Iterator[Written]:
     there = list(there)
     for task in tasks:
         for cell, points in task.written.items():
             one = Written(task, cell, points, lines={line: {} for line in task.rubric})
             for student in there:
-                score, waits = marks.get(student, {}).get((task.notebook, cell), (None, True))
-                if score is None or waits:
+                mark = marks.get(student, {}).get((task.notebook, cell), Mark())
+                if mark.score is None or mark.waits:
                     one.waiting.append(student)
                     continue
-                one.marks[student] = score
+                if not mark.given:
+                    one.empty.append(student)
+                    continue
+                one.marks[student] = mark.score
                 said = by_criterion(comments.get((student, task.notebook, cell), ""), task.rubric)[0]
                 for line in task.rubric:
                     if line.name in said:
@@ -392,7 +413,7 @@ class _Graded:
         there: Iterable[str],
         tasks: Sequence[Task],
         ours: Mapping[str, Mapping[str, TestCell]],
-        marks: Mapping[str, Mapping[tuple[str, str], tuple[float | None, bool]]],
+        marks: Mapping[str, Marks],
         examples: set[str] | bool = False,
     ) -> None:
         self.there = list(there)
@@ -422,7 +443,7 @@ class _Graded:
         cells: Sequence[Json],
         tasks: Iterable[Task],
         ours: Mapping[str, TestCell],
-        marks: Mapping[tuple[str, str], tuple[float | None, bool]],
+        marks: Marks,
     ) -> None:
         own = {
             role["grade_id"]: cell for cell in cells if (role := cell["metadata"].get("nbgrader") or {}).get("grade_id")
@@ -433,17 +454,17 @@ class _Graded:
             if cell.get("execution_count")
         }
         for task in tasks:
-            got = {cell: marks.get((notebook, cell), (None, True)) for cell in task.tests}
-            open_ = any(score is None or waits for score, waits in got.values())
+            got = {cell: marks.get((notebook, cell), Mark()) for cell in task.tests}
+            open_ = any(mark.score is None or mark.waits for mark in got.values())
             if not open_:
-                self.scores[id(task)][student] = sum(score for score, _ in got.values())
+                self.scores[id(task)][student] = sum(mark.score for mark in got.values())
             changed = any(
                 name in own and own[name]["source"].split() != source.split() for name, source in task.answers.items()
             )
-            if changed or any(score for score, _ in got.values()):
+            if changed or any(mark.score for mark in got.values()):
                 self._attempted[id(task)].add(student)
-            for cell, (score, waits) in got.items():
-                if score is None or waits or score >= task.tests[cell] or cell not in own:
+            for cell, mark in got.items():
+                if mark.score is None or mark.waits or mark.score >= task.tests[cell] or cell not in own:
                     continue
                 error = told(own[cell], ours, counts) or (NOT_WRITTEN if changed else None)
                 if error:
@@ -474,7 +495,7 @@ class _Graded:
                 name = Counter(those[student] for student in students).most_common(1)[0][0]
                 code = self._code[id(task)].get(key, {})
                 found.append(Met(name, students, _typical([code.get(one, "") for one in students], self._names)))
-        return sorted(found, key=lambda one: (-len(one.students), one.error))
+        return sorted(found, key=lambda one: (-len(one.students), not one.error.chapter, one.error))
 
 
 # -------------------------------------------------------------------------------------------------------------- examples

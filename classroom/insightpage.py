@@ -33,6 +33,7 @@ TEXT, MUTED, GRID, BLUE, VERMILLION = INK
 NO_BOOK = Book()
 DASH = "–"  # for what is undefined
 SENTENCES = 3  # on the first screen
+LARGEST = 1000  # students; what takes more, no class has
 RARE = 3  # errors of a few students that are in view; the others are folded away
 SHORT = 160  # characters of an error in one of them
 
@@ -95,6 +96,7 @@ def page(one: Insight, privacy: Privacy, book: Book = NO_BOOK, lang: str = "en")
         _charts(one, privacy),
         _glance(one, privacy),
         "<h2>The errors, task by task</h2>",
+        _lost(one.lost, privacy),
         '<p class="quiet">The words are those of the tests. A student counts once for an error. A <em>hidden</em> test was not '
         "in the notebook that students had: do not show them this page as it is.</p>",
         *(_item(item, one, privacy, book) for item in one.items),
@@ -144,23 +146,22 @@ def headlines(one: Insight, privacy: Privacy, book: Book = NO_BOOK) -> list[str]
     ranked = sorted((item for item in one.items if item.known), key=lambda item: (-len(item.stuck), item.difficulty))
     said = []
     for item in ranked:
-        stuck, left = len(item.stuck), len(item.known) - len(item.attempted)
+        tried, stuck, left = len(item.attempted), len(item.stuck), len(item.known) - len(item.attempted)
         if len(said) == SENTENCES or not (stuck or left) or privacy.few(stuck) or (not stuck and privacy.few(left)):
             continue
-        begin = ("Begin with", "Then take", "Last comes")[len(said)]
-        task = f"{begin} <strong>{_task(item)}</strong>"
+        begin = f"{('Begin with', 'Then take', 'Last comes')[len(said)]} <strong>{_task(item)}</strong>"
+        if not stuck:
+            said.append(f"{begin}: {privacy.count(left, len(item.known))} of the {len(item.known)} did not try it.")
+            continue
+        words = f"{privacy.count(stuck, tried)} of the {privacy.count(tried, len(item.known))} who tried it lost points"
         shown = apart(item.errors, privacy)[0]
-        named = next((met for met in shown if met.error.seen is not Seen.OWN), None)
-        if stuck and named:
-            count = privacy.count(len(named.students), len(item.known))
-            words = f": {count} of {len(item.known)} met <q>{escape(_short(named.error.text))}</q>"
-            said.append(f"{task}{words}{_go(named.error, book)}.")
-        elif stuck:
-            error = _most_named(item)
-            words = f": {privacy.count(stuck, len(item.known))} of the {len(item.known)} tried and lost points, in many ways"
-            said.append(f"{task}{words}{_go(error, book) if error else ''}.")
+        if named := next((met for met in shown if met.error.seen is not Seen.OWN), None):
+            error = named.error
+            words += f", {privacy.count(len(named.students), stuck)} of them by <q>{escape(_short(error.text))}</q>"
         else:
-            said.append(f"{task}: {privacy.count(left, len(item.known))} of the {len(item.known)} did not try it.")
+            error = _most_named(item)
+            words += ", each in another way" if privacy.named else f", no {FEW} of them in the same way"
+        said.append(f"{begin}: {words}{_go(error, book) if error else ''}.")
     if len(said) < SENTENCES:
         other = "No other task" if said else "No task"
         at_least = f"{FEW} students or more" if not privacy.named else "anybody"
@@ -369,13 +370,19 @@ def _people(one: Insight, privacy: Privacy) -> Iterable[str]:
 
 def _marked(task: Written, of: int, privacy: Privacy) -> str:
     marked = len(task.marks)
-    if not marked:
-        return f"<p>None of the {of} has marks yet: give them in the formgrader, and make this page again.</p>"
-    count = privacy.count(marked, of)
-    said = f"<p>{escape(count[0].upper() + count[1:])} of {of} have marks"
+    count = privacy.count(marked, of) if marked else "none"
+    said = f"{count[0].upper() + count[1:]} of {of} have a person’s marks"
     mean = privacy.mean(task.mean, marked)
-    said += "." if math.isnan(mean) else f"; the mean is {_number(mean)} of {task.points:g} points."
-    said += " The others wait for a person.</p>" if task.waiting else "</p>"
+    said += "." if math.isnan(mean) else f"; their mean is {_number(mean)} of {task.points:g} points."
+    if task.waiting:
+        said += (
+            f" {privacy.count(len(task.waiting), of)} wait: give the marks in the formgrader, and make this page again."
+        )
+    if task.empty:
+        said += f" {privacy.count(len(task.empty), of)} left it empty."
+    said = f"<p>{re.sub(r'(?<=[.] )[a-z]', lambda one: one[0].upper(), escape(said))}</p>"
+    if not marked:
+        return said
     if not task.lines:
         return said
     if not any(task.lines.values()):
@@ -394,6 +401,16 @@ def _marked(task: Written, of: int, privacy: Privacy) -> str:
     return said + _table("By line of the rubric", ["Criterion", "Students", "Mean points", "Share"], rows)
 
 
+def _lost(number: int, privacy: Privacy) -> str:
+    """That graded notebooks are missing, so that their errors cannot be counted."""
+    if not number:
+        return ""
+    count = privacy.count(number)
+    what = "graded notebook is" if number == 1 and privacy.named else "graded notebooks are"
+    count = escape(count[0].upper() + count[1:])
+    return f"<p>{count} {what} not in autograded/, or cannot be read: marks count, errors do not.</p>"
+
+
 def _reliability(one: Insight) -> Iterable[str]:
     measure = "KR-20" if one.right_or_wrong else "Cronbach’s alpha"
     if not one.reliability.known:
@@ -407,7 +424,9 @@ def _reliability(one: Insight) -> Iterable[str]:
         f"{one.complete} students of whom every test has marks. It says how far the sum of marks would come out the same with "
         "other tasks of this kind; it does not say that the tasks ask for the right thing.</p>"
     )
-    if one.enough:
+    if one.enough > LARGEST:
+        yield f"<p>So low a value is uncertain in any class: {one.enough} students would still leave it {WIDTH:g} wide.</p>"
+    elif one.enough:
         now = f"it is {_number(one.reliability.width)} wide with your {one.complete}"
         there = "so this number means something." if one.complete >= one.enough else "so read it as a hint."
         yield (
@@ -547,7 +566,8 @@ def _intervals(values: list[dict[str, Any]], title: str) -> Any:
     scale = alt.Scale(domain=[math.floor(low * 5) / 5, 1])
     chart = alt.Chart(alt.Data(values=values), title=title, width=290, height=alt.Step(26))
     base = chart.encode(y=alt.Y("task:N", sort=None, title=None))
-    rule = base.mark_rule(color=BLUE, strokeWidth=2).encode(x=alt.X("low:Q", scale=scale, title=None), x2="high:Q")
+    x = alt.X("low:Q", scale=scale, title=None, axis=alt.Axis(tickCount=5))
+    rule = base.mark_rule(color=BLUE, strokeWidth=2).encode(x=x, x2="high:Q")
     point = base.mark_point(color=BLUE, filled=True, size=60, opacity=1).encode(
         x=alt.X("value:Q", scale=scale, title=None)
     )
