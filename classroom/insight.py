@@ -28,7 +28,7 @@ from nbgrader.api import Notebook as NotebookRow
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.orm import Query
 
-from classroom.course import folder, open_course, open_gradebook, silent
+from classroom.course import KINDS, folder, home, open_course, open_gradebook, silent
 from classroom.export import harmless
 from classroom.itemanalysis import Estimate, alpha, item_total, students_for_alpha
 from classroom.leaks import Markers
@@ -41,7 +41,6 @@ from classroom.tasks import Criterion, by_criterion, outline
 FEW = 5  # a number of students below this would tell on them
 WIDTH = 0.2  # of the interval of alpha, from end to end, from which on we call it known
 UNKNOWN = Estimate()
-KINDS = "kinds.csv"  # beside the assignments: assignment, task (its first cell), kind
 LINES, WIDEST = 12, 100  # of an example
 
 
@@ -186,7 +185,7 @@ class Privacy:
 
 def kinds_of(course: CourseDirectory, name: str) -> dict[str, str]:
     """The kind of misconception of each task of an assignment, by the grade id of its first cell."""
-    path = Path(course.format_path(course.source_directory, ".", ".")) / KINDS
+    path = home(course, "source") / KINDS
     if not path.is_file():
         return {}
     with path.open(encoding="utf-8", newline="") as table:
