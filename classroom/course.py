@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from classroom.model import CannotGrade
 from classroom.submission import printable
 
-KINDS = "kinds.csv"  # beside the assignments: assignment, task (its first cell), kind of misconception
+KINDS_TABLE = "kinds.csv"  # beside the assignments: assignment, task (its first cell), kind of misconception
 
 
 def find_programs() -> None:

@@ -28,7 +28,7 @@ from nbgrader.api import Notebook as NotebookRow
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.orm import Query
 
-from classroom.course import KINDS, folder, home, open_course, open_gradebook, silent
+from classroom.course import KINDS_TABLE, folder, home, open_course, open_gradebook, silent
 from classroom.export import harmless
 from classroom.itemanalysis import Estimate, alpha, item_total, students_for_alpha
 from classroom.leaks import Markers
@@ -185,7 +185,7 @@ class Privacy:
 
 def kinds_of(course: CourseDirectory, name: str) -> dict[str, str]:
     """The kind of misconception of each task of an assignment, by the grade id of its first cell."""
-    path = home(course, "source") / KINDS
+    path = home(course, "source") / KINDS_TABLE
     if not path.is_file():
         return {}
     with path.open(encoding="utf-8", newline="") as table:
