@@ -82,5 +82,7 @@ def test_insight(benchmark, tmp_path):
     found, html, numbers = benchmark.pedantic(run, rounds=3, warmup_rounds=1)
     errors = sum(len(item.errors) for item in found.items)
     seconds = f"{benchmark.stats.stats.min:.1f} to {benchmark.stats.stats.max:.1f} s"
-    print(f"\n{len(found.students)} students × {cells} test cells, {errors} errors: {seconds}, page {len(html) / 1e3:.0f} kB")
+    print(
+        f"\n{len(found.students)} students × {cells} test cells, {errors} errors: {seconds}, page {len(html) / 1e3:.0f} kB"
+    )
     assert len(found.students) == STUDENTS and errors > 100 and len(numbers) > 1000

@@ -463,7 +463,7 @@ class _Graded:
             if changed or any(mark.score for mark in got.values()):
                 self._attempted[id(task)].add(student)
             for cell, mark in got.items():
-                if mark.score is None or mark.waits or mark.score >= task.tests[cell] or cell not in own:
+                if mark.score is None or mark.score >= task.tests[cell] or cell not in own:
                     continue
                 error = told(own[cell], ours, counts) or (NOT_WRITTEN if changed else None)
                 if error:
