@@ -1075,3 +1075,18 @@ class Conversation:
     def back_to(self, size: int) -> None:
         """Forget what was numbered since there were ``size`` objects."""
         del self.objects[size:], self.entries[size:]
+
+
+def exercise() -> None:
+    """Carry a little of each library that is loaded, so that what its first use sets up is there in every fork."""
+    values: list[Any] = [[1, (2.5, "a")], {"b": {3}}]
+    if numpy := sys.modules.get("numpy"):
+        values += [numpy.arange(3.0), numpy.float64(1), numpy.array(["a"])]
+    if pandas := sys.modules.get("pandas"):
+        table = pandas.DataFrame({"x": [1.5, 2], "y": ["a", None], "z": [1, 2]})
+        values += [table, table["y"], table.set_index("y").index]
+    if networkx := sys.modules.get("networkx"):
+        values += [getattr(networkx, kind)([(1, 2)]) for kind in _GRAPHS]
+    ours, theirs = (Conversation(lambda value: None, None) for _ in range(2))
+    _, got = theirs.unpack(ours.pack(values=values))
+    ours.unpack(theirs.pack(values=got))

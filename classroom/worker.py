@@ -32,6 +32,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from . import carry
 from .commands import GRACE, PATIENCE, Compiler, is_python, plan, read_frame, write_frame
 
 PRISTINE = ("classroom.channel", "classroom.evidence", "classroom.cells")
@@ -486,6 +487,8 @@ class Tools:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
         self.front.exercise(self.shell)
+        if job["role"]:
+            carry.exercise()
         self.watch = self._watch()
         gc.collect()
 

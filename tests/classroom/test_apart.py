@@ -6,13 +6,18 @@ The attacks are those that earn full marks, or show a hidden test, where tests a
 import os
 import textwrap
 
+import nbformat
 import pytest
+import tiny
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.utils import determine_grade
+from warm import nbgrader
 
 from classroom.commands import apart, exports, halves, inside
 from classroom.execute import Jail, Pool
-from classroom.model import Job, Limits
+from classroom.grade import grade_assignment
+from classroom.judging import check
+from classroom.model import Fate, Job, Limits
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -64,10 +69,6 @@ def outputs(ran, name):
     return next(
         cell.outputs for cell in ran.notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name
     )
-
-
-def text(ran):
-    return "\n".join(str(dict(output)) for cell in ran.notebook.cells for output in cell.get("outputs", ()))
 
 
 # -- what tests see --------------------------------------------------------------------------------------------------------
@@ -216,89 +217,75 @@ def test_each_process_gets_its_half_of_the_notebook():
 
 # -- what is tried ---------------------------------------------------------------------------------------------------------
 
-FULL = """
-import sys, builtins
-class Yes:
-    def __eq__(self, other): return True
-    def __bool__(self): return True
+SLY = """
+class Sly:
+    def __eq__(self, other):
+        return type(other) in (int, str)
 """
-# Each earned full marks, or read a hidden test, in one process. {"name": (cells, what the page shows)}
+# Each earns full marks, or shows the text of a hidden test, without a sign, where tests run beside the answers.
 ATTACKS = {
     "a signal handler that is handed the runner's frame": """
-        import signal
-        found = []
-        def handler(number, frame):
-            while frame is not None:
-                found.append(sorted(map(str, frame.f_code.co_consts)))
-                found.extend(str(c.co_consts) for c in frame.f_code.co_consts if hasattr(c, 'co_consts'))
-                if 'command' in frame.f_locals:
-                    frame.f_locals['command']['codes'].clear()
-                frame = frame.f_back
-        signal.signal(signal.SIGALRM, handler)
-        signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+        import signal, time
         def double(x):
-            import time
-            time.sleep(0.02)
-            print(found)
+            seen = []
+            def handler(number, frame):
+                while frame is not None:
+                    command = frame.f_locals.get('command')
+                    seen.append(command.get('source') if type(command) is dict else 0)
+                    frame = frame.f_back
+            signal.signal(signal.SIGALRM, handler)
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            end = time.monotonic() + 0.1
+            while time.monotonic() < end:
+                pass
+            print(seen)
             return 7
         """,
-    "code compiled under another file name": """
-        source = '''
-import sys
-def double(x):
-    frame = sys._getframe()
-    while frame is not None:
-        print(frame.f_code.co_consts, list(frame.f_locals)[:50])
-        if 'command' in frame.f_locals:
-            frame.f_locals['command']['codes'].clear()
-        frame = frame.f_back
-    return 7
-'''
-        exec(compile(source, sys.modules['json'].__file__, 'exec'), {'__name__': 'json'} | (space := {}), space)
+    "code compiled under another file name": r"""
+        source = (
+            "import sys\ndef double(x):\n    frame = sys._getframe()\n    while frame is not None:\n"
+            "        command = frame.f_locals.get('command')\n"
+            "        print(command.get('source') if type(command) is dict else 0)\n        frame = frame.f_back\n    return 7"
+        )
+        space = {'__name__': 'json'}
+        exec(compile(source, 'json.py', 'exec'), space)
         double = space['double']
         """,
     "a library that looks for the student": """
         import pandas.core.computation.scope as scope
         def double(x):
-            for level in range(1, 30):
+            for level in range(1, 40):
                 try:
-                    print(scope.Scope(level).scope.maps)
-                except Exception:
+                    command = scope.Scope(level).scope.get('command')
+                except ValueError:
                     break
+                print(command.get('source') if type(command) is dict else 0)
             return 7
         """,
+    "os.write that drops evidence": f"""{SLY}
+import os
+write = os.write
+os.write = lambda descriptor, data: len(data) if b'evidence' in bytes(data) else write(descriptor, data)
+def double(x):
+    return Sly()
+""",
     "an answer whose == forks": """
         import os
         class Fork:
             def __eq__(self, other):
-                return os.fork() == 0 or True
+                if type(other) in (int, str) and os.fork() == 0:
+                    os._exit(0)
+                return type(other) in (int, str)
         def double(x):
             return Fork()
-        """,
-    "an answer equal to all": f"{FULL}\ndef double(x):\n    return Yes()",
-    "a function that forks": "import os\ndef double(x):\n    os.fork()\n    return 7",
-    "the environment variable popped": """
-        import os
-        os.environ.pop('NBGRADER_EXECUTION', None)
-        def double(x):
-            return 7
         """,
     "an exception that reads the line cache": """
         import linecache
         class Leak(Exception):
             def __str__(self):
-                return repr({name: lines for name, lines in linecache.cache.items() if 'ipykernel' in str(name)})
+                return repr([entry[2] for name, entry in linecache.cache.items() if 'ipykernel' in str(name)])
         def double(x):
             raise Leak
-        """,
-    "os.write that drops what it is given": """
-        import os
-        real = os.write
-        os.write = lambda descriptor, data: len(data) if b'evidence' in bytes(data) else real(descriptor, data)
-        builtins = __import__('builtins')
-        builtins.isinstance = lambda *_: True
-        def double(x):
-            return 7
         """,
     "os.read that keeps what it reads": """
         import os
@@ -312,30 +299,28 @@ def double(x):
             print(kept)
             return 7
         """,
-    "memory searched": """
-        def double(x):
-            import re
-            needle = ('tests-' + '5ecre').encode() + b't'
-            found = 0
-            for line in open('/proc/self/maps'):
-                low, high = (int(part, 16) for part in line.split()[0].split('-'))
-                if 'rw' in line and high - low < 1 << 28:
-                    try:
-                        with open('/proc/self/mem', 'rb') as memory:
-                            memory.seek(low)
-                            at = memory.read(high - low)
-                    except (OSError, ValueError, OverflowError):
-                        continue
-                    found += at.count(needle) - at.count(b"cre').encode() + b't'")
-            print('found', found)
-            return 7
-        """,
     "uninitialised memory searched": """
         import numpy as np
         def double(x):
             needle = ('tests-' + '5ecre') + 't'
-            some = b''.join(np.empty(size, 'u1').tobytes() for size in (64, 512, 4096, 1 << 16, 1 << 20) for _ in range(50))
-            print('found', some.count(needle.encode()))
+            for size in (*range(64, 8192, 64), *range(8192, 1 << 17, 4096)):
+                some = [np.empty(size, 'u1') for _ in range(20)]
+                print('found' * any(needle.encode() in one.tobytes() for one in some), end='')
+            return 7
+        """,
+}
+# Others, that leave a sign there, or came to nothing.
+MORE = {
+    "memory searched": """
+        import re
+        def double(x):
+            needle = ('tests-' + '5ecre').encode() + b't'
+            for line in open('/proc/self/maps'):
+                low, high = (int(part, 16) for part in line.split()[0].split('-'))
+                if 'rw' in line and high - low < 1 << 28:
+                    with open('/proc/self/mem', 'rb') as memory:
+                        memory.seek(low)
+                        print('found' * (memory.read(high - low).count(needle) > 0))
             return 7
         """,
     "the helpers of numpy replaced": """
@@ -349,21 +334,22 @@ def double(x):
         def double(x):
             for thing in gc.get_objects():
                 if isinstance(thing, dict) and 'codes' in thing:
-                    print(str(thing))
-                    thing['codes'] = []
+                    print(thing.get('source'))
             return 7
         """,
+    "a fork that goes on": "import os\ndef double(x):\n    os.fork()\n    return 7",
     "the end of the process": "import os\ndef double(x):\n    os._exit(0)",
     "a stray answer": """
-        import os, struct, json
-        text = json.dumps([[["ok", 2, None], [42], []], [], []]).encode()
-        frame = struct.pack('<I', len(text) + 4) + struct.pack('<I', len(text)) + text
+        import json, os, struct
         def double(x):
-            for descriptor in range(3, 64):
-                try:
-                    os.write(descriptor, frame * 3)
-                except OSError:
-                    pass
+            for number in range(1, 9):
+                text = json.dumps([[["ok", number, None], [[42]], []], [], []]).encode()
+                frame = struct.pack('<II', len(text) + 4, len(text)) + text
+                for descriptor in range(3, 64):
+                    try:
+                        os.write(descriptor, frame)
+                    except OSError:
+                        pass
             return 7
         """,
     "a flood": """
@@ -376,16 +362,31 @@ def double(x):
                     pass
             return 7
         """,
+    "the pieces of the runner replaced": """
+        import gc
+        for thing in gc.get_objects():
+            if type(thing).__name__ in ('Students', 'Conversation', 'Runner'):
+                for name, value in vars(type(thing)).items():
+                    if callable(value) and not name.startswith('__'):
+                        setattr(type(thing), name, lambda *_, **__: 42)
+        def double(x):
+            return 7
+        """,
 }
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+def shown(ran):
+    """What tests and answers have said, without the tracebacks: in these a failed line itself may stand."""
+    some = [output for cell in ran.notebook.cells for output in cell.get("outputs", ())]
+    return "\n".join(str({**output, "traceback": ""}) for output in some)
+
+
+@pytest.mark.parametrize("name", [*ATTACKS, *MORE])
 def test_an_attack_earns_what_its_answer_earns_and_reads_nothing(judge, name):
     tests = {"visible": "assert double(2) == 4", "hidden": HIDDEN}
-    marks, ran = judge(ATTACKS[name], tests=tests, names=["double"])
+    marks, ran = judge({**ATTACKS, **MORE}[name], tests=tests, names=["double"])
     assert marks == {"visible": 0, "hidden": 0}
-    shown = text(ran).replace(f"# {MARKER}", "")  # the failed line itself stands in its traceback, for the instructor
-    assert MARKER not in shown and "found 1" not in shown
+    assert MARKER not in shown(ran) and "found" not in shown(ran)
     honest, after = judge("def double(x):\n    return 2 * x", tests=tests, names=["double"])
     assert honest == {"visible": 1, "hidden": 1} and after.tampering == ()
 
@@ -404,3 +405,85 @@ def test_a_process_that_ends_keeps_what_was_earned_before(judge):
     marks, ran = judge(answer, tests=tests)
     assert ran.ended == "died" and marks == {"visible": 1, "hidden": 0, "after": 0}
     assert "exit code 3" in str(outputs(ran, "hidden"))
+
+
+# -- a course --------------------------------------------------------------------------------------------------------------
+
+TOGETHER = """
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import Execute
+from classroom.preprocess import SandboxedExecute
+steps = Autograde.autograde_preprocessors.default()
+steps[steps.index(Execute)] = SandboxedExecute
+c.Autograde.autograde_preprocessors = steps
+c.SandboxedExecute.warm = []
+"""
+APART = TOGETHER + "c.SandboxedExecute.apart = True\n"
+
+
+def course(root, config, **answers):
+    made = tiny.make_course(root)
+    with (root / "nbgrader_config.py").open("a") as file:
+        file.write(config)
+    for student, cells in answers.items():
+        tiny.submit(made, student, cells)
+    return tiny.open_course(root)
+
+
+def without_times(rows):
+    return {student: {key: value for key, value in one.items() if key != "timestamp"} for student, one in rows.items()}
+
+
+def test_a_class_gets_the_same_marks_and_comments_from_both_ways(tmp_path):
+    marked = []
+    for name, config in (("one", TOGETHER), ("two", APART)):
+        made = course(tmp_path / name, config, **tiny.ANSWERS)
+        fates = {
+            one.student: (one.fate, one.notes) for one in grade_assignment(made, tiny.NAME, workers=1, progress=False)
+        }
+        marked.append((fates, without_times(tiny.rows(made)), sorted(tiny.pages(made))))
+    assert marked[0] == marked[1]
+    assert marked[1][1]["right"]["score"] == 5  # what tests and marked code give, before a person looks
+
+
+LIAR = {
+    "double": SLY + "def double(x):\n    return Sly()",
+    "roots": "import pathlib\ndef roots(x):\n    return pathlib.Path()",
+}
+
+
+def test_nbgrader_autograde_and_classroom_grade_judge_apart_where_the_course_says_so(tmp_path):
+    made = course(tmp_path / "ours", APART, liar=LIAR)
+    (outcome,) = grade_assignment(made, tiny.NAME, workers=1, progress=False)
+    assert (
+        outcome.fate is Fate.ATTENTION and "'roots_score'" in str(outcome.notes) and "PosixPath" in str(outcome.notes)
+    )
+    stock = course(tmp_path / "stock", APART, liar=LIAR)
+    code, log = nbgrader(tmp_path / "stock", os.environ, ["autograde", tiny.NAME])
+    assert code == 0, log
+    for one in (made, stock):
+        row = tiny.rows(one)["liar"]
+        assert (row["grade", "double_tests"][0], row["grade", "double_tests"][3]) == (0, False)
+        assert (row["grade", "roots_score"][0], row["grade", "roots_score"][3]) == (0, True)  # held: no silent 0
+    together = course(tmp_path / "together", TOGETHER, liar=LIAR)
+    grade_assignment(together, tiny.NAME, workers=1, progress=False)
+    assert tiny.rows(together)["liar"]["grade", "double_tests"][0] == 2
+
+
+def test_the_release_says_which_tests_cannot_be_judged_apart(tmp_path):
+    made = course(tmp_path, APART)
+    path = tmp_path / "source" / tiny.NAME / f"{tiny.NOTEBOOK}.ipynb"
+    assert list(check(made, tiny.NAME)) == ["tiny: 3 of 3 test cells (5 of 5 points) are judged apart from the answers"]
+    book = nbformat.read(path, as_version=4)
+    cells = {cell.metadata.nbgrader.grade_id: cell for cell in book.cells if "nbgrader" in cell.metadata}
+    cells["double"].source += "\nimport pathlib\nplace = pathlib.Path('a')"
+    cells["double_tests"].source = "assert str(place) == 'a'"
+    cells["total_tests"].source = "import os\nassert total == 7 and 'HOME' in os.environ"
+    cells["roots_score"].metadata["classroom"] = {"judged": "inside"}
+    nbformat.write(book, path)
+    first, second, third = check(made, tiny.NAME)
+    assert first.endswith(
+        "2 of 3 test cells (3 of 5 points) are judged apart from the answers; 'roots_score' is judged inside"
+    )
+    assert second.startswith("  'double_tests': the model answer earns 2 beside it and 0 apart (it got a PosixPath")
+    assert third.startswith("  'total_tests' may depend on settings of the process")
