@@ -468,7 +468,9 @@ class Examiner(End):
                 self._bind()
             return super().ask(*question, **values)
         except (Broken, Gone, Uncarried) as problem:
-            if not isinstance(problem, Uncarried):
+            if isinstance(problem, Uncarried):
+                self.strange.append("value that is too large")
+            else:
                 self.lost = problem  # no word that comes after it can be trusted to be in its place
             raise
 

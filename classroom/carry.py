@@ -429,7 +429,14 @@ def _named(reader: Reader, name: Any, fields: Any, nodes: Any) -> tuple[Any, ...
     names = [text(one, r"[^\W_]\w{0,80}") for one in (name, *fields)]
     if len(names) > 200 or len(fields) != len(nodes) or not all(map(str.isidentifier, names)):
         raise Broken("a named tuple")
-    return collections.namedtuple(names[0], names[1:])(*nodes)  # raises ValueError for keywords and doubles
+    if tuple(names) not in _named_kinds:
+        if len(_named_kinds) > 200:
+            raise Broken("too many named tuples")
+        _named_kinds[tuple(names)] = collections.namedtuple(names[0], names[1:])  # ValueError for keywords and doubles
+    return _named_kinds[tuple(names)](*nodes)
+
+
+_named_kinds: dict[tuple[str, ...], type] = {}
 
 
 def _write_named(writer: Writer, value: Any) -> list[Any]:
@@ -576,7 +583,7 @@ def _array(reader: Reader, kind: Any, shape: Any, order: Any, writeable: Any, da
             array[place] = value
     else:
         kind, data = _dtype(kind), reader.blob(data)
-        if kind.itemsize * math.prod(shape) != len(data):
+        if kind.itemsize * math.prod(shape) != len(data) or (not kind.itemsize and math.prod(shape) > 1000):
             raise Broken("an array")
         array = _sound(numpy.frombuffer(data, kind).copy()) if len(data) else numpy.zeros(math.prod(shape), kind)
     array = array.reshape(shape, order=order)
@@ -1060,7 +1067,7 @@ class Conversation:
                 target = self.objects[whole(old, 0, len(self.objects) - 1)]
                 fresh = reader.objects[whole(new, reader.first, len(reader.objects) - 1)]
                 row = _row_of(type(target))
-                if row is None or not row.change or type(fresh) is not type(target):
+                if row is None or not row.change or _row_of(type(fresh)) is not row:
                     raise Broken("a change of another kind")
                 row.change(target, fresh)
                 self.entries[old] = reader.entries()[new - reader.first]

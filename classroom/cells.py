@@ -494,8 +494,11 @@ class Runner:
             self.event("post_execute")
         if self.examiner:
             reply["strange"] = self.examiner.strange
+            if isinstance(self.examiner.lost, Broken):
+                reply["broken"] = str(self.examiner.lost)[:200]
             if graded:
-                self.examiner.end()
+                with contextlib.suppress(Gone):
+                    self.examiner.end()
         elif graded:
             reply["after"] = self.canaries(command)
             self.checks(thorough=command["last"])

@@ -314,8 +314,9 @@ class Pool:
                 if len(roles) == 1:
                     for event in workers[0].run(job):
                         reading.take(event)
-                else:
-                    _apart(job, reading, *workers, [name for name in self.jail.warm if _mentions(job, name)])
+                elif not _apart(job, reading, *workers, [name for name in self.jail.warm if _mentions(job, name)]):
+                    self._discard(*workers)
+                    roles = workers = []
             except WorkerDied as problem:
                 self._discard(*workers)
                 if attempt == 1 and not str(problem).endswith("too long"):
@@ -341,8 +342,11 @@ def _mentions(job: Job, module: str) -> bool:
     return any(module.partition(".")[0] in cell["source"] for _, _, cell in plan(job.notebook))
 
 
-def _apart(job: Job, reading: "Reading", student: _Worker, examiner: _Worker, mentions: list[str]) -> None:
-    """One job in two processes: cells in the notebook's order, each test when the student's process is ready for it."""
+def _apart(job: Job, reading: "Reading", student: _Worker, examiner: _Worker, mentions: list[str]) -> bool:
+    """One job in two processes: cells in the notebook's order, each test when the student's process is ready for it.
+
+    False if the examiner had to be ended over what the student's process gave it: both workers are then done with.
+    """
     theirs, tests = halves(job.notebook, job.inside)
     where = sorted(apart(job.notebook, job.inside))
     shared = {"apart": where, "exports": sorted(job.exports or ()), "mentions": mentions}
@@ -363,6 +367,10 @@ def _apart(job: Job, reading: "Reading", student: _Worker, examiner: _Worker, me
         if event["event"] == "ready":
             examiner.order({"go": event["cell"]})
             verdict = next(verdicts)
+            if verdict["event"] == "end":
+                why = f"the test did not come to an end: {verdict['why']}"
+                reading.take({**verdict, "cell": event["cell"], "why": why})
+                return False
             if verdict["event"] != "cell":
                 raise WorkerDied(f"the examiner ended: {verdict.get('why')}")
         elif event["event"] == "cell" and event["kind"] == "apart":
@@ -374,6 +382,7 @@ def _apart(job: Job, reading: "Reading", student: _Worker, examiner: _Worker, me
     for event in verdicts:
         if event["event"] == "end":
             reading.tampering += event["evidence"]
+    return True
 
 
 @dataclass

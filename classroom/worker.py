@@ -262,6 +262,8 @@ class Supervisor:
             if not test:
                 return
             event["strange"] = [str(name) for name in reply.get("strange", [])]
+            if "broken" in reply:
+                self._note(f"what the student's process sent to the tests was no answer ({reply['broken']})")
             self._judge(event, self.points[self.cell])
         elif test:
             where = "before", "after"

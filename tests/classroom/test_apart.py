@@ -342,7 +342,7 @@ MORE = {
     "a stray answer": """
         import json, os, struct
         def double(x):
-            for number in range(1, 9):
+            for number in range(5, 9):
                 text = json.dumps([[["ok", number, None], [[42]], []], [], []]).encode()
                 frame = struct.pack('<II', len(text) + 4, len(text)) + text
                 for descriptor in range(3, 64):
@@ -397,6 +397,25 @@ def test_a_function_that_does_not_end_costs_its_own_test_only(judge):
     marks, ran = judge(answer, tests=tests)
     assert marks == {"visible": 1, "hidden": 0, "after": 1}
     assert [output.ename for output in outputs(ran, "hidden")] == ["KeyboardInterrupt", "CellTimeoutError"]
+
+
+def test_an_answer_on_which_the_examiner_chokes_costs_its_own_submission_only(judge):
+    answer = """
+        def double(x):
+            made = [x]
+            for _ in range(60 * (x == 21)):
+                made = [made, made]
+            return made
+        """
+    tests = {"before": "assert double(2) == [2]", "t": "str(double(21))", "after": "assert double(3) == [3]"}
+    marks, _ = judge(answer, tests=tests)
+    assert marks["before"] == 1 and marks["t"] == 0
+    assert judge("def double(x):\n    return [x]", tests={"before": tests["before"]})[0] == {"before": 1}
+
+
+def test_what_is_no_answer_is_told(judge):
+    marks, ran = judge(MORE["a stray answer"], tests={"t": "assert double(2) == 4"}, names=["double"])
+    assert marks == {"t": 0} and any("was no answer" in line for line in ran.tampering)
 
 
 def test_a_process_that_ends_keeps_what_was_earned_before(judge):
@@ -463,8 +482,8 @@ def test_nbgrader_autograde_and_classroom_grade_judge_apart_where_the_course_say
     assert code == 0, log
     for one in (made, stock):
         row = tiny.rows(one)["liar"]
-        assert (row["grade", "double_tests"][0], row["grade", "double_tests"][3]) == (0, False)
-        assert (row["grade", "roots_score"][0], row["grade", "roots_score"][3]) == (0, True)  # held: no silent 0
+        for test in ("double_tests", "roots_score"):  # 0, and held: what was given could not be looked at
+            assert (row["grade", test][0], row["grade", test][3]) == (0, True)
     together = course(tmp_path / "together", TOGETHER, liar=LIAR)
     grade_assignment(together, tiny.NAME, workers=1, progress=False)
     assert tiny.rows(together)["liar"]["grade", "double_tests"][0] == 2
