@@ -670,7 +670,9 @@ def _column(writer: Writer, values: Any) -> list[Any]:
         return ["mask", kind, _write_array(writer, data), _write_array(writer, values._mask)]
     if kind in ("StringArray", "ArrowStringArray"):
         missing = _pandas("NA") if values.dtype.na_value is _pandas("NA") else None
-        said = [None if one is values.dtype.na_value or one != one else one for one in values.tolist()]
+        said, gone = values.to_numpy(object).tolist(), values.isna()
+        if gone.any():
+            said = [None if missed else one for one, missed in zip(said, gone.tolist(), strict=True)]
         if values.dtype.storage != "python":
             raise NotCarried
         return ["str", said, missing is not None]
@@ -692,9 +694,9 @@ def _read_column(reader: Reader, node: Any) -> Any:
         raise Broken("a column")
     tag, parts = node[0], node[1:]
     if tag == "texts":
-        values = reader.values(*parts)
+        values = _texts(reader, *parts, kinds={str})
         array = numpy.empty(len(values), object)
-        array[:] = [text(one) for one in values]
+        array[:] = values
         return array
     if tag == "array":
         return _flat(_array(reader, *parts))
@@ -708,7 +710,7 @@ def _read_column(reader: Reader, node: Any) -> Any:
         return made(_flat(_array(reader, *data)), _flat(_array(reader, *mask), "b1"))
     if tag == "str":
         said, missing = parts
-        values = [one if one is None else text(one) for one in reader.values(said)]
+        values = _texts(reader, said, kinds={str, type(None)})
         return _pandas("array")(values, dtype=_string(bool(missing)))
     if tag == "when":
         *data, unit, zone = parts
@@ -729,6 +731,13 @@ def _read_column(reader: Reader, node: Any) -> Any:
             _read_index(reader, left), _read_index(reader, right), sides
         )
     raise Broken("a column")
+
+
+def _texts(reader: Reader, nodes: Any, kinds: set[type]) -> list[Any]:
+    values = reader.values(nodes)
+    if not set(map(type, values)) <= kinds:
+        raise Broken("a column of texts")
+    return values
 
 
 def _extension(reader: Reader, node: Any) -> Any:
