@@ -272,16 +272,27 @@ def compare(students: int, stock: int, workers: int) -> list[Cost]:
             costs.append(measure(title, stock, [python, *autograde], graded(course), **place))
         if OTTER and stock:
             costs.append(otter(made, Path(work) / "otter", stock))
-        ours = copied(made, "ours", "")
-        command = [sys.executable, "-m", "classroom", "--course", str(ours), "grade", NAME, "--workers", str(workers)]
-        costs.append(measure(f"classroom grade, {workers} workers", students, command, lines_graded(ours)))
+        for way in ("inside", "apart"):  # tests beside the answers, and in a process of their own
+            ours = copied(made, f"ours-{way}", f"\nc.SandboxedExecute.apart = {way == 'apart'}\n")
+            command = [
+                sys.executable,
+                "-m",
+                "classroom",
+                "--course",
+                str(ours),
+                "grade",
+                NAME,
+                "--workers",
+                str(workers),
+            ]
+            costs.append(measure(f"classroom grade, {way}, {workers} at once", students, command, lines_graded(ours)))
+            if stock:
+                notes.append(f"{way}: {same_marks(ours, made.with_name('stock'))}")
         again = [*command, "--quiet"]
         costs.append(measure("  again, nothing changed", students, again, lines_graded(ours)))
         line = [sys.executable, __file__, "--floor", str(ours), "--workers", str(workers)]
         wall, cpu = json.loads(subprocess.run(line, check=True, capture_output=True, text=True).stdout)
         costs.append(Cost("floor: fork and exec", students, wall, cpu))
-        if stock:
-            notes.append(same_marks(ours, made.with_name("stock")))
     show(costs, notes)
     return costs
 

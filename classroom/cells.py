@@ -37,6 +37,7 @@ from IPython.core.error import StdinNotImplementedError
 from jupyter_client.session import Session
 from traitlets.config import Config
 
+from .across import Broken, Examiner, Gone, Students
 from .channel import Channel
 from .commands import OUTPUTS
 from .evidence import CELLS, Suspect, Watch, listen
@@ -341,7 +342,15 @@ class Runner:
     """
 
     def __init__(
-        self, channel: Channel, shell: ZMQInteractiveShell, watch: Watch, output: int, folder: str, front: Any
+        self,
+        channel: Channel,
+        shell: ZMQInteractiveShell,
+        watch: Watch,
+        output: int,
+        folder: str,
+        front: Any,
+        role: str = "",
+        line: int = -1,
     ) -> None:
         self.channel, self.shell, self.watch = channel, shell, watch
         self.outputs = front.Outputs(output)
@@ -366,7 +375,16 @@ class Runner:
         self.locked_codes: dict[
             int, types.CodeType
         ] = {}  # kept: a number stands for one object only as long as it lives
-        listen(self.namespace, folder, self.say, self.locked_codes.keys())
+        self.examiner = Examiner(line, self.namespace, self.outputs.add) if role == "examiner" else None
+        self.students_end = Students(line, self.namespace, self.taken) if role.startswith("student") else None
+        if self.students_end:
+            self.students_end.lines = lambda problem: self.describe(problem, problem.__traceback__)["traceback"][2:-1]
+        if role not in ("student", "examiner"):  # there are tests in this process
+            listen(self.namespace, folder, self.say, self.locked_codes.keys())
+
+    def taken(self) -> list[list[Any]]:
+        """What the cell has given so far."""
+        return [[kind, plain(content)] for kind, content in self.outputs.take()]
 
     def say(self, line: str) -> None:
         """Send evidence now: what comes next may be the end of this process."""
@@ -380,7 +398,7 @@ class Runner:
         while (command := _loads(self.channel.next())) is not None:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             reply: dict[str, Any] = {"cell": command["cell"]}
-            run = self.students if command["kind"] == "student" else self.locked
+            run = {"student": self.students, "apart": self.apart}.get(command["kind"], self.locked)
             if self.loop.is_closed():
                 self.loop = asyncio.new_event_loop()
                 asyncio.set_event_loop(self.loop)
@@ -391,7 +409,7 @@ class Runner:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             if os.getpid() != self.process:  # a copy of this process that student code made with os.fork
                 os._exit(0)
-            reply["messages"] = [[kind, plain(content)] for kind, content in self.outputs.take()]
+            reply["messages"] = self.taken()
             self.send(reply)
         os._exit(0)  # no atexit, no __del__: the last word is spoken
 
@@ -429,6 +447,14 @@ class Runner:
                 "traceback": _short([_text(line) for line in lines]),
             }
 
+    async def apart(self, command: dict[str, Any], reply: dict[str, Any]) -> None:
+        """In the place of a test that runs in another process: answer its questions."""
+        self.shell.execution_count = command["number"] + 1
+        self.shell.history_manager.store_inputs(command["number"], "")
+        signal.signal(signal.SIGINT, self.students_end.interrupt)
+        with contextlib.suppress(Broken, Gone):
+            self.students_end.serve()
+
     # -- locked cells ---------------------------------------------------------------------------------------------
 
     async def locked(self, command: dict[str, Any], reply: dict[str, Any]) -> None:
@@ -438,7 +464,7 @@ class Runner:
         shell.execution_count = command["number"] + 1
         shell.history_manager.store_inputs(command["number"], "" if graded else command["source"])
         shell._last_traceback = None
-        if graded:
+        if graded and not self.examiner:
             self.look(command)
             reply["before"] = self.canaries(command)
         cached = command["source"], command["number"], command["raw"]
@@ -448,6 +474,8 @@ class Runner:
         self.event("pre_execute")
         try:
             value, final = None, command["final"]
+            if self.examiner:
+                self.examiner.fetch(command["fetch"])
             hooks = self.hooks(command)
             codes = command["codes" if hooks else "bare"]
             # A function in which a test stands holds its hidden lines: no name that students can see leads to it.
@@ -464,7 +492,14 @@ class Runner:
             reply["error"] = self.describe(problem, problem.__traceback__)
         finally:
             self.event("post_execute")
-        if graded:
+        if self.examiner:
+            reply["strange"] = self.examiner.strange
+            if isinstance(self.examiner.lost, Broken):
+                reply["broken"] = str(self.examiner.lost)[:200]
+            if graded:
+                with contextlib.suppress(Gone):
+                    self.examiner.end()
+        elif graded:
             reply["after"] = self.canaries(command)
             self.checks(thorough=command["last"])
             self.meanings(command)
@@ -479,7 +514,10 @@ class Runner:
         meanings = {**self.real, **self.bound}
         if any(name not in meanings for name in command["given"]):
             return None
-        return {command["mark"]: self.give, **{command["given_as"] + name: meanings[name] for name in command["given"]}}
+        return {
+            command["mark"]: _same if self.examiner else self.give,
+            **{command["given_as"] + name: meanings[name] for name in command["given"]},
+        }
 
     def starred(self, command: dict[str, Any]) -> list[str]:
         """The names that a locked cell imported without naming them."""
@@ -520,6 +558,11 @@ class Runner:
         if traceback is not None:  # without our own frames
             while traceback is not None and traceback.tb_frame.f_globals is globals():
                 traceback = traceback.tb_next
+            traceback = _without_calls(traceback)
+            other = problem.__cause__ or problem.__context__
+            while self.examiner and other is not None:  # what the test was about to handle
+                other.__traceback__ = _without_calls(other.__traceback__)
+                other = other.__cause__ or other.__context__
         kind, lines = type(problem), None
         name = _text(type.__getattribute__(kind, "__name__"))
         try:
@@ -527,7 +570,10 @@ class Runner:
                 lines = self.shell.SyntaxTB.structured_traceback(kind, problem, [])
             else:
                 lines = self.shell.InteractiveTB.structured_traceback(kind, problem, traceback, tb_offset=0)
-            lines = _short(plain(list(lines)))
+            lines = list(lines)
+            if self.examiner:
+                lines[-1:-1] = self.examiner.lines(problem)
+            lines = _short(plain(lines))
         except BaseException:
             lines = None
         return {"ename": name, "evalue": _text(problem), "traceback": lines or [f"{name}: {_text(problem)}"]}
@@ -634,6 +680,20 @@ class Runner:
         return outcomes
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
+def _without_calls(traceback: Any) -> Any:
+    """A traceback without the frames that call across to the other process, or are called from there."""
+    if traceback is None:
+        return None
+    rest = _without_calls(traceback.tb_next)
+    if traceback.tb_frame.f_globals.get("__name__") in ("classroom.across", "classroom.carry"):
+        return rest
+    return types.TracebackType(rest, traceback.tb_frame, traceback.tb_lasti, traceback.tb_lineno)
+
+
 def _canceller(loop: Any, running: Any) -> Callable[..., None]:
     """A signal handler whose closure, which students can read, holds nothing else."""
     return lambda *_: loop.call_soon_threadsafe(running.cancel)
@@ -667,11 +727,13 @@ def _with_inner(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _with_inner(constant)
 
 
-def child(descriptor: int, key: bytes, shell: Any, watch: Watch, output: int, folder: str, front: Any) -> None:
+def child(
+    descriptor: int, key: bytes, shell: Any, watch: Watch, output: int, folder: str, front: Any, role: str, line: int
+) -> None:
     """All that the forked interpreter does; never returns."""
     random.seed()
     logging.currentframe = lambda: None  # it hands out frames, and no audit event tells whose
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()
     sys.path.append(folder)  # last: what lies beside the notebook is found, and stands before no library
-    Runner(Channel(descriptor, key, b"B"), shell, watch, output, folder, front).serve()
+    Runner(Channel(descriptor, key, b"B"), shell, watch, output, folder, front, role, line).serve()

@@ -355,7 +355,22 @@ def _release(options: Any) -> int:
     print(
         f"{edition} ({edition.stat().st_size / 2**20:.1f} MB): {', '.join(names)}; no answer and no hidden test in it"
     )
+    _say_where_tests_run(course, names)
     return DONE
+
+
+def _say_where_tests_run(course: "CourseDirectory", names: Sequence[str]) -> None:
+    """Where a course has its tests judged apart: which of them can be."""
+    from classroom.judging import check
+    from classroom.preprocess import SandboxedExecute
+    from classroom.sandbox import SandboxUnavailable
+
+    for name in names if SandboxedExecute.judges_apart(course.config) else ():
+        try:
+            for line in check(course, name):
+                print(line)
+        except SandboxUnavailable as problem:
+            print(f"{name}: nobody has looked which tests can be judged apart from the answers: {problem}")
 
 
 def _collect(options: Any) -> int:

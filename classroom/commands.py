@@ -11,6 +11,7 @@ import re
 import struct
 import types
 import warnings
+from collections.abc import Callable, Iterator
 from typing import Any
 
 GRACE = 2.0  # seconds that an interrupted cell may take to end
@@ -57,6 +58,8 @@ def without_surrogates(value: Any) -> Any:
 
 
 # -- what to run ---------------------------------------------------------------------------------------------------------
+
+PLACEHOLDER = "pass"  # stands in a notebook for a cell whose text is not for the process that gets it
 
 
 def is_python(notebook: dict[str, Any]) -> bool:
@@ -138,6 +141,7 @@ class Compiler:
             or (isinstance(last.value, ast.Constant) and isinstance(last.value.value, str))
         )
         names = _loaded(tree)
+        mentions = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         known = set(vars(builtins))
         rebound, stars = _rebound(tree)
         given = set() if stars else {n for n in names & (known | self.bound) - self.asks - rebound if n[:1] != "_"}
@@ -168,6 +172,7 @@ class Compiler:
             "final": not quiet,
             "message": message,
             "names": sorted(names - self.asks),
+            "mentions": sorted(mentions),
             "builtins": sorted(names & known),
             "given": sorted(given),
             "given_as": GIVEN,
@@ -264,3 +269,89 @@ def _binds(statements: list[ast.stmt]) -> set[str]:
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names.add(node.name)
     return names - {"*"}
+
+
+# -- two processes -------------------------------------------------------------------------------------------------------
+
+
+_SHELLS = {
+    "display",
+    "get_ipython",
+    "exit",
+    "quit",
+    "In",
+    "Out",
+    "_",
+    "__",
+    "___",
+    "_dh",
+    "_ih",
+    "_oh",
+    "__name__",
+    "__file__",
+}
+
+
+def exports(source: dict[str, Any]) -> frozenset[str]:
+    """The names that tests may ask a student for: what the cells for answers bind in the instructor's notebook, and what
+    no locked cell gives a meaning although one of them mentions it."""
+    answers, mentioned, bound = set(), set(), {*vars(builtins), *_SHELLS}
+    for _, kind, cell in plan(source):
+        lines = ["" if line.lstrip()[:1] in ("%", "!") else line for line in cell["source"].splitlines()]
+        try:
+            tree = ast.parse("\n".join(lines))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        if kind == "student":
+            answers |= _binds(tree.body)
+            answers |= {n.id for n in _outside(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        else:
+            mentioned |= _loaded(tree)
+            bound |= _rebound(tree)[0]
+    return frozenset(answers | (mentioned - bound))
+
+
+def inside(source: dict[str, Any]) -> frozenset[str]:
+    """The grade ids of the tests that the instructor wants run where the answers run."""
+    marks = (cell["metadata"] for cell in source["cells"])
+    chosen = (mark for mark in marks if (mark.get("classroom") or {}).get("judged") == "inside")
+    return frozenset(str(mark.get("nbgrader", {}).get("grade_id")) for mark in chosen)
+
+
+def _outside(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a cell that do not lie in a function or a class."""
+    for node in ast.iter_child_nodes(tree):
+        if not isinstance(node, (*_SCOPES, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            yield node
+            yield from _outside(node)
+
+
+def apart(notebook: dict[str, Any], inside: frozenset[str]) -> frozenset[int]:
+    """The test cells that are judged apart, by place; ``inside`` are the others' grade ids."""
+    tests = [
+        (index, cell["metadata"]["nbgrader"].get("grade_id")) for index, kind, cell in plan(notebook) if kind == "test"
+    ]
+    return frozenset(index for index, name in tests if name not in inside)
+
+
+def halves(notebook: dict[str, Any], inside: frozenset[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The notebook for the student's process, without the tests that are judged apart, and for the examiner's, without
+    what a student wrote. Every cell keeps its place."""
+    left, right = apart(notebook, inside), {index: kind for index, kind, _ in plan(notebook)}
+
+    def without(gone: Callable[[int], bool]) -> dict[str, Any]:
+        cells = []
+        for index, cell in enumerate(notebook["cells"]):
+            bare = {"cell_type": cell["cell_type"], "source": "", "metadata": {}}
+            if gone(index):
+                bare["source"] = PLACEHOLDER
+                mark = cell["metadata"].get("nbgrader") or {}
+                bare["metadata"] = {
+                    "nbgrader": {key: mark[key] for key in ("grade", "locked", "solution") if key in mark}
+                }
+            cells.append(bare if gone(index) or index not in right else cell)
+        return {**notebook, "cells": cells}
+
+    return without(left.__contains__), without(
+        lambda index: right.get(index) == "student" or (index in right.keys() - left and right[index] == "test")
+    )

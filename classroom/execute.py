@@ -17,17 +17,30 @@ import queue
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from . import sandbox
-from .commands import GRACE, OUTPUTS, PATIENCE, is_python, plan, read_frame, without_surrogates, write_frame
+from .commands import (
+    GRACE,
+    OUTPUTS,
+    PATIENCE,
+    apart,
+    halves,
+    is_python,
+    plan,
+    read_frame,
+    without_surrogates,
+    write_frame,
+)
 from .model import Job, Json, Limits, Ran
 from .sandbox import Jail, SandboxUnavailable
 
@@ -72,9 +85,10 @@ class _Worker:
         }
         program = [sys.executable, "-I", "-c", _PROGRAM, json.dumps(settings)]
         command, descriptors = jail.command(program, walls)
+        self.orders, theirs = socket.socketpair()
         self.process = subprocess.Popen(
             command,
-            stdin=subprocess.PIPE,
+            stdin=theirs,
             stdout=subprocess.PIPE,
             stderr=self.errors,
             pass_fds=descriptors,
@@ -82,6 +96,7 @@ class _Worker:
             cwd="/",
             start_new_session=True,
         )
+        theirs.close()
         for descriptor in descriptors:
             os.close(descriptor)
         try:
@@ -107,19 +122,32 @@ class _Worker:
         event = json.loads(message)
         return without_surrogates(event) if b"\\ud" in message else event  # so JSON writes a surrogate
 
-    def run(self, job: Job) -> Iterator[Json]:
-        """The events of one job. Raises WorkerDied."""
-        deadline = time.monotonic() + PATIENCE * (job.limits.seconds + GRACE) + _MARGIN
-        message = {
-            "notebook": job.notebook,
-            "files": {name: base64.b64encode(data).decode() for name, data in job.files.items()},
-            "limits": asdict(job.limits),
-            "asks": sorted(job.asks),
-        }
+    def order(self, message: Json) -> None:
+        """Tell the worker something. Raises WorkerDied."""
         try:
-            write_frame(self.process.stdin.fileno(), json.dumps(message).encode())
+            write_frame(self.orders.fileno(), json.dumps(message).encode())
         except OSError as problem:
             raise WorkerDied(str(problem)) from None
+
+    def run(self, job: Job, role: str = "", line: socket.socket | None = None, **more: Any) -> Iterator[Json]:
+        """The events of one job. Raises WorkerDied.
+
+        ``role`` is "student" or "examiner" where two processes work on it ("student, tests": some run there), ``line``
+        what joins them.
+        """
+        deadline = time.monotonic() + PATIENCE * (job.limits.seconds + GRACE) + _MARGIN
+        files = {name: base64.b64encode(data).decode() for name, data in job.files.items()}
+        message = {"notebook": job.notebook, "files": files, "limits": asdict(job.limits), "asks": sorted(job.asks)}
+        self.order({**message, "role": role, "apart": [], "exports": [], "mentions": [], **more})
+        if line is not None:
+            try:
+                socket.send_fds(self.orders, [b"."], [line.fileno()])
+            except OSError as problem:
+                raise WorkerDied(str(problem)) from None
+            line.close()
+        return self._events(deadline)
+
+    def _events(self, deadline: float) -> Iterator[Json]:
         while True:
             event = self.event(deadline)
             yield event
@@ -128,7 +156,7 @@ class _Worker:
 
     def close(self) -> None:
         """End it and all that it started."""
-        for pipe in (self.process.stdin, self.process.stdout):
+        for pipe in (self.orders, self.process.stdout):
             with contextlib.suppress(OSError):
                 pipe.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -175,7 +203,8 @@ class Pool:
     ) -> None:
         self.workers = workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else workers or 2
         self.limits, self.unsafe, self.jail = limits, unsafe, jail or Jail()
-        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        # By what they may hold: one that has had a test never gets a student who is judged apart from it.
+        self._idle: dict[str, queue.SimpleQueue[_Worker]] = defaultdict(queue.SimpleQueue)
         self._all: set[_Worker] = set()
         self._lock = threading.Lock()
         self._walls = ""
@@ -184,7 +213,7 @@ class Pool:
         self._walls = sandbox.require(self.unsafe)
         if sys.platform == "linux":
             try:
-                self._idle.put(self._new())  # the others start when there is work for them
+                self._idle["new"].put(self._new())  # the others start when there is work for them
             except WorkerDied as problem:
                 raise SandboxUnavailable(f"no worker can start in the sandbox: {problem}") from None
         return self
@@ -201,10 +230,17 @@ class Pool:
             self._all.add(worker)
         return worker
 
-    def _discard(self, worker: _Worker) -> None:
-        with self._lock:
-            self._all.discard(worker)
-        worker.close()
+    def _worker(self, role: str) -> _Worker:
+        for kind in (role, "new"):
+            with contextlib.suppress(queue.Empty):
+                return self._idle[kind].get_nowait()
+        return self._new()
+
+    def _discard(self, *workers: _Worker) -> None:
+        for worker in workers:
+            with self._lock:
+                self._all.discard(worker)
+            worker.close()
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Ran]:
         """Run the jobs, several at a time; give each back once, as it ends.
@@ -272,31 +308,81 @@ class Pool:
             except Exception:  # no notebook at all: intake lets none through
                 empty = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
                 return Reading(replace(job, notebook=empty)), Ran(job.key, empty, "died")
+            roles = [""] if job.exports is None or not is_python(job.notebook) else ["student", "examiner"]
+            workers = [self._worker(role) for role in roles]
             try:
-                worker = self._idle.get_nowait()
-            except queue.Empty:
-                worker = self._new()
-            try:
-                for event in worker.run(job):
-                    reading.take(event)
+                if len(roles) == 1:
+                    for event in workers[0].run(job):
+                        reading.take(event)
+                elif not _apart(job, reading, *workers, [name for name in self.jail.warm if _mentions(job, name)]):
+                    self._discard(*workers)
+                    roles = workers = []
             except WorkerDied as problem:
-                self._discard(worker)
+                self._discard(*workers)
                 if attempt == 1 and not str(problem).endswith("too long"):
                     continue
                 reading.stop("died", str(problem))
             except Exception as problem:
-                self._discard(worker)
+                self._discard(*workers)
                 reading.stop("died", f"its results could not be read ({type(problem).__name__})")
             except BaseException:
-                self._discard(worker)
+                self._discard(*workers)
                 raise
             else:
-                self._idle.put(worker)
+                for role, worker in zip(roles, workers, strict=True):
+                    self._idle[role].put(worker)
             break
         try:
             return reading, reading.ran(time.monotonic() - started)
         except Exception:  # one notebook is no reason to leave a class ungraded
             return reading, Ran(job.key, reading.notebook, "died", (), time.monotonic() - started)
+
+
+def _mentions(job: Job, module: str) -> bool:
+    return any(module.partition(".")[0] in cell["source"] for _, _, cell in plan(job.notebook))
+
+
+def _apart(job: Job, reading: "Reading", student: _Worker, examiner: _Worker, mentions: list[str]) -> bool:
+    """One job in two processes: cells in the notebook's order, each test when the student's process is ready for it.
+
+    False if the examiner had to be ended over what the student's process gave it: both workers are then done with.
+    """
+    theirs, tests = halves(job.notebook, job.inside)
+    where = sorted(apart(job.notebook, job.inside))
+    shared = {"apart": where, "exports": sorted(job.exports or ()), "mentions": mentions}
+    left, right = socket.socketpair()
+    # The student's side has the limits; those of the examiner, which works or waits for it, end what is left.
+    cell, whole = job.limits.cell_seconds + 2 * GRACE, PATIENCE * (job.limits.seconds + GRACE)
+    limits = replace(job.limits, cell_seconds=cell, seconds=whole)
+    role = (
+        "student, tests"
+        if any(kind == "test" for index, kind, _ in plan(job.notebook) if index not in where)
+        else "student"
+    )
+    with left, right:
+        events = student.run(replace(job, notebook=theirs), role, left, **shared)
+        verdicts = examiner.run(replace(job, notebook=tests, files={}, limits=limits), "examiner", right, **shared)
+    verdict: Json = {}
+    for event in events:
+        if event["event"] == "ready":
+            examiner.order({"go": event["cell"]})
+            verdict = next(verdicts)
+            if verdict["event"] == "end":
+                why = f"the test did not come to an end: {verdict['why']}"
+                reading.take({**verdict, "cell": event["cell"], "why": why})
+                return False
+            if verdict["event"] != "cell":
+                raise WorkerDied(f"the examiner ended: {verdict.get('why')}")
+        elif event["event"] == "cell" and event["kind"] == "apart":
+            reading.take({**verdict, "messages": [*verdict["messages"], *event["messages"]],
+                          "timed_out": verdict["timed_out"] or event["timed_out"]})  # fmt: skip
+        else:
+            reading.take(event)
+    examiner.order({"go": None})
+    for event in verdicts:
+        if event["event"] == "end":
+            reading.tampering += event["evidence"]
+    return True
 
 
 @dataclass
@@ -355,6 +441,7 @@ class Reading:
         self.tampering: list[str] = []
         self.seen: list[str] = []
         self.late: list[str] = []  # what ran out of time, in words
+        self.uncarried: dict[str, tuple[str, ...]] = {}
         self.waited = 0.0  # seconds that it stood in line for a processor until then
 
     def take(self, event: Json) -> None:
@@ -379,6 +466,8 @@ class Reading:
         index, cell = event["cell"], self.notebook.cells[event["cell"]]
         self.left.remove(index)
         cell.execution_count = event["number"]
+        if event.get("strange") and event["error"]:
+            self.uncarried[cell.metadata.nbgrader.grade_id] = tuple(dict.fromkeys(event["strange"]))
         if "kernel" in event:
             cell.outputs = _nodes(self._few(_joined(event["kernel"]["outputs"])))
             if any(output.get("ename") == _TIMEOUT["ename"] for output in cell.outputs):
@@ -429,7 +518,7 @@ class Reading:
         if is_python(self.job.notebook):
             self.notebook.metadata["language_info"] = _language()
         tampering, seen = (tuple(dict.fromkeys(lines)) for lines in (self.tampering, self.seen))
-        return Ran(self.job.key, self.notebook, self.ended, tampering, seconds, seen)
+        return Ran(self.job.key, self.notebook, self.ended, tampering, seconds, seen, self.uncarried)
 
 
 def _called(notebook: Any, index: int) -> str:

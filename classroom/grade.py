@@ -29,7 +29,7 @@ from classroom.intake import intake
 from classroom.matching import asked_for
 from classroom.model import Accepted, Assignment, Decision, Fate, Job, Json, Limits, Outcome, Ran, Refused
 from classroom.outcomes import Entry
-from classroom.preprocess import SandboxedExecute
+from classroom.preprocess import SandboxedExecute, judged
 from classroom.record import Recorder
 from classroom.roster import proper
 from classroom.submission import LITTER, printable, read_submission, submitted_at
@@ -105,7 +105,7 @@ def grade_assignment(
             bar.update()
 
         with bar:
-            todo = _Todo(recorder, assignment, limits, folders, force)
+            todo = _Todo(recorder, assignment, limits, folders, force, SandboxedExecute.judges_apart(course.config))
             for student in wanted:
                 if student in unseen:
                     done(_unseen(recorder, student, unseen[student]))
@@ -128,14 +128,21 @@ class _Todo:
     """The submissions of a run: hands out jobs, and records a student when the last notebook is back."""
 
     def __init__(
-        self, recorder: Recorder, assignment: Assignment, limits: Limits, folders: Mapping[str, Path], force: bool
+        self,
+        recorder: Recorder,
+        assignment: Assignment,
+        limits: Limits,
+        folders: Mapping[str, Path],
+        force: bool,
+        apart: bool,
     ) -> None:
         self.recorder, self.assignment, self.limits, self.folders = recorder, assignment, limits, folders
         self.before: dict[str, Entry] = recorder.outcomes.of(assignment.name)
         self.standing = recorder.standing()
         self.decisions = Decisions(Path(recorder.coursedir.root))
         self.force = force
-        self._basis = basis(assignment, limits)
+        self._basis = basis(assignment, limits) + b"apart" * apart
+        self._judged = {name: judged(notebook) if apart else () for name, notebook in assignment.notebooks.items()}
         self._asks = {name: asks(notebook.release) for name, notebook in assignment.notebooks.items()}
         self._due = recorder.due()
         self._running: dict[str, UnderWay] = {}
@@ -155,7 +162,8 @@ class _Todo:
                 self._running[student] = one
                 for label, notebook in one.notebooks.items():
                     name = one.taken.rivals[label].name if label in one.taken.rivals else label
-                    yield Job(f"{student}/{label}", notebook, files, self.limits, self._asks[name])
+                    where = self._judged[name]
+                    yield Job(f"{student}/{label}", notebook, files, self.limits, self._asks[name], *where)
 
     def _read(self, student: str) -> UnderWay | None:
         """A submission, or None when it was graded before and nothing about it changed."""

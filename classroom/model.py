@@ -137,6 +137,9 @@ class Job:
 
     ``asks`` are the functions and classes that the student was asked to write: where the assignment's own cells or
     Python have something of that name, the tests mean the student's.
+
+    With ``exports`` the tests run in a process of their own, the examiner's, which asks the student's for these names and
+    no others; but for the tests named in ``inside`` (grade ids), which run as all do without it.
     """
 
     key: str
@@ -144,6 +147,8 @@ class Job:
     files: Mapping[str, bytes] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     asks: frozenset[str] = frozenset()
+    exports: frozenset[str] | None = None
+    inside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -152,7 +157,8 @@ class Ran:
 
     ``ended`` is "finished", or why execution stopped early ("time", "memory", "output", "processes", "died"): cells after
     that point carry no outputs but an error that says so, and cells before it keep theirs. ``seen`` is what else a
-    person may want to know: no sign of anything, and no reason to hold a mark.
+    person may want to know: no sign of anything, and no reason to hold a mark. ``uncarried``: the tests, by grade id, that
+    failed after an answer gave them what the examiner could not be given, and the names of the classes of that.
     """
 
     key: str
@@ -161,6 +167,7 @@ class Ran:
     tampering: tuple[str, ...] = ()
     seconds: float = 0.0
     seen: tuple[str, ...] = ()
+    uncarried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Fate(StrEnum):

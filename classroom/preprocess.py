@@ -44,14 +44,15 @@ from traitlets import List as ListTrait
 from traitlets.config import Config
 
 from .assignment import AssignmentError, load
+from .commands import exports, inside
 from .course import shown_path
 from .decisions import Decisions
 from .displaced import Handout, not_run, spare
 from .execute import Pool
 from .intake import intake
 from .matching import asked_for
-from .model import Accepted, Assignment, Found, Job, Limits, Ran, Refused
-from .record import hold, rivals, which_of
+from .model import Accepted, Assignment, Found, Job, Limits, Notebook, Ran, Refused
+from .record import UNCARRIED, hold, rivals, which_of
 from .sandbox import WARM, Jail
 from .submission import printable, read_submission
 
@@ -74,6 +75,10 @@ class SandboxedExecute(Execute):
     kernel = Bool(
         False, help="Execute in the notebook's own kernel. A notebook cannot ask for that itself: it is a student's."
     ).tag(config=True)
+    apart = Bool(
+        False,
+        help="Run tests in a process of their own, where no student code runs and which students' code cannot reach.",
+    ).tag(config=True)
     prime = Unicode("", help="Python that runs once before them, for instance to fill caches.").tag(config=True)
     seconds = Float(Limits.seconds, help="The most that one notebook may take in all.").tag(config=True)
     memory = Integer(Limits.memory, help="Bytes of memory that one notebook may use.").tag(config=True)
@@ -86,6 +91,11 @@ class SandboxedExecute(Execute):
         """The jail, the limits and ``unsafe`` that a course's nbgrader configuration asks for."""
         step = cls(config=config)
         return step.jail(), step.limits(), step.unsafe
+
+    @classmethod
+    def judges_apart(cls, config: Config) -> bool:
+        """Whether a course's nbgrader configuration wants tests in a process of their own."""
+        return cls(config=config).apart
 
     def jail(self) -> Jail:
         """What the traits say about reading."""
@@ -123,8 +133,14 @@ class SandboxedExecute(Execute):
             self.log.warning("Held back, %s: %s", key, note)
         costs.update(cost for one in found for cost in one.costs)
         _not_empty(nb, [answer for one in found for answer in one.answers])
-        job = Job(key or "notebook", nb, files, self.limits(), _asks(names))
+        known = given.released.notebooks.get(name) if given and given.released else None
+        if self.apart and not known:
+            self.log.warning("%s: the released notebook is not there; tests run where the answers run", key)
+        where = judged(known) if self.apart and known else ()
+        job = Job(key or "notebook", nb, files, self.limits(), _asks(names), *where)
         ran = pool.one(job)
+        costs.update(ran.uncarried)
+        told += (f"{test!r}: {UNCARRIED.format(', '.join(kinds))}" for test, kinds in ran.uncarried.items())
         if given:
             questions = [*given.questions(), *self._rivals(given, name, nb, ran, job, pool)]
             for question in questions:
@@ -162,6 +178,11 @@ class SandboxedExecute(Execute):
             return []
         place = shown_path(given.folder)
         return [f"{which_of(taken, name, graded, asked)}; leave the one that counts in {place}, as {name}.ipynb"]
+
+
+def judged(notebook: Notebook) -> tuple[frozenset[str], frozenset[str]]:
+    """For a job whose tests run apart: the names that they may ask for, and the tests that do not."""
+    return exports(notebook.source), inside(notebook.source)
 
 
 def _spare(nb: NotebookNode, handout: Handout) -> dict[int, str]:

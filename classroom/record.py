@@ -61,6 +61,7 @@ ATTEMPTS = 3  # to write to a gradebook that another program holds; SQLite itsel
 HELD = "Held back: a person looks at this submission before its marks count."
 LOOKING = "We found what may be your answer in another place, and are looking at it."
 SPARED = "This cell was not run: what you wrote above it counts."
+UNCARRIED = "the test failed, and got something that cannot be carried to the examiner ({}); look whether it is right"
 EARLIER = "the marks in the gradebook are those of an earlier submission; they are held back"
 
 
@@ -337,6 +338,10 @@ class Recorder:
                         doubts.append(_ended(name, ran[name].ended))
                         points = _points(notebook)
                         hold(g for (at, cell), g in grades.items() if at == name and g.auto_score != points.get(cell))
+                    for test, kinds in ran[name].uncarried.items():
+                        doubts.append(f"{name}, {test!r}: {UNCARRIED.format(', '.join(kinds))}")
+                        grade = grades.get((name, test))
+                        hold([grade] if grade and grade.auto_score != grade.max_score else [])
             for name in self.assignment.notebooks:
                 if name not in graded:
                     doubts.append(f"{name}.ipynb was not handed in; its tasks have no marks")

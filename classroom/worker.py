@@ -28,10 +28,11 @@ import socket
 import sys
 import time
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from . import carry
 from .commands import GRACE, PATIENCE, Compiler, is_python, plan, read_frame, write_frame
 
 PRISTINE = ("classroom.channel", "classroom.evidence", "classroom.cells")
@@ -94,8 +95,17 @@ class Clock:
 class Supervisor:
     """Runs one job: hands cells to the interpreter, holds it to the limits, tells the grader what came of each cell."""
 
-    def __init__(self, job: dict[str, Any], commands: list[dict[str, Any]], grader: int, tools: "Tools") -> None:
+    def __init__(
+        self,
+        job: dict[str, Any],
+        commands: list[dict[str, Any]],
+        grader: int,
+        tools: "Tools",
+        orders: int = -1,
+        line: int = -1,
+    ) -> None:
         self.job, self.commands, self.grader, self.tools = job, commands, grader, tools
+        self.orders, self.line = orders, line  # for two processes: where the grader says go on, and what joins them
         self.limits = job["limits"]
         self.text: dict[str, bytearray] = {}
         self.read = self.heard = 0
@@ -127,7 +137,7 @@ class Supervisor:
         try:
             if kernel:
                 self._kernel()
-            for command in self.commands:
+            for command in self.commands if self.job["role"] != "examiner" else self._ordered():
                 self._one(command)
             if not kernel:
                 self.channel.send(marshal.dumps(None))
@@ -141,6 +151,20 @@ class Supervisor:
             self._note("something else than the grader wrote to the channel on which results travel")
         end = {"ended": ended, "why": why, "cell": self.cell, "evidence": self.evidence, "seen": self._seen()}
         self._tell(event="end", waited=self.waited, **end)
+
+    def _ordered(self) -> Iterator[dict[str, Any]]:
+        """The commands, as the grader lets them come: a test when the student's process is ready for it."""
+        for command in self.commands:
+            while command["kind"] == "test" and (cell := self._order()) != command["cell"]:
+                if cell is None:
+                    return
+            yield command
+
+    def _order(self) -> int | None:
+        """The next cell to judge; None: no more."""
+        if (message := read_frame(self.orders)) is None:
+            os._exit(3)
+        return json.loads(message)["go"]
 
     def _seen(self) -> list[str]:
         """What an instructor may want to know although it is no sign of anything."""
@@ -166,11 +190,13 @@ class Supervisor:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pipes = {name: os.pipe() for name in ("stdout", "stderr")}
         key = os.urandom(32)
-        before = _resident("self")
+        before, self.role = _resident("self"), self.job["role"]
         self.child = os.fork()
         if self.child == 0:
             try:
                 os.close(self.grader)
+                if self.orders >= 0:
+                    os.close(self.orders)
                 ours.close()
                 os.dup2(pipes["stdout"][1], 1)
                 os.dup2(pipes["stderr"][1], 2)
@@ -181,13 +207,15 @@ class Supervisor:
                 job = dict(self.job) if kernel else None
                 for memory in (self.job, self.commands, self.cells):  # the hidden tests: each comes when it is to run
                     memory.clear()
-                self.tools.enter(theirs.detach(), key, self.limits, job)
+                self.tools.enter(theirs.detach(), key, self.limits, job, self.role, self.line)
             except BaseException as problem:
                 with contextlib.suppress(BaseException):
                     os.write(2, repr(problem).encode())
             finally:
                 os._exit(70)
         theirs.close()
+        if self.line >= 0:
+            os.close(self.line)
         self.base = before
         self.interpreter = self.tools.jail.seen_as(self.child) if self.tools.nested else self.child
         self.pidfd = os.pidfd_open(self.child)
@@ -208,6 +236,8 @@ class Supervisor:
         self.cell = command["cell"]
         self.text = {"stdout": bytearray(), "stderr": bytearray()}
         self._whole()
+        if command["kind"] == "apart":
+            self._tell(event="ready", cell=self.cell)
         self.channel.send(marshal.dumps(command))
         reply, timed_out = self._wait()
         if reply.get("cell") != self.cell:
@@ -228,7 +258,14 @@ class Supervisor:
             "value": reply.get("value"),
             "timed_out": timed_out,
         }
-        if test:
+        if self.role == "examiner":
+            if not test:
+                return
+            event["strange"] = [str(name) for name in reply.get("strange", [])]
+            if "broken" in reply:
+                self._note(f"what the student's process sent to the tests was no answer ({reply['broken']})")
+            self._judge(event, self.points[self.cell])
+        elif test:
             where = "before", "after"
             for moment in where:
                 if len(reply.get(moment, [])) != len(command["canaries"]) or not all(reply[moment]):
@@ -443,7 +480,7 @@ class Tools:
 
     def warm(self, job: dict[str, Any]) -> None:
         """Import what this submission names and no earlier one did. scipy alone takes a second, and few exercises use it."""
-        text = "\n".join(cell["source"] for _, _, cell in plan(job["notebook"]))
+        text = "\n".join([*(cell["source"] for _, _, cell in plan(job["notebook"])), *job["mentions"]])
         wanted = [name for name in self.later if name.partition(".")[0] in text]
         if not wanted:
             return
@@ -452,6 +489,8 @@ class Tools:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
         self.front.exercise(self.shell)
+        if job["role"]:
+            carry.exercise()
         self.watch = self._watch()
         gc.collect()
 
@@ -468,9 +507,20 @@ class Tools:
         """What to send to the interpreter, cell by cell; locked cells are compiled once, not once a student."""
         if not is_python(job["notebook"]):
             return []
-        compiler = Compiler(self.shell, self._canaries, self._compiled, frozenset(job["asks"]))
-        numbered = enumerate(plan(job["notebook"]), 1)
-        commands = [compiler.command(index, number, kind, cell) for number, (index, kind, cell) in numbered]
+        examines, exported = job["role"] == "examiner", frozenset(job["exports"])
+        compiler = Compiler(
+            self.shell, self._canaries, self._compiled, frozenset(job["asks"]) | (exported if examines else frozenset())
+        )
+        commands, loads = [], set()
+        for number, (index, kind, cell) in enumerate(plan(job["notebook"]), 1):
+            if index in job["apart"] and not examines:
+                commands.append({"cell": index, "number": number, "kind": "apart"})
+            elif not examines or kind == "locked" or index in job["apart"]:
+                command = compiler.command(index, number, kind, cell)
+                if examines:
+                    loads |= set(command.get("mentions", ()))
+                    command = {**command, "fetch": sorted(loads & exported), "canaries": []}
+                commands.append(command)
         tests = [command for command in commands if command["kind"] == "test"]
         return [
             {**command, "first": command is tests[0], "last": command is tests[-1]}
@@ -501,7 +551,9 @@ class Tools:
             devices = [f"/dev/{name}" for name in self.jail.DEVICES]
             self.landlock.restrict([*self.settings["read"], "/proc"], [*self.settings["scratch"], *devices])
 
-    def enter(self, descriptor: int, key: bytes, limits: dict[str, Any], kernel: dict[str, Any] | None) -> None:
+    def enter(
+        self, descriptor: int, key: bytes, limits: dict[str, Any], kernel: dict[str, Any] | None, role: str, line: int
+    ) -> None:
         """Become the interpreter of a submission."""
         if kernel is not None:
             from .kernel import run
@@ -512,7 +564,7 @@ class Tools:
         self._compiled.clear()  # the hidden tests: each comes when its turn has come
         for name in [name for name in sys.modules if name.partition(".")[0] == "classroom"]:
             del sys.modules[name]
-        cells.child(descriptor, key, shell, watch, output, folder, self.front)
+        cells.child(descriptor, key, shell, watch, output, folder, self.front, role, line)
 
 
 def _can_nest(jail: Any, scratch: dict[str, int]) -> bool:
@@ -550,6 +602,9 @@ def main(settings: dict[str, Any]) -> None:
     while (message := read_frame(incoming)) is not None:
         before = _cpu()
         job, message = json.loads(message), b""
+        if "go" in job:  # for an examiner that has ended
+            continue
+        line = _passed(incoming) if job["role"] else -1
         tools.warm(job)
         commands = tools.commands(job)
         gc.freeze()
@@ -558,10 +613,12 @@ def main(settings: dict[str, Any]) -> None:
             sizes = dict.fromkeys(settings["scratch"], room)
             child = jail.nest(sizes, settings["read"]) if nested else os.fork()
             if child == 0:
-                os.close(incoming)
+                orders = incoming if job["role"] == "examiner" else -1
+                if orders < 0:
+                    os.close(incoming)
                 if not nested:
                     jail.adopt_orphans()
-                Supervisor(job, commands, outgoing, tools).run()
+                Supervisor(job, commands, outgoing, tools, orders, line).run()
                 if not nested:
                     jail.kill_descendants()
                 os._exit(0)
@@ -570,6 +627,8 @@ def main(settings: dict[str, Any]) -> None:
                 text = f"{type(problem).__name__}: {problem}"
                 write_frame(outgoing, json.dumps({"event": "broken", "why": text}).encode())
             os._exit(1)  # the grader starts another worker
+        if line >= 0:
+            os.close(line)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         if not nested:
             jail.kill_descendants()
@@ -586,6 +645,12 @@ def main(settings: dict[str, Any]) -> None:
             ).encode(),
         )
     os._exit(0)  # at once: to take a large interpreter apart takes longer than the grader waits
+
+
+def _passed(incoming: int) -> int:
+    """A descriptor that the grader passes after a job."""
+    with socket.socket(fileno=os.dup(incoming)) as sender:
+        return socket.recv_fds(sender, 1, 1)[1][0]
 
 
 def _cpu() -> float:

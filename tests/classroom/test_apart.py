@@ -1,0 +1,508 @@
+"""Tests in a process that no student code enters: they see what they saw beside it, and what is done to them there is undone.
+
+The attacks are those that earn full marks, or show a hidden test, where tests and answers share an interpreter.
+"""
+
+import os
+import textwrap
+
+import nbformat
+import pytest
+import tiny
+from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.utils import determine_grade
+from warm import nbgrader
+
+from classroom.commands import apart, exports, halves, inside
+from classroom.execute import Jail, Pool
+from classroom.grade import grade_assignment
+from classroom.judging import check
+from classroom.model import Fate, Job, Limits
+
+pytestmark = [
+    pytest.mark.timeout(120),
+    pytest.mark.skipif(not os.path.exists("/proc/self/ns/user"), reason="the sandbox needs Linux"),
+]
+LIMITS = Limits(cell_seconds=2, seconds=30, memory=400 << 20, processes=24, file_size=8 << 20, output=100_000)
+SETUP = "import math, sys\nimport numpy as np\nimport pandas as pd"
+MARKER = "tests-" + "5ecret"
+HIDDEN = f"assert double(21) == 42, 'hidden'  # {MARKER}\nassert double('ab') == 'abab'"
+WRONG = "def double(x):\n    return 7"
+
+
+def notebook(*cells, tests, **marks):
+    role = {"schema_version": 3, "solution": False, "task": False, "locked": True}
+    setup = new_code_cell(SETUP, metadata={"nbgrader": {**role, "grade_id": "setup", "grade": False}})
+    made = []
+    for name, source in tests.items():
+        test = new_code_cell(source, metadata={"nbgrader": {**role, "grade_id": name, "grade": True, "points": 1}})
+        test.metadata.update(marks.get(name, {}))
+        made.append(test)
+    students = [new_code_cell(textwrap.dedent(cell).strip()) for cell in cells]
+    spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return new_notebook(cells=[setup, *students, *made], metadata=spec)
+
+
+@pytest.fixture(scope="module")
+def pool():
+    with Pool(1, jail=Jail(warm=("numpy", "pandas"))) as pool:
+        yield pool
+
+
+@pytest.fixture
+def judge(pool):
+    """Run answers and tests, in two processes or in one: the marks, by test, and what came of the submission."""
+
+    def run(*cells, tests, names=(), together=False, limits=LIMITS, within=()):
+        book = notebook(*cells, tests=tests)
+        asked = exports(book) | set(names)
+        # As in a course: students' cells are not the instructor's, which say what may be asked for.
+        job = Job("a", book, {}, limits, frozenset(names), None if together else asked, frozenset(within))
+        ran = pool.one(job)
+        graded = [cell for cell in ran.notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+        return {cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in graded}, ran
+
+    return run
+
+
+def outputs(ran, name):
+    return next(
+        cell.outputs for cell in ran.notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name
+    )
+
+
+# -- what tests see --------------------------------------------------------------------------------------------------------
+
+ALIKE = {
+    "a number": ("def f(x):\n    return 2 * x", "assert f(2) == 5, f'got {f(2)}'"),
+    "a table": (
+        "def f(t):\n    t['y'] = 1\n    return t",
+        "t = pd.DataFrame({'x': [1]})\nassert f(t) is t\nassert list(t) == ['x', 'y']\n1",
+    ),
+    "an argument that is changed": (
+        "def f(x):\n    x.append(x)\n    raise ValueError('no', 3)",
+        "a = [1]\ntry:\n    f(a)\nexcept ValueError as e:\n    assert e.args == ('no', 3)\nassert a[1] is a\n1",
+    ),
+    "a function that is passed": (
+        "def f(g, x):\n    return [g(y) for y in x]",
+        "assert f(lambda y: y + 1, (1, 2)) == [2, 3]\nassert f(math.sqrt, [4]) == [2]\nassert f(str, [4]) == ['4']\n1",
+    ),
+    "a function that comes back": (
+        "def f(g=None):\n    return g or f",
+        "h = lambda: 1\nassert f(h) is h and f() is f\n1",
+    ),
+    "a function that changes what it gets": (
+        "def f(x, g):\n    x.append(1)\n    g(x)\n    return len(x)",
+        "a = []\nassert f(a, lambda x: x.append(len(x))) == 2\nassert a == [1, 1]\n1",
+    ),
+    "an error of the test's function": (
+        "def f(g):\n    return g()",
+        "mine = KeyError('k')\ndef g():\n    raise mine\ntry:\n    f(g)\nexcept KeyError as e:\n    assert e is mine\n1",
+    ),
+    "an error": ("def f(x):\n    return 1 / x", "f(0)"),
+    "an error of a library": (
+        "def f():\n    return np.linalg.inv(np.zeros((2, 2)))",
+        "try:\n    f()\nexcept np.linalg.LinAlgError as e:\n    assert False, repr(e)",
+    ),
+    "an error of the student's own": (
+        "class Bad(KeyError):\n    pass\ndef f():\n    raise Bad('x')",
+        "try:\n    f()\nexcept KeyError as e:\n    assert type(e).__name__ == 'Bad'\n    raise",
+    ),
+    "what is printed": (
+        "def f():\n    print('hello')\n    return 1",
+        "import io, contextlib as c\nwith c.redirect_stdout(io.StringIO()) as out:\n"
+        "    f()\nassert out.getvalue() == 'hello\\n'\nf()",
+    ),
+    "what is printed to stderr": ("import sys\ndef f():\n    print('hm', file=sys.stderr)\n    return 1", "f()"),
+    "a generator": (
+        "def f():\n    n = 0\n    while True:\n        yield n\n        n += 1",
+        "import itertools\nassert list(itertools.islice(f(), 3)) == [0, 1, 2]\n1",
+    ),
+    "an iterator that is passed": ("def f(x):\n    return next(x) + sum(x)", "assert f(iter([1, 2, 3])) == 6\n1"),
+    "a name that is not there": ("g = 1", "f(1)"),
+    "a variable": ("f = {'a': [1, 2]}", "assert f['a'][1] == 3, f"),
+    "a variable that a call changes": (
+        "f = [0]\ndef g():\n    global f\n    f = [f[0] + 1]",
+        "g()\ng()\nassert f == [2], f\n1",
+    ),
+    "a name that the test deletes": (
+        "def h(x):\n    return x\ndef f(x):\n    return h(x)",
+        "h(1)\nkept = h\ndel h\ntry:\n    f(1)\nexcept NameError as e:\n    print(e)\n"
+        "finally:\n    h = kept\nassert f(2) == 2\n1",
+    ),
+    "a name that the test sets": (
+        "def h(x):\n    return x\ndef f(x):\n    return h(x)",
+        "h = lambda x: 'mine'\nassert f(1) == 'mine'\n1",
+    ),
+    "a part of the points": ("def f(x):\n    return x", "0.5 * (f(1) == 1)"),
+    "a score beyond the points": ("def f(x):\n    return x", "f(1) + 5"),
+    "nothing": ("", "assert 1 == 1\n1"),
+    "signature and doc": (
+        "def f(a, *, b=2) -> int:\n    'Says.'",
+        "import inspect\nassert str(inspect.signature(f))[:11] == '(a, *, b=2)' and f.__doc__ == 'Says.'\nf()",
+    ),
+    "a call without an end": (
+        "def f(x):\n    return f(x)",
+        "try:\n    f(1)\nexcept RecursionError as e:\n    print('deep')\n1",
+    ),
+}
+
+
+def told(ran):
+    """What a test gave; of an error that came while another was handled, what it says: the first is shown from one side."""
+    given = [dict(output) for output in outputs(ran, "t")]
+    return [one if "During handling" not in str(one) else {**one, "traceback": one["traceback"][-1]} for one in given]
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_a_test_sees_what_it_saw_beside_the_answer(judge, name):
+    answer, test = ALIKE[name]
+    (one, ran), (two, other) = (judge(answer, tests={"t": test}, names="fgh", together=way) for way in (True, False))
+    assert (one, told(ran)) == (two, told(other))
+    assert other.ended == "finished" and other.tampering == ran.tampering and not other.uncarried
+
+
+def test_what_is_displayed_during_a_test_is_displayed(judge):
+    _, ran = judge("def f():\n    display(pd.DataFrame({'x': [77]}))", tests={"t": "f()\n1"})
+    assert "77" in str(outputs(ran, "t"))
+
+
+@pytest.mark.parametrize(
+    "error", ["StopIteration", "SystemExit", "KeyboardInterrupt", "GeneratorExit", "StopAsyncIteration"]
+)
+def test_an_error_that_ends_a_loop_or_a_process_ends_neither(judge, error):
+    answer = f"def f(x):\n    raise {error}"
+    marks, ran = judge(answer, tests={"t": "assert all(map(f, [1, 2]))\nfor _ in map(f, [1]): pass\n1", "next": "1"})
+    assert marks == {"t": 0, "next": 1}
+    assert outputs(ran, "t")[-1].ename == error
+    if error == "StopIteration":
+        assert judge(answer, tests={"t": "assert all(map(f, [1, 2]))"}, together=True)[0] == {"t": 1}
+
+
+def test_a_value_that_cannot_be_carried_is_told(judge):
+    marks, ran = judge("import pathlib\ndef f():\n    return pathlib.Path('a')", tests={"t": "assert str(f()) == 'a'"})
+    assert marks == {"t": 0} and ran.uncarried == {"t": ("PosixPath",)}
+    marks, ran = judge("import pathlib\ndef f():\n    return pathlib.Path('a')", tests={"t": "f()\n1"})
+    assert marks == {"t": 1} and not ran.uncarried
+
+
+def test_a_cell_that_is_judged_inside_sees_what_the_others_do_not(judge):
+    tests = {
+        "a": "assert f() == 1",
+        "b": "assert isinstance(f, type(lambda: 1)) and 'return 1' in In[2]",
+        "c": "assert f() == 1",
+    }
+    marks, _ = judge("def f():\n    return 1", tests=tests, within=["b"])
+    assert marks == {"a": 1, "b": 1, "c": 1}
+    assert judge("def f():\n    return 1", tests=tests)[0]["b"] == 0
+
+
+def test_only_names_that_a_student_must_give_are_asked_for():
+    tests = {
+        "t": "hidden = f(3)\nassert total == len(str(hidden))",
+        "u": "def check(a):\n    return a + helper\ncheck(1)",
+    }
+    book = notebook("def f(x):\n    pass", tests=tests)
+    assert exports(book) == {"f", "total", "helper"}
+
+
+def test_each_process_gets_its_half_of_the_notebook():
+    book = notebook(WRONG, tests={"a": HIDDEN, "b": "assert 'inner'"}, b={"classroom": {"judged": "inside"}})
+    within = inside(book)
+    assert within == {"b"} and len(apart(book, within)) == 1
+    student, examiner = (str(half) for half in halves(book, within))
+    assert MARKER not in student and "return 7" in student and "inner" in student
+    assert MARKER in examiner and "return 7" not in examiner and "inner" not in examiner
+
+
+# -- what is tried ---------------------------------------------------------------------------------------------------------
+
+SLY = """
+class Sly:
+    def __eq__(self, other):
+        return type(other) in (int, str)
+"""
+# Each earns full marks, or shows the text of a hidden test, without a sign, where tests run beside the answers.
+ATTACKS = {
+    "a signal handler that is handed the runner's frame": """
+        import signal, time
+        def double(x):
+            seen = []
+            def handler(number, frame):
+                while frame is not None:
+                    command = frame.f_locals.get('command')
+                    seen.append(command.get('source') if type(command) is dict else 0)
+                    frame = frame.f_back
+            signal.signal(signal.SIGALRM, handler)
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            end = time.monotonic() + 0.1
+            while time.monotonic() < end:
+                pass
+            print(seen)
+            return 7
+        """,
+    "code compiled under another file name": r"""
+        source = (
+            "import sys\ndef double(x):\n    frame = sys._getframe()\n    while frame is not None:\n"
+            "        command = frame.f_locals.get('command')\n"
+            "        print(command.get('source') if type(command) is dict else 0)\n        frame = frame.f_back\n    return 7"
+        )
+        space = {'__name__': 'json'}
+        exec(compile(source, 'json.py', 'exec'), space)
+        double = space['double']
+        """,
+    "a library that looks for the student": """
+        import pandas.core.computation.scope as scope
+        def double(x):
+            for level in range(1, 40):
+                try:
+                    command = scope.Scope(level).scope.get('command')
+                except ValueError:
+                    break
+                print(command.get('source') if type(command) is dict else 0)
+            return 7
+        """,
+    "os.write that drops evidence": f"""{SLY}
+import os
+write = os.write
+os.write = lambda descriptor, data: len(data) if b'evidence' in bytes(data) else write(descriptor, data)
+def double(x):
+    return Sly()
+""",
+    "an answer whose == forks": """
+        import os
+        class Fork:
+            def __eq__(self, other):
+                if type(other) in (int, str) and os.fork() == 0:
+                    os._exit(0)
+                return type(other) in (int, str)
+        def double(x):
+            return Fork()
+        """,
+    "an exception that reads the line cache": """
+        import linecache
+        class Leak(Exception):
+            def __str__(self):
+                return repr([entry[2] for name, entry in linecache.cache.items() if 'ipykernel' in str(name)])
+        def double(x):
+            raise Leak
+        """,
+    "os.read that keeps what it reads": """
+        import os
+        real, kept = os.read, []
+        def read(*what):
+            data = real(*what)
+            kept.append(data)
+            return data
+        os.read = read
+        def double(x):
+            print(kept)
+            return 7
+        """,
+    "uninitialised memory searched": """
+        import numpy as np
+        def double(x):
+            needle = ('tests-' + '5ecre') + 't'
+            for size in (*range(64, 8192, 64), *range(8192, 1 << 17, 4096)):
+                some = [np.empty(size, 'u1') for _ in range(20)]
+                print('found' * any(needle.encode() in one.tobytes() for one in some), end='')
+            return 7
+        """,
+}
+# Others, that leave a sign there, or came to nothing.
+MORE = {
+    "memory searched": """
+        import re
+        def double(x):
+            needle = ('tests-' + '5ecre').encode() + b't'
+            for line in open('/proc/self/maps'):
+                low, high = (int(part, 16) for part in line.split()[0].split('-'))
+                if 'rw' in line and high - low < 1 << 28:
+                    with open('/proc/self/mem', 'rb') as memory:
+                        memory.seek(low)
+                        print('found' * (memory.read(high - low).count(needle) > 0))
+            return 7
+        """,
+    "the helpers of numpy replaced": """
+        import numpy as np
+        np.isclose = np.allclose = lambda *_, **__: True
+        def double(x):
+            return 7
+        """,
+    "objects searched": """
+        import gc
+        def double(x):
+            for thing in gc.get_objects():
+                if isinstance(thing, dict) and 'codes' in thing:
+                    print(thing.get('source'))
+            return 7
+        """,
+    "a fork that goes on": "import os\ndef double(x):\n    os.fork()\n    return 7",
+    "the end of the process": "import os\ndef double(x):\n    os._exit(0)",
+    "a stray answer": """
+        import json, os, struct
+        def double(x):
+            for number in range(5, 9):
+                text = json.dumps([[["ok", number, None], [[42]], []], [], []]).encode()
+                frame = struct.pack('<II', len(text) + 4, len(text)) + text
+                for descriptor in range(3, 64):
+                    try:
+                        os.write(descriptor, frame)
+                    except OSError:
+                        pass
+            return 7
+        """,
+    "a flood": """
+        import os
+        def double(x):
+            for descriptor in range(3, 64):
+                try:
+                    os.write(descriptor, b'\\xff' * 4096)
+                except OSError:
+                    pass
+            return 7
+        """,
+    "the pieces of the runner replaced": """
+        import gc
+        for thing in gc.get_objects():
+            if type(thing).__name__ in ('Students', 'Conversation', 'Runner'):
+                for name, value in vars(type(thing)).items():
+                    if callable(value) and not name.startswith('__'):
+                        setattr(type(thing), name, lambda *_, **__: 42)
+        def double(x):
+            return 7
+        """,
+}
+
+
+def shown(ran):
+    """What tests and answers have said, without the tracebacks: in these a failed line itself may stand."""
+    some = [output for cell in ran.notebook.cells for output in cell.get("outputs", ())]
+    return "\n".join(str({**output, "traceback": ""}) for output in some)
+
+
+@pytest.mark.parametrize("name", [*ATTACKS, *MORE])
+def test_an_attack_earns_what_its_answer_earns_and_reads_nothing(judge, name):
+    tests = {"visible": "assert double(2) == 4", "hidden": HIDDEN}
+    marks, ran = judge({**ATTACKS, **MORE}[name], tests=tests, names=["double"])
+    assert marks == {"visible": 0, "hidden": 0}
+    assert MARKER not in shown(ran) and "found" not in shown(ran)
+    honest, after = judge("def double(x):\n    return 2 * x", tests=tests, names=["double"])
+    assert honest == {"visible": 1, "hidden": 1} and after.tampering == ()
+
+
+def test_a_function_that_does_not_end_costs_its_own_test_only(judge):
+    answer = "import time\ndef double(x):\n    while x == 21:\n        time.sleep(0.1)\n    return 2 * x"
+    tests = {"visible": "assert double(2) == 4", "hidden": HIDDEN, "after": "assert double(1) == 2"}
+    marks, ran = judge(answer, tests=tests)
+    assert marks == {"visible": 1, "hidden": 0, "after": 1}
+    assert [output.ename for output in outputs(ran, "hidden")] == ["KeyboardInterrupt", "CellTimeoutError"]
+
+
+def test_an_answer_on_which_the_examiner_chokes_costs_its_own_submission_only(judge):
+    answer = """
+        def double(x):
+            made = [x]
+            for _ in range(60 * (x == 21)):
+                made = [made, made]
+            return made
+        """
+    tests = {"before": "assert double(2) == [2]", "t": "str(double(21))", "after": "assert double(3) == [3]"}
+    marks, _ = judge(answer, tests=tests)
+    assert marks["before"] == 1 and marks["t"] == 0
+    assert judge("def double(x):\n    return [x]", tests={"before": tests["before"]})[0] == {"before": 1}
+
+
+def test_what_is_no_answer_is_told(judge):
+    marks, ran = judge(MORE["a stray answer"], tests={"t": "assert double(2) == 4"}, names=["double"])
+    assert marks == {"t": 0} and any("was no answer" in line for line in ran.tampering)
+
+
+def test_a_process_that_ends_keeps_what_was_earned_before(judge):
+    answer = "import os\ndef double(x):\n    return os._exit(3) if x == 21 else 2 * x"
+    tests = {"visible": "assert double(2) == 4", "hidden": HIDDEN, "after": "assert double(1) == 2"}
+    marks, ran = judge(answer, tests=tests)
+    assert ran.ended == "died" and marks == {"visible": 1, "hidden": 0, "after": 0}
+    assert "exit code 3" in str(outputs(ran, "hidden"))
+
+
+# -- a course --------------------------------------------------------------------------------------------------------------
+
+TOGETHER = """
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import Execute
+from classroom.preprocess import SandboxedExecute
+steps = Autograde.autograde_preprocessors.default()
+steps[steps.index(Execute)] = SandboxedExecute
+c.Autograde.autograde_preprocessors = steps
+c.SandboxedExecute.warm = []
+"""
+APART = TOGETHER + "c.SandboxedExecute.apart = True\n"
+
+
+def course(root, config, **answers):
+    made = tiny.make_course(root)
+    with (root / "nbgrader_config.py").open("a") as file:
+        file.write(config)
+    for student, cells in answers.items():
+        tiny.submit(made, student, cells)
+    return tiny.open_course(root)
+
+
+def without_times(rows):
+    return {student: {key: value for key, value in one.items() if key != "timestamp"} for student, one in rows.items()}
+
+
+def test_a_class_gets_the_same_marks_and_comments_from_both_ways(tmp_path):
+    marked = []
+    for name, config in (("one", TOGETHER), ("two", APART)):
+        made = course(tmp_path / name, config, **tiny.ANSWERS)
+        fates = {
+            one.student: (one.fate, one.notes) for one in grade_assignment(made, tiny.NAME, workers=1, progress=False)
+        }
+        marked.append((fates, without_times(tiny.rows(made)), sorted(tiny.pages(made))))
+    assert marked[0] == marked[1]
+    assert marked[1][1]["right"]["score"] == 5  # what tests and marked code give, before a person looks
+
+
+LIAR = {
+    "double": SLY + "def double(x):\n    return Sly()",
+    "roots": "import pathlib\ndef roots(x):\n    return pathlib.Path()",
+}
+
+
+def test_nbgrader_autograde_and_classroom_grade_judge_apart_where_the_course_says_so(tmp_path):
+    made = course(tmp_path / "ours", APART, liar=LIAR)
+    (outcome,) = grade_assignment(made, tiny.NAME, workers=1, progress=False)
+    assert (
+        outcome.fate is Fate.ATTENTION and "'roots_score'" in str(outcome.notes) and "PosixPath" in str(outcome.notes)
+    )
+    stock = course(tmp_path / "stock", APART, liar=LIAR)
+    code, log = nbgrader(tmp_path / "stock", os.environ, ["autograde", tiny.NAME])
+    assert code == 0, log
+    for one in (made, stock):
+        row = tiny.rows(one)["liar"]
+        for test in ("double_tests", "roots_score"):  # 0, and held: what was given could not be looked at
+            assert (row["grade", test][0], row["grade", test][3]) == (0, True)
+    together = course(tmp_path / "together", TOGETHER, liar=LIAR)
+    grade_assignment(together, tiny.NAME, workers=1, progress=False)
+    assert tiny.rows(together)["liar"]["grade", "double_tests"][0] == 2
+
+
+def test_the_release_says_which_tests_cannot_be_judged_apart(tmp_path):
+    made = course(tmp_path, APART)
+    path = tmp_path / "source" / tiny.NAME / f"{tiny.NOTEBOOK}.ipynb"
+    assert list(check(made, tiny.NAME)) == ["tiny: 3 of 3 test cells (5 of 5 points) are judged apart from the answers"]
+    book = nbformat.read(path, as_version=4)
+    cells = {cell.metadata.nbgrader.grade_id: cell for cell in book.cells if "nbgrader" in cell.metadata}
+    cells["double"].source += "\nimport pathlib\nplace = pathlib.Path('a')"
+    cells["double_tests"].source = "assert str(place) == 'a'"
+    cells["total_tests"].source = "import os\nassert total == 7 and 'HOME' in os.environ"
+    cells["roots_score"].metadata["classroom"] = {"judged": "inside"}
+    nbformat.write(book, path)
+    first, second, third = check(made, tiny.NAME)
+    assert first.endswith(
+        "2 of 3 test cells (3 of 5 points) are judged apart from the answers; 'roots_score' is judged inside"
+    )
+    assert second.startswith("  'double_tests': the model answer earns 2 beside it and 0 apart (it got a PosixPath")
+    assert third.startswith("  'total_tests' may depend on settings of the process")
