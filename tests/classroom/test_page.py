@@ -100,7 +100,7 @@ def book(tmp_path) -> Book:
     chapters.mkdir()
     text = [
         "# The most deprived fifth\n\n## Measure: a gap has two sizes\n",
-        "\n## What we say\n\n### Whom we say it to\n",
+        "\n## What we say\n\n### Whom we say it to\n\n## Mechanism: we say\n",
     ]
     cells = [{"cell_type": "markdown", "source": text}, {"cell_type": "code", "source": "## no heading"}]
     (chapters / "05_inequality.ipynb").write_text(json.dumps({"cells": cells}))
