@@ -593,16 +593,19 @@ def by_kind(course: Iterable[Insight]) -> list[Kind]:
     return sorted(found, key=lambda one: (-len(one.stuck), -len(one.assignments), one.name))
 
 
-def coming_back(course: Iterable[Insight]) -> list[tuple[str, list[str], list[str]]]:
-    """Messages that more than one task has, whatever its function is called: (message, tasks, students)."""
-    found: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
+def coming_back(course: Iterable[Insight]) -> list[tuple[str, list[tuple[str, str]], list[str]]]:
+    """Messages that more than one task has, whatever its function is called: (message, tasks, students).
+
+    A task is told by its assignment and its label.
+    """
+    found: dict[str, tuple[set[tuple[str, str]], set[str]]] = defaultdict(lambda: (set(), set()))
     for one in course:
         for item in one.items:
             for met in item.errors:
                 if met.error.seen is not Seen.OWN:
                     text = NUMBER.sub(GAP, re.sub(r"\b\w+\(\)", f"{GAP}()", met.error.text))
-                    text = re.sub(r"(its inputs?) [\w.…]+(?: or [\w.…]+)?", r"\1", text)
-                    found[text][0].add(f"{one.name}: {item.task.label}")
+                    text = re.sub(r"\bits inputs?\b(?: [\w.…]+(?: (?:or|and) [\w.…]+)?(?=[:.]))?", "its input", text)
+                    found[text][0].add((one.name, item.task.label))
                     found[text][1].update(met.students)
     several = [(text, sorted(tasks), sorted(who)) for text, (tasks, who) in found.items() if len(tasks) > 1]
     return sorted(several, key=lambda one: (-len(one[2]), one[0]))

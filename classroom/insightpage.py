@@ -118,7 +118,7 @@ def course_page(course: Sequence[Insight], privacy: Privacy, book: Book = NO_BOO
     body = [
         "<h1>What came back over the course</h1>",
         _first(course_headlines(course, kinds, privacy)),
-        f'<p class="quiet">{len(course)} assignments, {len(everybody)} students. '
+        f'<p class="quiet">{len(course)} assignment{"s" if len(course) > 1 else ""}, {len(everybody)} students. '
         + ("Students are not named here." if privacy.named else f"A number below {FEW} is not shown.")
         + "</p>",
         *_kinds(kinds, privacy),
@@ -484,7 +484,7 @@ def _kinds(kinds: Sequence[Kind], privacy: Privacy) -> Iterable[str]:
         )
 
     def row(kind: Kind) -> list[str]:
-        tasks = ", ".join(f"{name}: {item.task.label}" for name, item in kind.items)
+        tasks = _places((name, item.task.label) for name, item in kind.items)
         return [escape(kind.name), escape(tasks), escape(privacy.count(len(kind.stuck))), _percent(kind.earned)]
 
     yield _table(
@@ -492,11 +492,19 @@ def _kinds(kinds: Sequence[Kind], privacy: Privacy) -> Iterable[str]:
     )
 
 
-def _again(again: Sequence[tuple[str, list[str], list[str]]], privacy: Privacy) -> Iterable[str]:
+def _places(tasks: Iterable[tuple[str, str]]) -> str:
+    """Tasks by assignment: "week1: 1.1, 1.2; week2: 2.3"."""
+    found: dict[str, list[str]] = {}
+    for name, label in tasks:
+        found.setdefault(name, []).append(label)
+    return "; ".join(f"{name}: {', '.join(labels)}" for name, labels in found.items())
+
+
+def _again(again: Sequence[tuple[str, list[tuple[str, str]], list[str]]], privacy: Privacy) -> Iterable[str]:
     shown = [(text, tasks, who) for text, tasks, who in again if not privacy.few(len(who))]
     if shown:
         yield "<h2>Errors that more than one task names</h2>"
-        rows = ([escape(text), escape(", ".join(tasks)), str(len(who))] for text, tasks, who in shown)
+        rows = ([escape(text), escape(_places(tasks)), str(len(who))] for text, tasks, who in shown)
         yield _table("The same words in several tasks", ["Error", "Tasks", "Students"], rows, words=2)
 
 

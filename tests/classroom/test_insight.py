@@ -5,6 +5,7 @@ import io
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -19,7 +20,7 @@ from classroom.course import open_course
 from classroom.grade import grade_assignment
 from classroom.insight import Privacy, apart, as_csv, by_kind, coming_back, insight, of_all
 from classroom.insightpage import course_headlines, course_page, headlines, page
-from classroom.misconceptions import Seen
+from classroom.misconceptions import Error, Seen
 from classroom.model import Trouble
 from classroom.neutral import offences
 
@@ -424,10 +425,21 @@ def test_kinds_and_errors_that_come_back(found, made):
     twice = insight(made, tiny.NAME)
     twice.name = "week2"
     again = {text: (tasks, len(who)) for text, tasks, who in coming_back([found, twice])}
-    assert again["You doubled …: divide by …."] == (["week1: 1.1", "week2: 1.1"], 6)
+    assert again["You doubled …: divide by …."] == ([("week1", "1.1"), ("week2", "1.1")], 6)
     assert all("stopped" not in text for text in again)
+    twice.items[0].errors[0] = replace(
+        twice.items[0].errors[0], error=Error("f() changed its inputs x and y: copy.", Seen.HIDDEN)
+    )
+    twice.items[1].errors[0] = replace(
+        twice.items[1].errors[0], error=Error("g() changed its input z: copy.", Seen.VISIBLE)
+    )
+    ((tasks, _),) = [
+        (tasks, who) for text, tasks, who in coming_back([twice]) if text == "…() changed its input: copy."
+    ]
+    assert tasks == [("week2", "1.1"), ("week2", "1.2")]
     html = course_page([found, twice], Privacy())
     assert "Come back to <strong>denominators</strong>: 10 students" in html and "in week1, week2" in html
+    assert "<td>week1: 1.1, 1.2; week2: 1.1, 1.2</td>" in html
     assert len(course_headlines([found, twice], by_kind([found, twice]), Privacy())) == 3
     kinds = [
         row for row in csv.DictReader(io.StringIO(as_csv([found, twice], Privacy()).decode())) if row["level"] == "kind"
