@@ -443,10 +443,6 @@ def _write_named(writer: Writer, value: Any) -> list[Any]:
     return [type(value).__name__, list(value._fields), writer.values(tuple.__iter__(value))]
 
 
-def _deque(reader: Reader, target: Any, nodes: Any) -> None:
-    target.extend(reader.values(nodes))
-
-
 def _change_list(old: Any, new: Any) -> None:
     old[:] = new
 
@@ -454,11 +450,6 @@ def _change_list(old: Any, new: Any) -> None:
 def _change_set(old: Any, new: Any) -> None:
     old.clear()
     old.update(new)
-
-
-def _change_deque(old: Any, new: Any) -> None:
-    old.clear()
-    old.extend(new)
 
 
 def _bytes(reader: Reader, said: Any) -> bytes:
@@ -485,8 +476,6 @@ _ROWS = [
         change=_change_list),
     Row("range", "builtins.range", lambda w, v: w.values((v.start, v.stop, v.step)),
         lambda r, *v: range(*map(_index, r.values(list(v))))),
-    Row("slice", "builtins.slice", lambda w, v: w.values((v.start, v.stop, v.step)),
-        lambda r, a, b, c: slice(r.value(a), r.value(b), r.value(c))),
     Row("list", "builtins.list", lambda w, v: [w.values(list.__iter__(v))], _list, True, list, _change_list),
     Row("tuple", "builtins.tuple", lambda w, v: [w.values(tuple.__iter__(v))], lambda r, v: tuple(r.values(v)), True),
     Row("named", "a named tuple", _write_named, _named, True),
@@ -497,7 +486,6 @@ _ROWS = [
     Row("set", "builtins.set", lambda w, v: [w.values(set.__iter__(v))], _set, True, set, _change_set),
     Row("frozenset", "builtins.frozenset", lambda w, v: [w.values(frozenset.__iter__(v))],
         lambda r, v: frozenset(r.keys(v)), True),
-    Row("deque", "collections.deque", lambda w, v: [w.values(v)], _deque, True, collections.deque, _change_deque),
     Row("decimal", "decimal.Decimal", lambda w, v: [str(v)],
         lambda r, v: decimal.Decimal(text(v, r"-?[0-9A-Za-z.+-]{1,4000}"))),
     Row("fraction", "fractions.Fraction", lambda w, v: w.values((v.numerator, v.denominator)),
@@ -600,33 +588,9 @@ def _change_array(old: Any, new: Any) -> None:
     old.flags.writeable = new.flags.writeable
 
 
-def _write_generator(writer: Writer, value: Any) -> list[Any]:
-    state = value.bit_generator.state
-    if state["bit_generator"] != "PCG64":
-        raise NotCarried
-    numbers = state["state"]["state"], state["state"]["inc"], state["has_uint32"], state["uinteger"]
-    return list(map(hex, numbers))
-
-
-def _generator(reader: Reader, *said: Any) -> Any:
-    state, step, has, rest = (_integer(reader, one) for one in said)
-    if not (0 <= state < 1 << 128 and 0 <= step < 1 << 128 and has in (0, 1) and 0 <= rest < 1 << 32):
-        raise Broken("a generator")
-    random = sys.modules["numpy"].random
-    made = random.PCG64(0)
-    numbers = {"state": state, "inc": step}
-    made.state = {"bit_generator": "PCG64", "state": numbers, "has_uint32": has, "uinteger": rest}
-    return random.Generator(made)
-
-
-def _change_generator(old: Any, new: Any) -> None:
-    old.bit_generator.state = new.bit_generator.state
-
-
 _ROWS += [
     Row("scalar", "numpy.generic", _write_scalar, _scalar),
     Row("array", "numpy.ndarray", _write_array, _array, True, change=_change_array),
-    Row("generator", "numpy.Generator", _write_generator, _generator, True, change=_change_generator),
 ]
 
 
@@ -796,20 +760,9 @@ def _read_index(reader: Reader, node: Any) -> Any:
     raise Broken("an index")
 
 
-def _write_attrs(writer: Writer, value: Any) -> Any:
-    return _write_dict(writer, value.attrs) if value.attrs else None
-
-
-def _with_attrs(reader: Reader, made: Any, attrs: Any) -> Any:
-    if attrs is not None:
-        keys, values = attrs
-        made.attrs = dict(zip(reader.keys(keys), reader.values(values), strict=True))
-    return made
-
-
 def _write_series(writer: Writer, value: Any) -> list[Any]:
     index = _write_index(writer, value.index)
-    return [index, _column(writer, value.array), writer.value(value.name), _write_attrs(writer, value)]
+    return [index, _column(writer, value.array), writer.value(value.name)]
 
 
 def _one_column(values: Any, index: Any) -> Any:
@@ -818,31 +771,30 @@ def _one_column(values: Any, index: Any) -> Any:
     return _pandas("Series")(values, index=index, dtype=values.dtype, copy=False)
 
 
-def _series(reader: Reader, index: Any, column: Any, name: Any, attrs: Any) -> Any:
+def _series(reader: Reader, index: Any, column: Any, name: Any) -> Any:
     made = _one_column(_read_column(reader, column), _read_index(reader, index))
     made.name = reader.value(name)
-    return _with_attrs(reader, made, attrs)
+    return made
 
 
 def _write_table(writer: Writer, value: Any) -> list[Any]:
     columns = [_column(writer, value._ixs(place, axis=1).array) for place in range(value.shape[1])]
     index, names = _write_index(writer, value.index), _write_index(writer, value.columns)
-    return [index, names, columns, _write_attrs(writer, value)]
+    return [index, names, columns]
 
 
-def _table(reader: Reader, index: Any, names: Any, columns: Any, attrs: Any) -> Any:
+def _table(reader: Reader, index: Any, names: Any, columns: Any) -> Any:
     index, names = _read_index(reader, index), _read_index(reader, names)
     if type(columns) is not list or len(columns) != len(names) or len(columns) > 10_000:
         raise Broken("a table")
     made = {place: _one_column(_read_column(reader, column), index) for place, column in enumerate(columns)}
     table = _pandas("DataFrame")(made, index=index, copy=False)
     table.columns = names
-    return _with_attrs(reader, table, attrs)
+    return table
 
 
 def _change_table(old: Any, new: Any) -> None:
     old._update_inplace(new)
-    old.attrs = new.attrs
 
 
 def _write_timestamp(writer: Writer, value: Any) -> list[Any]:
@@ -1002,11 +954,11 @@ def _row_of(kind: type) -> Row | None:
 
 
 def _find_row(kind: type) -> Row | None:
-    for place, one in enumerate(kind.__mro__):
+    for one in kind.__mro__:
         library = one.__module__.partition(".")[0]
         name = f"{library}.{one.__name__}"
         if row := _BY_KIND.get(name):
-            return row if name != "numpy.Generator" or place == 0 else None
+            return row
         if library == "numpy" and "numpy" in sys.modules and issubclass(one, sys.modules["numpy"].generic):
             return _BY_TAG["scalar"]
         if library == "pandas" and (found := _find_pandas(one)):

@@ -361,7 +361,8 @@ def _apart(job: Job, reading: "Reading", student: _Worker, examiner: _Worker, me
     )
     with left, right:
         events = student.run(replace(job, notebook=theirs), role, left, **shared)
-        verdicts = examiner.run(replace(job, notebook=tests, files={}, limits=limits), "examiner", right, **shared)
+        own = {name: data for name, data in job.files.items() if name in job.supplied}
+        verdicts = examiner.run(replace(job, notebook=tests, files=own, limits=limits), "examiner", right, **shared)
     verdict: Json = {}
     for event in events:
         if event["event"] == "ready":

@@ -142,7 +142,9 @@ class _Todo:
         self.decisions = Decisions(Path(recorder.coursedir.root))
         self.force = force
         self._basis = basis(assignment, limits) + b"apart" * apart
-        self._judged = {name: judged(notebook) if apart else () for name, notebook in assignment.notebooks.items()}
+        self._judged = {
+            name: judged(notebook, assignment) if apart else () for name, notebook in assignment.notebooks.items()
+        }
         self._asks = {name: asks(notebook.release) for name, notebook in assignment.notebooks.items()}
         self._due = recorder.due()
         self._running: dict[str, UnderWay] = {}

@@ -38,7 +38,8 @@ def check(course: CourseDirectory, name: str) -> Iterator[str]:
         for path in sorted(folder(course, "source", name).glob("*.ipynb")):
             source = plain(nbformat.read(path, as_version=4))
             answers = [cell["source"] for _, kind, cell in plan(source) if kind == "student"]
-            job = Job(f"{name}/{path.stem}", source, files, limits, asked_for(answers), exports(source), inside(source))
+            where = exports(source), inside(source), frozenset(files)
+            job = Job(f"{name}/{path.stem}", source, files, limits, asked_for(answers), *where)
             yield from _told(path, source, pool.one(replace(job, exports=None)), pool.one(job))
 
 

@@ -139,7 +139,8 @@ class Job:
     Python have something of that name, the tests mean the student's.
 
     With ``exports`` the tests run in a process of their own, the examiner's, which asks the student's for these names and
-    no others; but for the tests named in ``inside`` (grade ids), which run as all do without it.
+    no others; but for the tests named in ``inside`` (grade ids), which run as all do without it. The files named in
+    ``supplied`` are the course's own: the examiner sees these and no others.
     """
 
     key: str
@@ -149,6 +150,7 @@ class Job:
     asks: frozenset[str] = frozenset()
     exports: frozenset[str] | None = None
     inside: frozenset[str] = frozenset()
+    supplied: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ class SandboxedExecute(Execute):
         known = given.released.notebooks.get(name) if given and given.released else None
         if self.apart and not known:
             self.log.warning("%s: the released notebook is not there; tests run where the answers run", key)
-        where = judged(known) if self.apart and known else ()
+        where = judged(known, given.released) if self.apart and known else ()
         job = Job(key or "notebook", nb, files, self.limits(), _asks(names), *where)
         ran = pool.one(job)
         costs.update(ran.uncarried)
@@ -180,9 +180,9 @@ class SandboxedExecute(Execute):
         return [f"{which_of(taken, name, graded, asked)}; leave the one that counts in {place}, as {name}.ipynb"]
 
 
-def judged(notebook: Notebook) -> tuple[frozenset[str], frozenset[str]]:
-    """For a job whose tests run apart: the names that they may ask for, and the tests that do not."""
-    return exports(notebook.source), inside(notebook.source)
+def judged(notebook: Notebook, assignment: Assignment) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """For a job whose tests run apart: the names that they may ask for, the tests that do not, the course's own files."""
+    return exports(notebook.source), inside(notebook.source), frozenset(assignment.files)
 
 
 def _spare(nb: NotebookNode, handout: Handout) -> dict[int, str]:

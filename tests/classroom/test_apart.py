@@ -197,6 +197,16 @@ def test_a_cell_that_is_judged_inside_sees_what_the_others_do_not(judge):
     assert judge("def f():\n    return 1", tests=tests)[0]["b"] == 0
 
 
+def test_the_examiner_sees_the_files_of_the_course_and_no_others(pool):
+    book = notebook(
+        "open('mine.csv').close(); open('made.csv', 'w').close()",
+        tests={"t": "import os\nassert os.listdir() == ['ours.csv']"},
+    )
+    files = {"ours.csv": b"1", "mine.csv": b"2"}
+    ran = pool.one(Job("a", book, files, LIMITS, exports=frozenset(), supplied=frozenset(["ours.csv"])))
+    assert not outputs(ran, "t") and not ran.notebook.cells[1].outputs
+
+
 def test_only_names_that_a_student_must_give_are_asked_for():
     tests = {
         "t": "hidden = f(3)\nassert total == len(str(hidden))",

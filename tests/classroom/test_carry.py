@@ -42,7 +42,7 @@ def same(one, other) -> bool:
         return False
     if isinstance(one, float | complex | decimal.Decimal):
         return repr(one) == repr(other)
-    if isinstance(one, list | tuple | collections.deque):
+    if isinstance(one, list | tuple):
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, dict):
         return same(list(one), list(other)) and same(list(one.values()), list(other.values()))
@@ -67,7 +67,7 @@ VALUES = st.recursive(
     ATOMS,
     lambda some: st.one_of(
         st.lists(some, max_size=4), st.tuples(some, some), st.dictionaries(KEYS, some, max_size=4), st.sets(KEYS, max_size=4),
-        st.frozensets(KEYS, max_size=4), st.builds(Pair, some, some), st.lists(some, max_size=3).map(collections.deque),
+        st.frozensets(KEYS, max_size=4), st.builds(Pair, some, some),
         st.lists(KEYS, max_size=4).map(collections.Counter),
         st.dictionaries(KEYS, some, max_size=3).map(collections.OrderedDict),
         st.dictionaries(KEYS, some, max_size=3).map(lambda made: collections.defaultdict(list, made)),
@@ -175,7 +175,7 @@ def test_the_nan_of_numpy_is_that_of_numpy_and_another_is_not():
 
 def test_what_the_other_side_changes_is_changed_here():
     things = [[1], {"a": 1}, {1}, np.arange(3), pd.Series([1, 2]), pd.DataFrame({"x": [1]}), nx.path_graph(3),
-              collections.OrderedDict(a=1, b=2), bytearray(b"a"), collections.deque([1]), np.random.default_rng(1)]  # fmt: skip
+              collections.OrderedDict(a=1, b=2), bytearray(b"a")]  # fmt: skip
     ours, theirs = ends()
     got = theirs.unpack(ours.pack("ask", values=things))[1]
     got[0].append(got[1])
@@ -187,14 +187,11 @@ def test_what_the_other_side_changes_is_changed_here():
     got[6].remove_node(1)
     got[7].move_to_end("a")
     got[8] += b"b"
-    got[9].append(2)
-    drawn = got[10].random()
     ours.unpack(theirs.pack("ok"))
     assert things[0] == [1, {"a": 1, "b": True}] and things[0][1] is things[1]
     assert things[1]["b"] is True and things[2] == {1, 2} and list(things[3]) == [9, 1, 2]
     assert list(things[4]) == [5, 2] and list(things[5].columns) == ["x", "y"]
     assert list(things[6]) == [0, 2] and list(things[7]) == ["b", "a"] and things[8] == b"ab"
-    assert list(things[9]) == [1, 2] and np.random.default_rng(1).random() == drawn and things[10].random() != drawn
 
 
 def test_what_has_no_row_is_nothing_but_its_name():
@@ -230,8 +227,8 @@ PLENTY = [
     1.5, "a", [1, [2, {"k": (3,)}]], np.arange(6.0).reshape(2, 3), np.array(["ab", "c"]), np.array([1, None], object),
     pd.DataFrame({name: column for name, column in COLUMNS.items() if name != "things"}), nx.MultiDiGraph([(1, 2), (2, 1)]),
     pd.MultiIndex.from_product([["a"], [1, 2]]), {1, 2}, Pair(1, [2]), collections.Counter("aab"), 2**80, float("inf"),
-    np.float64(2), pd.Timestamp("2020"), np.random.default_rng(2), decimal.Decimal("1.5"), fractions.Fraction(1, 3),
-    datetime.date(2020, 1, 1), range(3), slice(1, 2), b"bytes", bytearray(b"more"), pd.NA, pd.Interval(0, 1),
+    np.float64(2), pd.Timestamp("2020"), decimal.Decimal("1.5"), fractions.Fraction(1, 3),
+    datetime.date(2020, 1, 1), range(3), b"bytes", bytearray(b"more"), pd.NA, pd.Interval(0, 1),
 ]  # fmt: skip
 HEARD: list[str] = []
 WORSE = ("import", "open", "exec", "compile", "subprocess.Popen", "os.system", "os.fork", "ctypes.dlopen", "socket.connect",
@@ -336,9 +333,9 @@ FORGED = {
     "a pickle": _frame([], ["pickle", "80"]),
     "fractions": _frame([], ["fraction", 1, 0]),
 }
-_deep = ["slice", 0, 0, 0]
+_deep = ["complex", 0, 0]
 for _ in range(200):
-    _deep[1:] = [list(_deep), 0, 0]
+    _deep[1:] = [list(_deep), 0]
 FORGED["too deep"] = _frame([], _deep)
 
 

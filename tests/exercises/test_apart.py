@@ -1,0 +1,78 @@
+"""The answers of the banks get the same marks and the same messages from tests beside them and from tests in a process of
+their own. Each run looks at a mixture of each exercise; CLASSROOM_WHOLE_BANK=1 looks at every answer (half an hour).
+"""
+
+import json
+import os
+import sys
+from itertools import cycle
+
+import nbformat
+import pytest
+from harness import BANKS, NOTEBOOKS, ROOT, bank
+
+from classroom.commands import exports
+from classroom.course import open_course
+from classroom.execute import Pool
+from classroom.judging import check
+from classroom.matching import asked_for
+from classroom.model import Job
+from classroom.preprocess import SandboxedExecute
+
+pytestmark = [
+    pytest.mark.timeout(3600 if os.environ.get("CLASSROOM_WHOLE_BANK") else 300),
+    pytest.mark.skipif(sys.platform != "linux", reason="workers need Linux"),
+]
+
+
+@pytest.fixture(scope="module")
+def pool():
+    with Pool(1, jail=SandboxedExecute.settings(open_course(ROOT).config)[0]) as pool:
+        yield pool
+
+
+def mixtures(name):
+    """Notebooks that together hold every answer to every task: grade id -> answer. The first: one wrong answer to each."""
+    tasks = bank(name).TASKS
+    answers = {task.function: [wrong.source for wrong in task.wrong] for task in tasks}
+    for task in tasks:
+        answers[task.function] += [task.stub.source, *(right.source for right in task.right)]
+    for place in range(max(map(len, answers.values()))):
+        yield {
+            function: next(source for at, source in enumerate(cycle(some)) if at == place)
+            for function, some in answers.items()
+        }
+
+
+def judged(ran):
+    """What the tests gave: of an error what a student reads, of all else the whole."""
+    found = {}
+    for cell in ran.notebook.cells:
+        role = cell.metadata.get("nbgrader") or {}
+        if role.get("grade") and role.get("locked"):
+            facts = [{**output, "traceback": "", "execution_count": 0} for output in cell.get("outputs", ())]
+            found[role["grade_id"]] = facts
+    return found
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_answers_get_the_same_from_both_ways(name, pool):
+    source = json.loads(json.dumps(nbformat.read(NOTEBOOKS[name], as_version=4)))
+    names, lost = exports(source), 0
+    asks = asked_for(cell["source"] for cell in source["cells"] if cell["metadata"].get("nbgrader", {}).get("solution"))
+    for number, answers in enumerate(mixtures(name)):
+        if number and not os.environ.get("CLASSROOM_WHOLE_BANK"):
+            break
+        book = json.loads(json.dumps(source))
+        for cell in book["cells"]:
+            cell["source"] = answers.get(cell["metadata"].get("nbgrader", {}).get("grade_id"), cell["source"])
+        one, two = pool.one(Job("one", book, asks=asks)), pool.one(Job("two", book, asks=asks, exports=names))
+        assert judged(one) == judged(two)
+        assert (one.ended, two.ended, two.tampering, two.uncarried) == ("finished", "finished", (), {})
+        lost += sum(any(output["output_type"] == "error" for output in outputs) for outputs in judged(two).values())
+    assert lost > 5
+
+
+def test_the_model_answers_of_an_exercise_are_judged_apart():
+    (line,) = check(open_course(ROOT), NOTEBOOKS["inequality"].stem)
+    assert line == "05_inequality: 20 of 20 test cells (53 of 53 points) are judged apart from the answers"
