@@ -7,12 +7,14 @@ Sphinx: a page's name ("chapters/05_inequality") is all that it takes from there
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from . import prose
+from .markup import plain, slug
 
 DOCNAME = re.compile(r"(?:^|/)chapters/(\d+)_([a-z_]+)$")
 _QUESTION = re.compile(r"^>\s*\*\*Check yourself\b(?:[^\n]*\n>)*?[^\n]*<details\b", re.MULTILINE)
@@ -141,6 +143,73 @@ def read(path: Path) -> Chapter:
     if number is None:
         raise ValueError(f"path: {path} is no chapter; a chapter is chapters/NN_name.ipynb")
     return Chapter(number, path.stem, markdown_cells(path) if path.suffix == ".ipynb" else ())
+
+
+# ---- what another page can point at in a chapter
+
+
+class Spot(NamedTuple):
+    """A place in a chapter: its anchor on the built page, and its words without markup."""
+
+    anchor: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Spots:
+    """What a teacher points at in a chapter. A box is known by the id of the cell that it stands in.
+
+    sections   heading -> place, for headings of the second and third order
+    charts     id of the cell -> place; the words are the chart's title
+    checks     id of the cell -> place of its box *Check yourself*; the words are the question
+    tries      id of the cell -> place of its box *Try it*
+    needs      what a reader should know before, from the box *In this chapter*; empty where it says nothing
+    """
+
+    sections: Mapping[str, Spot]
+    charts: Mapping[str, Spot]
+    checks: Mapping[str, Spot]
+    tries: Mapping[str, Spot]
+    needs: str
+
+
+_HEADING = re.compile(r"^###? (.+)$", re.MULTILINE)
+_BOX = re.compile(r"^> \*\*(Check yourself|Try it)\.?\*\*\.?\s*(.+)$", re.MULTILINE)
+_NEEDS = re.compile(r"\*\*You need:?\*\*:?\s*(.+?\.)(?:\s|$)")
+
+
+def caption(spec: Mapping[str, Any]) -> tuple[str, str]:
+    """Title and subtitle of a chart as plain text: what ``charts.finish`` left in ``usermeta``, else the spec's own."""
+    meta, title = spec.get("usermeta") or {}, spec.get("title") or ""
+    if meta.get("title"):
+        return meta["title"], meta.get("subtitle") or ""
+    text, below = (title.get("text", ""), title.get("subtitle", "")) if isinstance(title, dict) else (title, "")
+    return tuple(" ".join(t) if isinstance(t, list) else str(t) for t in (text, below))
+
+
+@lru_cache(maxsize=64)
+def _spots(path: Path, changed: float) -> Spots:
+    sections, charts, boxes, needs = {}, {}, {"Check yourself": {}, "Try it": {}}, ""
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            for heading in _HEADING.findall(source):
+                sections[plain(heading)] = Spot(slug(plain(heading)), plain(heading))
+            for kind, words in _BOX.findall(source):
+                known = boxes[kind]
+                known[cell["id"]] = Spot(f"{'check' if kind == 'Check yourself' else 'try'}-{len(known) + 1}", plain(words))
+            if match := _NEEDS.search(source):
+                needs = plain(match[1])
+        for output in cell.get("outputs", ()):
+            for kind, spec in output.get("data", {}).items():
+                if kind.startswith("application/vnd.vegalite"):
+                    charts[cell["id"]] = Spot(f"fig-{cell['id']}", caption(spec)[0])
+    return Spots(sections, charts, boxes["Check yourself"], boxes["Try it"], needs)
+
+
+def spots(path: Path) -> Spots:
+    """The places of a chapter; they are read again only when the notebook has changed."""
+    return _spots(path, path.stat().st_mtime)
 
 
 # ---- its exercise

@@ -97,6 +97,55 @@ ROUTES = [
 ]
 
 
+class Session(NamedTuple):
+    """A week or a day of a timetable: the chapters that are taught in it, and those whose core tasks are solved."""
+
+    chapters: tuple[int, ...]
+    solve: tuple[int, ...]
+
+
+class Timetable(NamedTuple):
+    """A route as a calendar. ``unit`` is "Week" or "Day"; ``minutes`` in class for each session."""
+
+    name: str
+    route: str
+    unit: str
+    minutes: int
+    sessions: tuple[Session, ...]
+
+
+def _one_by_one(*chapters: int) -> tuple[Session, ...]:
+    return tuple(Session((number,), (number,)) for number in chapters)
+
+
+TIMETABLES = {
+    "12 weeks": Timetable(
+        "12 weeks",
+        "Full course",
+        "Week",
+        120,
+        # where two chapters share a week, each has a class of 60 minutes, and students hand in the core of one
+        (
+            *_one_by_one(1, 2, 3, 4, 5, 6, 7, 8),
+            Session((9, 10), (10,)),
+            *_one_by_one(11),
+            Session((12, 13), (13,)),
+            *_one_by_one(14),
+        ),
+    ),
+    "6 weeks": Timetable(
+        "6 weeks", "Short course", "Week", 120, (*_one_by_one(1, 5, 7, 11), Session((14,), ()), Session((14,), (14,)))
+    ),
+    "3 days": Timetable(
+        "3 days",
+        "Short course",
+        "Day",
+        240,
+        (Session((1, 5), (1, 5)), Session((7, 11), (7, 11)), Session((14,), (14,))),
+    ),
+}
+
+
 class Entry(NamedTuple):
     """A chapter as the plan and the tree know it together; ``docname`` is ``None`` while it is not written."""
 
