@@ -197,7 +197,9 @@ def _spots(path: Path, changed: float) -> Spots:
                 sections[plain(heading)] = Spot(slug(plain(heading)), plain(heading))
             for kind, words in _BOX.findall(source):
                 known = boxes[kind]
-                known[cell["id"]] = Spot(f"{'check' if kind == 'Check yourself' else 'try'}-{len(known) + 1}", plain(words))
+                known[cell["id"]] = Spot(
+                    f"{'check' if kind == 'Check yourself' else 'try'}-{len(known) + 1}", plain(words)
+                )
             if match := _NEEDS.search(source):
                 needs = plain(match[1])
         for output in cell.get("outputs", ()):

@@ -99,7 +99,9 @@ def _step(value: Any, length: int) -> Step:
     if kind not in ABOUT:
         words = ["", *words]
     if kind in ABOUT and not words or len(words) > 2:
-        raise NotALesson(f"a step '{kind}' {'names what it is about' if kind in ABOUT else 'is about nothing else'}: {value!r}")
+        raise NotALesson(
+            f"a step '{kind}' {'names what it is about' if kind in ABOUT else 'is about nothing else'}: {value!r}"
+        )
     return Step(minutes, kind, *(words + [""] * 2)[:2])
 
 
@@ -207,7 +209,11 @@ class Room(NamedTuple):
     def solve(self, part: str) -> float:
         """Hours for a part of the exercise: the chapter's hours, shared by points (``nan`` where it states none)."""
         points = self.exercise.points()
-        return self.chapter.hours[1] * self.exercise.points(part) / points if self.chapter.hours and points else float("nan")
+        return (
+            self.chapter.hours[1] * self.exercise.points(part) / points
+            if self.chapter.hours and points
+            else float("nan")
+        )
 
 
 def room(root: Path, name: str) -> Room:

@@ -102,7 +102,9 @@ class Load(SphinxDirective):
             docname = f"{lesson.FOLDER}/{(one.docname or '').split('/')[-1]}"
             out += [nodes.Text(", " if i else ""), _page_of(self.env, docname, f"{number} {one.title}")]
         if session.solve != session.chapters:
-            out += nodes.Text(f" (hand in {', '.join(map(str, session.solve))})" if session.solve else " (read and talk)")
+            out += nodes.Text(
+                f" (hand in {', '.join(map(str, session.solve))})" if session.solve else " (read and talk)"
+            )
         return out
 
     def _below(self, hours: float, route: str) -> nodes.paragraph:
@@ -239,7 +241,11 @@ class ClassPlan(SphinxDirective):
             task = next((task for task in self.room.exercise.tasks if task.number == step.about), None)
             return [self._task(task), nodes.Text(f" ({task.part or 'all'}, {task.points} points). ")] if task else []
         spot = places[step.kind].get(step.about)
-        return [self._to(spot), nodes.Text("" if spot.words.endswith(("?", ".")) else "."), nodes.Text(" ")] if spot else []
+        return (
+            [self._to(spot), nodes.Text("" if spot.words.endswith(("?", ".")) else "."), nodes.Text(" ")]
+            if spot
+            else []
+        )
 
     def _wrong(self, plan: Lesson) -> nodes.bullet_list:
         out = nodes.bullet_list()
@@ -253,7 +259,9 @@ class ClassPlan(SphinxDirective):
         sides = nodes.bullet_list(classes=["ic-sides"])
         for position, case in plan.debate.sides:
             sides += nodes.list_item("", self._words(case, nodes.strong("", f"{position.rstrip('.')}. ")))
-        decision = next((spot for words, spot in self.room.spots.sections.items() if words.startswith("Decision")), None)
+        decision = next(
+            (spot for words, spot in self.room.spots.sections.items() if words.startswith("Decision")), None
+        )
         place = [nodes.Text(" See "), self._to(decision), nodes.Text(".")] if decision else []
         end = self._words(plan.debate.end, nodes.strong("", "To end. "))
         end += place

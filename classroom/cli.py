@@ -30,7 +30,7 @@ from start to end:
   classroom collect downloads/week1.zip        put what students handed in where nbgrader wants it
   classroom grade week1                        grade what is new; run it as often as you like
   classroom resolve week1                      which of two notebooks counts? is that file an answer?
-  nbgrader formgrader                          mark the essays; look at what needs attention
+  jupyter lab                                  menu Nbgrader, Formgrader: mark the essays; look at what needs attention
   classroom feedback week1                     a page for each student
   classroom export --to moodle                 the marks, as your platform imports them
 

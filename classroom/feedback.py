@@ -44,6 +44,7 @@ from classroom.model import Json, Trouble
 from classroom.neutral import ANSI, LONGEST, RASTER, Patience, clean, neutralise, render, text_of
 from classroom.neutral import Neutralise as Neutralise  # by this name it stands in instructors' configurations
 from classroom.outcomes import Outcomes
+from classroom.submission import SECRET, TIMESTAMP, is_stamp
 
 # ---------------------------------------------------------------------------------------------------------- concealment
 
@@ -432,6 +433,14 @@ class Feedback:
     problem: str = ""
 
 
+def _stamp(graded: Path, pages: Path) -> None:
+    """What nbgrader's exchange asks for beside the pages, to release them to whoever handed in (nbgrader release_feedback)."""
+    stamps = [graded / TIMESTAMP, graded / SECRET]
+    if all(path.is_file() and not path.is_symlink() and is_stamp(path.name, path.read_bytes()) for path in stamps):
+        for path in stamps:
+            write_file(pages / path.name, path.read_bytes(), 0o644)
+
+
 def feedback(
     course: CourseDirectory | Path | str, name: str, students: Iterable[str] = (), lang: str = "en"
 ) -> Iterator[Feedback]:
@@ -467,6 +476,7 @@ def feedback(
                     with writing(home(course, "feedback")):
                         target.parent.mkdir(parents=True, exist_ok=True)
                         write_file(target, html.encode("utf-8", "replace"), 0o644)
+                        _stamp(source.parent, target.parent)
                 except (Trouble, DBAPIError):  # of the course, not of a student's
                     raise
                 except Exception as why:
