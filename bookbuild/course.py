@@ -42,7 +42,8 @@ class CheckTime(SphinxTransform):
 # ---- what a page shows
 
 
-def _link(env: BuildEnvironment, docname: str, text: str) -> nodes.Node:
+def link(env: BuildEnvironment, docname: str, text: str) -> nodes.Node:
+    """A link to a page of the book."""
     return addnodes.pending_xref(
         "",
         nodes.inline("", text),
@@ -85,7 +86,7 @@ class ChapterList(_OfCourse):
     def _entry(self, chapter: Entry) -> list[nodes.Node]:
         head = nodes.paragraph(classes=["ic-chapter-name"])
         head += [nodes.inline("", str(chapter.number), classes=["ic-no"]), nodes.Text(" ")]
-        head += _link(self.env, chapter.docname, chapter.title) if chapter.docname else nodes.inline("", chapter.title)
+        head += link(self.env, chapter.docname, chapter.title) if chapter.docname else nodes.inline("", chapter.title)
         below = nodes.paragraph("", chapter.question, classes=["ic-chapter-question"])
         time = f"{say(chapter.read)} to read, {say(chapter.solve)} to solve"
         words = time if chapter.docname else f"not yet written; planned: {time}"
@@ -104,7 +105,7 @@ class Routes(_OfCourse):
             for i, chapter in enumerate(mine):
                 steps += nodes.Text(", " if i else "Chapters ")
                 number = str(chapter.number)
-                steps += _link(self.env, chapter.docname, number) if chapter.docname else nodes.Text(number)
+                steps += link(self.env, chapter.docname, number) if chapter.docname else nodes.Text(number)
             ready = sum(chapter.docname is not None for chapter in mine)
             steps += nodes.Text(
                 ". All are written." if ready == len(mine) else f". Written so far: {ready} of {len(mine)}."
@@ -130,15 +131,15 @@ class StartHere(_OfCourse):
         if not ready:
             return [nodes.paragraph("", "No chapter is written yet.")]
         first = ready[0]
-        link = nodes.paragraph(classes=["ic-start"])
-        link += _link(self.env, first.docname, f"Start with chapter {first.number}, {first.title}")
+        start = nodes.paragraph(classes=["ic-start"])
+        start += link(self.env, first.docname, f"Start with chapter {first.number}, {first.title}")
         words = "All fourteen chapters can be read."
         if len(ready) < len(PLAN):
             listed = ", ".join(str(c.number) for c in ready)
             words = f"Of fourteen chapters, {len(ready)} can be read today: {listed}."
             if len(ready) == 1:
                 words = f"Of fourteen chapters, one can be read today: {listed}."
-        return [link, nodes.paragraph("", words, classes=["ic-muted"])]
+        return [start, nodes.paragraph("", words, classes=["ic-muted"])]
 
 
 class ExerciseList(_OfCourse):

@@ -98,7 +98,7 @@ def _step(value: Any, length: int) -> Step:
     words = [_text(part, f"a step of {length}") for part in rest]
     if kind not in ABOUT:
         words = ["", *words]
-    if kind in ABOUT and not words or len(words) > 2:
+    if (kind in ABOUT and not words) or len(words) > 2:
         raise NotALesson(
             f"a step '{kind}' {'names what it is about' if kind in ABOUT else 'is about nothing else'}: {value!r}"
         )

@@ -7,10 +7,8 @@
 """
 
 from pathlib import Path
-from typing import Any
 
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
@@ -18,11 +16,19 @@ from sphinx.util.docutils import SphinxDirective
 from . import lesson
 from .boxes import page_link
 from .chapter import NotAnExercise, Spot, Task
+from .course import link
 from .dictionary import table
 from .lesson import LENGTHS, Lesson, NotALesson, Room, Step
 from .markup import slug
 from .places import warn
 from .plan import ROUTES, TIMETABLES, Entry, Session, entries, say, written
+
+# Steps that are about the same thing in every plan.
+SAID = {
+    "open": "with the chart: ask, let them write or draw, then show it.",
+    "discuss": "with two sides, as below.",
+    "close": "with the key points, and hand out the homework.",
+}
 
 
 def _names(env: BuildEnvironment) -> list[str]:
@@ -50,16 +56,7 @@ def _page_of(env: BuildEnvironment, docname: str, words: str) -> nodes.Node:
     """A link to a page, or its words where the book has no such page."""
     if docname not in env.found_docs:
         return nodes.inline("", words)
-    return addnodes.pending_xref(
-        "",
-        nodes.inline("", words),
-        refdomain="std",
-        reftype="doc",
-        reftarget=f"/{docname}",
-        refexplicit=True,
-        refdoc=env.docname,
-        refwarn=True,
-    )
+    return link(env, docname, words)
 
 
 # ---- timetables
@@ -223,29 +220,28 @@ class ClassPlan(SphinxDirective):
             minutes = nodes.inline("", f"{at}–{until}", classes=["ic-minutes"])
             kind = nodes.strong("", lesson.KINDS[step.kind])
             # one element beside the minutes, whatever the step is made of
-            line = self._words(step.say, kind, nodes.Text(" "), *self._about_step(step, plan))
+            line = self._words(step.say, kind, *self._about_step(step))
             out += nodes.list_item("", nodes.paragraph("", "", minutes, nodes.inline("", "", *line.children)))
             at = until
         return out
 
-    def _about_step(self, step: Step, plan: Lesson) -> list[nodes.Node]:
-        spots, chart = self.room.spots, self.room.spots.charts.get(plan.opening.chart)
+    def _about_step(self, step: Step) -> list[nodes.Node]:
+        """What a step is about, between its kind and what its author says of it."""
+        if step.kind in SAID:
+            return [nodes.Text(f" {SAID[step.kind]} ")]
+        spots = self.room.spots
         places = {"teach": spots.sections, "show": spots.charts, "poll": spots.checks, "try": spots.tries}
-        if step.kind == "open" and chart:
-            return [nodes.Text("with the chart: ask, let them draw, then show it. ")]
-        if step.kind == "discuss":
-            return [nodes.Text("with two sides, as below. ")]
-        if step.kind == "close":
-            return [nodes.Text("with the key points, and hand out the homework. ")]
-        if step.kind == "solve":
-            task = next((task for task in self.room.exercise.tasks if task.number == step.about), None)
-            return [self._task(task), nodes.Text(f" ({task.part or 'all'}, {task.points} points). ")] if task else []
-        spot = places[step.kind].get(step.about)
-        return (
-            [self._to(spot), nodes.Text("" if spot.words.endswith(("?", ".")) else "."), nodes.Text(" ")]
-            if spot
-            else []
-        )
+        task = next((task for task in self.room.exercise.tasks if task.number == step.about), None)
+        if step.kind == "solve" and task:
+            return [
+                nodes.Text(" "),
+                self._task(task),
+                nodes.Text(f" ({task.part or 'a task'}, {task.points} points). "),
+            ]
+        spot = places.get(step.kind, {}).get(step.about)
+        if spot is None:
+            return []  # a break; or a place that is not there, of which a warning tells
+        return [nodes.Text(" "), self._to(spot), nodes.Text(" " if spot.words.endswith(("?", ".")) else ". ")]
 
     def _wrong(self, plan: Lesson) -> nodes.bullet_list:
         out = nodes.bullet_list()
