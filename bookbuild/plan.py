@@ -105,13 +105,16 @@ class Session(NamedTuple):
 
 
 class Timetable(NamedTuple):
-    """A route as a calendar. ``unit`` is "Week" or "Day"; ``minutes`` in class for each session."""
+    """A route as a calendar. ``unit`` is "Week" or "Day": a class of two hours for each week, or for each chapter of a day."""
 
-    name: str
     route: str
     unit: str
-    minutes: int
     sessions: tuple[Session, ...]
+
+    @property
+    def in_class(self) -> float:
+        """Hours in class, by the class plans."""
+        return 2 * sum(len(session.chapters) if self.unit == "Day" else 1 for session in self.sessions)
 
 
 def _one_by_one(*chapters: int) -> tuple[Session, ...]:
@@ -119,12 +122,10 @@ def _one_by_one(*chapters: int) -> tuple[Session, ...]:
 
 
 TIMETABLES = {
+    # Where two chapters share a week, each has a class of 60 minutes, and students hand in the core of one.
     "12 weeks": Timetable(
-        "12 weeks",
         "Full course",
         "Week",
-        120,
-        # where two chapters share a week, each has a class of 60 minutes, and students hand in the core of one
         (
             *_one_by_one(1, 2, 3, 4, 5, 6, 7, 8),
             Session((9, 10), (10,)),
@@ -134,14 +135,10 @@ TIMETABLES = {
         ),
     ),
     "6 weeks": Timetable(
-        "6 weeks", "Short course", "Week", 120, (*_one_by_one(1, 5, 7, 11), Session((14,), ()), Session((14,), (14,)))
+        "Short course", "Week", (*_one_by_one(1, 5, 7, 11), Session((14,), ()), Session((14,), (14,)))
     ),
     "3 days": Timetable(
-        "3 days",
-        "Short course",
-        "Day",
-        240,
-        (Session((1, 5), (1, 5)), Session((7, 11), (7, 11)), Session((14,), (14,))),
+        "Short course", "Day", (Session((1, 5), (1, 5)), Session((7, 11), (7, 11)), Session((14,), (14,)))
     ),
 }
 

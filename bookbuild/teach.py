@@ -83,7 +83,7 @@ class Load(SphinxDirective):
             rows.append([str(i), self._chapters(session, known), *map(_say, hours)])
         rows.append(["", nodes.strong("", "Together"), *map(_say, total)])
         out = table([plan.unit, "Class plan", "Read", "Core tasks", "All tasks"], rows, "ic-timetable")
-        return [out, self._below(plan.minutes * len(plan.sessions) / 60, plan.route)]
+        return [out, self._below(plan.in_class, plan.route)]
 
     @staticmethod
     def _hours(session: Session, before: set[int], known: dict[int, Entry], rooms: dict[int, Room]) -> list[float]:
@@ -110,7 +110,13 @@ class Load(SphinxDirective):
 
 
 def _say(hours: float) -> str:
-    return say(hours) if hours else "–"
+    """Hours for a cell of a table, which does not break between number and unit; a dash for none."""
+    return say(hours).replace(" ", "\u00a0") if hours else "–"
+
+
+def _stop(words: str) -> str:
+    """The full stop that a title needs at the end of a sentence."""
+    return "" if words.endswith(("?", ".", "!")) else "."
 
 
 class Needs(SphinxDirective):
@@ -208,7 +214,9 @@ class ClassPlan(SphinxDirective):
         shown = [self._to(chart)] if chart else []
         return [
             self._words(plan.opening.ask, nodes.strong("", "Ask before you show it. ")),
-            nodes.paragraph("", "", nodes.strong("", "The chart. "), *shown, nodes.Text(".")),
+            nodes.paragraph(
+                "", "", nodes.strong("", "The chart. "), *shown, nodes.Text(_stop(chart.words if chart else ""))
+            ),
             self._words(plan.opening.then, nodes.strong("", "Then. ")),
         ]
 
@@ -241,14 +249,14 @@ class ClassPlan(SphinxDirective):
         spot = places.get(step.kind, {}).get(step.about)
         if spot is None:
             return []  # a break; or a place that is not there, of which a warning tells
-        return [nodes.Text(" "), self._to(spot), nodes.Text(" " if spot.words.endswith(("?", ".")) else ". ")]
+        return [nodes.Text(" "), self._to(spot), nodes.Text(f"{_stop(spot.words)} ")]
 
     def _wrong(self, plan: Lesson) -> nodes.bullet_list:
         out = nodes.bullet_list()
         tasks = {task.number: task for task in self.room.exercise.tasks}
         for number, words in plan.wrong:
-            task = [nodes.strong("", f"{tasks[number].number} {tasks[number].title}. ")] if number in tasks else []
-            out += nodes.list_item("", self._words(words, *task))
+            name = f"{number} {tasks[number].title}" if number in tasks else number
+            out += nodes.list_item("", self._words(words, nodes.strong("", f"{name}{_stop(name)} ")))
         return out
 
     def _debate(self, plan: Lesson) -> list[nodes.Node]:
@@ -258,7 +266,7 @@ class ClassPlan(SphinxDirective):
         decision = next(
             (spot for words, spot in self.room.spots.sections.items() if words.startswith("Decision")), None
         )
-        place = [nodes.Text(" See "), self._to(decision), nodes.Text(".")] if decision else []
+        place = [nodes.Text(" See "), self._to(decision), nodes.Text(_stop(decision.words))] if decision else []
         end = self._words(plan.debate.end, nodes.strong("", "To end. "))
         end += place
         return [self._words(plan.debate.question), sides, end]
@@ -274,7 +282,7 @@ class ClassPlan(SphinxDirective):
             line = nodes.paragraph("", "", nodes.strong("", head))
             for i, task in enumerate(tasks):
                 line += [nodes.Text(", " if i else ""), nodes.Text(f"{task.number} {task.title}")]
-            line += nodes.Text(".")
+            line += nodes.Text(_stop(tasks[-1].title))
             lists += nodes.list_item("", line)
         return [*out, lists]
 
