@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from . import boxes
 from .chapter import DOCNAME, number_of, read
 from .places import warn
-from .plan import PLAN, ROUTES, Entry, entries, say, written
+from .plan import PLAN, ROUTES, Entry, entries, say, standing, written
 
 
 class CheckTime(SphinxTransform):
@@ -56,17 +56,19 @@ def link(env: BuildEnvironment, docname: str, text: str) -> nodes.Node:
     )
 
 
-class _OfCourse(SphinxDirective):
+class OfCourse(SphinxDirective):
     def known(self) -> dict[int, Entry]:
         """The chapters; the page is made anew when one changes, lands or leaves."""
         for docname in self.env.found_docs:
             if DOCNAME.search(docname):
                 self.env.note_dependency(str(self.env.doc2path(docname)))
+                name = docname.split("/")[-1]
+                self.env.note_dependency(str(Path(self.env.srcdir) / "exercises" / name / f"{name}.ipynb"))
         self.env.note_dependency(str(Path(self.env.srcdir) / "_toc.yml"))
         return entries(self.env)
 
 
-class ChapterList(_OfCourse):
+class ChapterList(OfCourse):
     """``{chapter-list}``: one entry a chapter, under the names of the parts."""
 
     def run(self) -> list[nodes.Node]:
@@ -93,7 +95,7 @@ class ChapterList(_OfCourse):
         return [head, below, nodes.paragraph("", words[0].upper() + words[1:] + ".", classes=["ic-chapter-time"])]
 
 
-class Routes(_OfCourse):
+class Routes(OfCourse):
     """``{course-routes}``: the ways through the book."""
 
     def run(self) -> list[nodes.Node]:
@@ -103,18 +105,15 @@ class Routes(_OfCourse):
             mine = [known[n] for n in route.chapters]
             steps = nodes.paragraph(classes=["ic-steps"])
             for i, chapter in enumerate(mine):
-                steps += nodes.Text(", " if i else "Chapters ")
+                steps += nodes.Text(", " if i else "Chapter " if len(mine) == 1 else "Chapters ")
                 number = str(chapter.number)
                 steps += link(self.env, chapter.docname, number) if chapter.docname else nodes.Text(number)
             ready = sum(chapter.docname is not None for chapter in mine)
-            steps += nodes.Text(
-                ". All are written." if ready == len(mine) else f". Written so far: {ready} of {len(mine)}."
-            )
-            amount = f"{sum(chapter.read + chapter.solve for chapter in mine):.0f} hours"
+            all_of_it = "." if route.more else ". All are written."
+            steps += nodes.Text(all_of_it if ready == len(mine) else f". Written so far: {ready} of {len(mine)}.")
+            hours = sum(chapter.read + chapter.solve for chapter in mine)
+            amount = f"{hours:.0f} hours" + (" to begin with" if route.more else "")
             out += nodes.list_item("", self._name(route.name, amount), nodes.paragraph("", route.whom), steps)
-        start = "Begin with the question that you have today" if known[1].docname is None else "Begin with chapter 1"
-        words = nodes.paragraph("", f"{start}; each chapter stands on its own.")
-        out += nodes.list_item("", self._name("By yourself", "your own hours"), words)
         return [out]
 
     @staticmethod
@@ -123,7 +122,7 @@ class Routes(_OfCourse):
         return nodes.paragraph("", "", nodes.Text(f"{name} "), hours, classes=["ic-route-name"])
 
 
-class StartHere(_OfCourse):
+class StartHere(OfCourse):
     """``{start-here}``: a link to the first chapter that is written, and how many are."""
 
     def run(self) -> list[nodes.Node]:
@@ -133,16 +132,11 @@ class StartHere(_OfCourse):
         first = ready[0]
         start = nodes.paragraph(classes=["ic-start"])
         start += link(self.env, first.docname, f"Start with chapter {first.number}, {first.title}")
-        words = "All fourteen chapters can be read."
-        if len(ready) < len(PLAN):
-            listed = ", ".join(str(c.number) for c in ready)
-            words = f"Of fourteen chapters, {len(ready)} can be read today: {listed}."
-            if len(ready) == 1:
-                words = f"Of fourteen chapters, one can be read today: {listed}."
-        return [start, nodes.paragraph("", words, classes=["ic-muted"])]
+        words = standing({chapter.number for chapter in ready})
+        return [nodes.paragraph("", words, classes=["ic-standing"]), start]
 
 
-class ExerciseList(_OfCourse):
+class ExerciseList(OfCourse):
     """``{exercise-list}``: a download for each chapter that is written and has an exercise."""
 
     def run(self) -> list[nodes.Node]:

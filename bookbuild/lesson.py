@@ -206,14 +206,12 @@ class Room(NamedTuple):
         """The tasks of the part "core" or "further"."""
         return [task for task in self.exercise.tasks if task.part == part]
 
-    def solve(self, part: str) -> float:
-        """Hours for a part of the exercise: the chapter's hours, shared by points (``nan`` where it states none)."""
-        points = self.exercise.points()
-        return (
-            self.chapter.hours[1] * self.exercise.points(part) / points
-            if self.chapter.hours and points
-            else float("nan")
-        )
+    def solve(self, part: str) -> float | None:
+        """Hours for the part "core" or "further" of the exercise; ``None`` where chapter or exercise does not say."""
+        core = self.exercise.core
+        if core is None or part == "core":
+            return core
+        return self.chapter.hours[1] - core if self.chapter.hours else None
 
 
 def room(root: Path, name: str) -> Room:

@@ -72,12 +72,13 @@ class Load(SphinxDirective):
         plan = TIMETABLES.get(self.arguments[0])
         if plan is None:
             raise self.error(f"timetable knows {', '.join(TIMETABLES)}, not {self.arguments[0]!r}")
-        known, rooms = entries(self.env), _rooms(self.env)
+        _names(self.env)
+        known = entries(self.env)
         before: set[int] = set()
         rows: list[list[nodes.Node | str]] = []
         total = [0.0, 0.0, 0.0]
         for i, session in enumerate(plan.sessions, start=1):
-            hours = self._hours(session, before, known, rooms)
+            hours = self._hours(session, before, known)
             before |= set(session.chapters)
             total = [a + b for a, b in zip(total, hours, strict=True)]
             rows.append([str(i), self._chapters(session, known), *map(_say, hours)])
@@ -86,10 +87,11 @@ class Load(SphinxDirective):
         return [out, self._below(plan.in_class, plan.route)]
 
     @staticmethod
-    def _hours(session: Session, before: set[int], known: dict[int, Entry], rooms: dict[int, Room]) -> list[float]:
+    def _hours(session: Session, before: set[int], known: dict[int, Entry]) -> list[float]:
         """Hours to read what is new in a session, for its core tasks, and for all of its tasks."""
         read = sum(known[n].read for n in session.chapters if n not in before)
-        core = sum(rooms[n].solve("core") if n in rooms else known[n].solve for n in session.solve)
+        # a chapter that is only planned has the hours of its whole exercise
+        core = sum(known[n].solve if known[n].core is None else known[n].core for n in session.solve)
         return [read, core, sum(known[n].solve for n in session.solve)]
 
     def _chapters(self, session: Session, known: dict[int, Entry]) -> nodes.Node:
@@ -278,17 +280,15 @@ class ClassPlan(SphinxDirective):
             tasks = self.room.tasks(part)
             if not tasks:
                 continue
-            head = f"{part.capitalize()}, {self.room.exercise.points(part)} points, {_about(self.room.solve(part))}: "
+            hours = self.room.solve(part)
+            time = f", about {say(hours)}" if hours else ""
+            head = f"{part.capitalize()}, {self.room.exercise.points(part)} points{time}: "
             line = nodes.paragraph("", "", nodes.strong("", head))
             for i, task in enumerate(tasks):
                 line += [nodes.Text(", " if i else ""), nodes.Text(f"{task.number} {task.title}")]
             line += nodes.Text(_stop(tasks[-1].title))
             lists += nodes.list_item("", line)
         return [*out, lists]
-
-
-def _about(hours: float) -> str:
-    return f"about {say(hours)}"
 
 
 def setup(app: Sphinx) -> None:
