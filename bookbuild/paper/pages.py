@@ -21,7 +21,8 @@ from ..chapter import number_of
 from ..imprint import Imprint
 
 # Pages about the site, and not about its subject.
-SITE_ONLY = {"pages/accessibility", "pages/changelog"}
+SITE_ONLY = {"pages/accessibility", "pages/changelog", "pages/teach", "pages/running", "pages/class-plans"}
+CLASS_PLANS = "pages/plans/"  # for a class, one at a time: each prints from its own page
 # What has no use without a screen, wherever it stands in a page.
 SCREEN_ONLY = (
     "script, noscript, template, form, button, input, select, textarea, audio, video, iframe, [hidden], .headerlink, "
@@ -102,7 +103,7 @@ def read(site: Path, name: str, caption: str = "") -> Page:
 
 def edition(root: Path, site: Path, address: str = "") -> tuple[Page, list[Page]]:
     """The landing page, and the pages that go on paper, cleaned. ``address`` is where the site is published, if it is."""
-    first, *rest = [(name, caption) for name, caption in order(root) if name not in SITE_ONLY]
+    first, *rest = [(name, caption) for name, caption in order(root) if name not in SITE_ONLY and not name.startswith(CLASS_PLANS)]
     landing = read(site, *first)
     pages = [read(site, *item) for item in rest]
     for page in [landing, *pages]:
