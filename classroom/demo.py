@@ -347,7 +347,8 @@ def expected(bank: Bank, answers: Mapping[str, Any]) -> dict[str, float]:
 
 
 def copy_course(course: CourseDirectory, name: str, into: Path) -> None:
-    """Lay out a course of its own in the folder ``into``: one assignment's source, and the course's settings.
+    """Lay out a course of its own in the folder ``into``: one assignment's source, the course's settings, and the chapters
+    to which feedback leads, if it has any.
 
     A setting that would lead back to the course itself, to its place or its gradebook, is replaced.
     """
@@ -359,6 +360,10 @@ def copy_course(course: CourseDirectory, name: str, into: Path) -> None:
     config = Path(course.root) / "nbgrader_config.py"
     if config.exists():
         shutil.copy(config, into)
+    chapters = into / "chapters"
+    for path in Path(course.root).glob("chapters/*.ipynb"):
+        chapters.mkdir(exist_ok=True)
+        shutil.copy(path, chapters)
     copied = open_course(into)
     own = {}
     if Path(copied.config.CourseDirectory.get("root", into)).resolve() != into:
