@@ -32,6 +32,7 @@ from start to end:
   classroom resolve week1                      which of two notebooks counts? is that file an answer?
   jupyter lab                                  menu Nbgrader, Formgrader: mark the essays; look at what needs attention
   classroom feedback week1                     a page for each student
+  classroom insight week1                      what the class did not understand, and what to go through next
   classroom export --to moodle                 the marks, as your platform imports them
 
 to try it out first:
@@ -97,6 +98,17 @@ out, and nothing that a student wrote can run in the page. Where tests name sect
 
 --to moodle also packs the pages as Moodle takes them back (Upload multiple feedback files in a zip): in the folders
 that its download had. Upload the marks first.
+"""
+
+INSIGHT = """
+Says what a class did not understand: insight/NAME.html, a page that opens with what to go through in the next class,
+and insight/NAME.csv. For each task: who tried it, all points, mean, difficulty, the correlation with the other tasks,
+and the errors that the failed tests name, with the number of students who met each. For the assignment: alpha or
+KR-20, marks by line of the rubric, what needed repair.
+
+Nobody is named, and numbers below five students are not shown, unless --students asks for both. The page holds words
+of hidden tests: it is for those who teach. --all looks at all assignments that have marks, for what comes back; the
+kinds of misconception are in kinds.csv, beside the assignments: assignment, task (its first cell), kind.
 """
 
 EXPORT = """
@@ -241,6 +253,22 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--output", type=Path, metavar="FILE", help="the zip to write (NAME-feedback-moodle.zip)")
     one.add_argument("--worksheet", type=Path, metavar="CSV", help="Moodle's grading worksheet, for more numbers")
     one.add_argument("--quiet", action="store_true", help="no progress bar")
+
+    one = command(
+        _insight,
+        "say what the class did not understand",
+        INSIGHT,
+        "week1",
+        "week1 --examples --book https://example.org/book/",
+        "--all",
+    )
+    one.add_argument("name", nargs="?", metavar="NAME", help="the assignment")
+    one.add_argument("--all", action="store_true", help="all assignments that have marks, together")
+    one.add_argument("--students", action="store_true", help="name the students, and show numbers below five")
+    one.add_argument("--examples", action="store_true", help="with a typical answer to each error, without a name")
+    one.add_argument("--book", default="", metavar="ADDRESS", help="where the book is published (BOOK_URL)")
+    one.add_argument("--out", type=Path, metavar="DIR", help="where to write it (insight, in the course)")
+    one.add_argument("--lang", default="en", metavar="CODE", help="language of the course, for screen readers (en)")
 
     one = command(
         _export,
@@ -409,6 +437,29 @@ def _feedback(options: Any) -> int:
         print(f"Not in it, for want of a participant's number ({len(left)}): {printable(', '.join(left))}")
         print("Moodle's grading worksheet knows it: give that with --worksheet.")
     return ATTENTION if problems or left else DONE
+
+
+def _insight(options: Any) -> int:
+    from classroom.book import Book
+    from classroom.course import shown_path
+    from classroom.insight import Privacy, as_csv, insight, of_all
+    from classroom.insightpage import course_page, page, write
+
+    course = _course(options)
+    if bool(options.name) == options.all:
+        raise Trouble("name one assignment, or say --all")
+    privacy, book = Privacy(options.students), Book.of(Path(course.root), options.book)
+    if options.all:
+        found, left = of_all(course, students=options.students)
+        name, html = "all", course_page(found, privacy, book, options.lang)
+    else:
+        found, left = [insight(course, options.name, options.students, options.examples)], {}
+        name, html = options.name, page(found[0], privacy, book, options.lang)
+    for path in write(options.out or Path(course.root) / "insight", name, html, as_csv(found, privacy)):
+        print(shown_path(path))
+    if left:
+        print("Left out:", *(f"  {one}: {why}" for one, why in left.items()), sep="\n")
+    return DONE
 
 
 def _export(options: Any) -> int:

@@ -26,7 +26,7 @@ from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
 
-from classroom.course import folder, open_course, open_gradebook
+from classroom.course import KINDS_TABLE, folder, open_course, open_gradebook
 from classroom.disk import writing
 from classroom.model import Json, Trouble
 from classroom.release import generate
@@ -357,6 +357,9 @@ def copy_course(course: CourseDirectory, name: str, into: Path) -> None:
     if not source.is_dir():
         raise Trouble(f"there is no assignment {name!r}: {source} does not exist")
     shutil.copytree(source, into / source.relative_to(course.root))
+    kinds = source.parent / KINDS_TABLE
+    if kinds.is_file():
+        shutil.copy(kinds, into / kinds.relative_to(course.root))
     config = Path(course.root) / "nbgrader_config.py"
     if config.exists():
         shutil.copy(config, into)
