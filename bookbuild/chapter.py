@@ -36,16 +36,17 @@ def title_of(markdown: str) -> str:
 _NUMERALS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _WORDS = {word: i for i, word in enumerate(_NUMERALS)}
 _AMOUNT = re.compile(
-    rf"(?P<n>\d+(?:\.\d+)?½?|½|\b(?:{'|'.join(_WORDS)}|half an|an)\b)\s*(?P<unit>hours?\b|minutes?\b|min\b|h\b)?",
+    rf"(?P<n>\d+(?:\.\d+)?½?|½|\b(?:(?:{'|'.join(_WORDS)})(?: and a half)?|half an|an)\b)\s*(?P<unit>hours?\b|minutes?\b|min\b|h\b)?",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:to|–|-)\s*(\d+(?:\.\d+)?)")
 
 
 def _number(text: str) -> float:
-    text = text.lower()
-    if text in _WORDS:
-        return _WORDS[text]
+    whole, half, _ = text.lower().partition(" and a half")
+    if whole in _WORDS:
+        return _WORDS[whole] + 0.5 * bool(half)
+    text = whole
     if text in ("half an", "½"):
         return 0.5
     return 1 if text == "an" else float(text.rstrip("½")) + 0.5 * text.endswith("½")
@@ -164,6 +165,7 @@ class Exercise:
     title: str
     time: str  # "5 hours"; empty where the notebook does not say
     tasks: tuple[Task, ...]
+    core_time: str = ""  # the same of the tasks marked core, as "three and a half hours"
 
     @classmethod
     def read(cls, path: Path) -> "Exercise":
@@ -178,7 +180,13 @@ class Exercise:
         )
         if not tasks:
             raise NotAnExercise("it has no task: a heading such as '## 5.1 Two gaps (3 points)'")
-        return cls(title_of(cells[0]), duration(cells[0]), tasks)
+        return cls(title_of(cells[0]), duration(cells[0]), tasks, duration(cells[0].partition("*core*")[2]))
+
+    @property
+    def hours(self) -> dict[str, float]:
+        """Hours of the parts "core" and "further"; empty where the notebook does not say both."""
+        both = hours(f"{self.time}, {self.core_time}") if self.time and self.core_time else None
+        return {"core": both[1], "further": both[0] - both[1]} if both else {}
 
     def points(self, part: str | None = None) -> int:
         """The points of all tasks, or of the part "core" or "further"."""

@@ -85,12 +85,12 @@ def new(page: Page, name: str, text: str = "", **attributes: str) -> Tag:
     return element
 
 
-def read(site: Path, name: str, caption: str = "") -> Page:
-    """A built page as it is, not cleaned."""
+def read(site: Path, name: str, caption: str = "", parser: str = "html5lib") -> Page:
+    """A built page as it is, not cleaned. ``html.parser`` is four times as fast, for what a browser will parse again."""
     path = site / f"{name}.html"
     if not path.exists():
         raise Unfit(f"{path} is not there: run make book")
-    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html5lib")
+    soup = BeautifulSoup(path.read_text(encoding="utf-8"), parser)
     article = soup.select_one("article")
     heading = article.select_one("h1") if article else None
     if heading is None:
