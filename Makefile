@@ -10,7 +10,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help book paper links serve test quick browser report compat notebooks release student lint data bench lock chromium programs clean
+.PHONY: help book paper slides links serve test quick browser report compat notebooks release student lint data bench lock chromium programs clean
 
 help: ## list the targets, one line each
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ book: $(READY) ## build the book strictly (any warning fails), with its notebook
 
 paper: $(READY) chromium book ## make the PDF, the EPUB and the offline copy of the book
 	$(BIN)/python -m bookbuild.paper
+
+slides: $(READY) book ## make a deck of slides a chapter (_build/slides), to open from a folder or to print
+	$(BIN)/python -m bookbuild.slides
 
 links: $(READY) ## ask every address that the book links to whether it still answers (needs a network)
 	$(BIN)/jupyter-book build --builder custom --custom-builder linkcheck --keep-going -q .

@@ -36,7 +36,8 @@ def title_of(markdown: str) -> str:
 _NUMERALS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _WORDS = {word: i for i, word in enumerate(_NUMERALS)}
 _AMOUNT = re.compile(
-    rf"(?P<n>\d+(?:\.\d+)?½?|½|\b(?:(?:{'|'.join(_WORDS)})(?: and a half)?|half an|an)\b)\s*(?P<unit>hours?\b|minutes?\b|min\b|h\b)?",
+    rf"(?P<n>\d+(?:\.\d+)?½?|½|\b(?:(?:{'|'.join(_WORDS)})(?: and a half)?|half an|an)\b)"
+    r"\s*(?P<unit>hours?\b|minutes?\b|min\b|h\b)?",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:to|–|-)\s*(\d+(?:\.\d+)?)")

@@ -18,13 +18,25 @@ from ..chapter import Exercise
 from ..paper.pages import Page
 from ..plan import PLAN, say
 
+# What only the page can use, by class.
+PAGE_ONLY = {"headerlink", "ic-more", "ic-code", "ic-narrow", "ic-inputs", "ic-screen"}
 STEPPED = {"ic-box-example": "Worked example", "ic-box-solved": "Solved task"}
 # How many characters a slide may hold in large and in middle type; what is longer is set small.
 LARGE, MIDDLE = 420, 800
-# A question for a chart about which the text asks none.
+# Questions for a chart about which the text asks none. The first two are asked once a chapter, where they fit.
 INVENTED = "These data were made up. What may we learn from them, and what not?"
 MOVES = "In the book this chart can be changed. What would you change first, and what do you expect?"
-DOUBT = "Which part of the picture carries the title, and what would make you doubt it?"
+ALWAYS = (
+    "Which part of the picture carries the title, and what would make you doubt it?",
+    "Say what you see in one sentence, with a number from the picture.",
+    "What is not in the picture that you would have to know before you decide?",
+    "What would the picture look like if the title were wrong?",
+    "Who would like to show this picture, and who would object to it?",
+)
+# A sentence that points back to one that is not on the slide.
+_POINTS_BACK = re.compile(
+    r"^(?:\W|<[^>]*>)*(?:\w+\W+){0,2}(?:it|that|they|this|these|those|such|other)\b", re.IGNORECASE
+)
 _END = re.compile(r"(?<=[.?!])(?<!e\.g\.)(?<!i\.e\.)\s+(?=[A-Z0-9“\"(−-])")
 
 
@@ -53,6 +65,7 @@ class _Reading:
 
     section: str = ""
     asked: list[str] = field(default_factory=list)  # the text's own questions since the last chart
+    spent: list[str] = field(default_factory=list)  # the questions of ours that have been put
     charts: int = 0
     polls: int = 0
 
@@ -75,13 +88,13 @@ def slides(page: Page, exercise: Exercise | None) -> list[Slide]:
 
 def _free(article: Tag) -> None:
     """Take out what only the page can use: links within the book, places, and what is folded away below charts and cells."""
-    for gone in article.select(".headerlink, script, .ic-more, .ic-code, .ic-narrow, .ic-inputs, .ic-screen"):
-        gone.decompose()
-    for link in article.select("a[href]"):
-        if not re.match(r"https?:", link["href"]):
-            link.unwrap()
-    for tag in article.select("[id]"):
-        if tag.find_parent("svg") is None:
+    for tag in article.find_all(lambda tag: tag.name == "script" or not PAGE_ONLY.isdisjoint(tag.get("class") or ())):
+        if not tag.decomposed:
+            tag.decompose()
+    for tag in article.find_all(lambda tag: tag.has_attr("id") or tag.name == "a"):
+        if tag.name == "a" and not re.match(r"https?:", tag.get("href", "")):
+            tag.unwrap()
+        elif tag.has_attr("id") and tag.find_parent("svg") is None:
             del tag["id"]
 
 
@@ -129,7 +142,8 @@ def _slides_of(block: Tag, after: list[Tag], reading: _Reading, chapter: int | N
     for figure in block.select(".ic-chart"):
         reading.charts += 1
         opens = PLAN[chapter].question if reading.charts == 1 and chapter in PLAN else ""
-        yield _chart(figure, next((b for b in after[:2] if _has(b, "ic-box-see")), None), reading, opens)
+        near = [box for box in after[:2] if _has(box, "ic-box-see") or _has(box, "ic-box-try")]
+        yield _chart(figure, near, reading, opens)
         reading.asked = []
     if block.name == "p":
         reading.asked += _questions(block)
@@ -156,23 +170,28 @@ def _questions(tag: Tag) -> list[str]:
     return [sentence for sentence in sentences(tag) if re.search(r"\?[”\")]*(?:</\w+>)*$", sentence)]
 
 
-def question(reading_asked: list[str], see: Tag | None, figure: Tag, opens: str) -> str:
+def question(reading: _Reading, near: list[Tag], figure: Tag, opens: str) -> str:
     """The one question to ask before a chart is read, as HTML.
 
-    The chapter's own where it opens; else the last that the text asks before the chart or under *What to see*; else one
-    that fits what is drawn: invented data, a chart that can be changed, or any other.
+    The chapter's own where it opens; else the last that the text asks before the chart, or the first that a box right
+    below it asks (*What to see*, *Try it*); else one of ours, each once before any comes again.
     """
-    asked = [q for q in reading_asked if len(q.split()) > 3]
-    asked += _questions(see) if see is not None else []
+    asked = [*reversed(reading.asked), *(q for box in near for p in box.find_all("p") for q in _questions(p))]
+    asked = [re.sub(r"^(?:But|And|So) (\w)", lambda m: m[1].upper(), q) for q in asked]
+    asked = [q for q in asked if len(q.split()) > 3 and not _POINTS_BACK.match(q)]
     if opens or asked:
-        return html.escape(opens) or asked[-1]
-    if figure.select_one(".ic-synthetic") is not None:
-        return INVENTED
-    return MOVES if "--inputs:0" not in (figure.get("style") or "--inputs:0") else DOUBT
+        return html.escape(opens) or asked[0]
+    fitting = [INVENTED] if figure.select_one(".ic-synthetic") is not None else []
+    fitting += [MOVES] if "--inputs:0" not in (figure.get("style") or "--inputs:0") else []
+    fitting = [q for q in fitting if q not in reading.spent]
+    ours = fitting[0] if fitting else min(ALWAYS, key=reading.spent.count)
+    reading.spent.append(ours)
+    return ours
 
 
-def _chart(figure: Tag, see: Tag | None, reading: _Reading, opens: str) -> Slide:
-    asks = question(reading.asked, see, figure, opens)
+def _chart(figure: Tag, near: list[Tag], reading: _Reading, opens: str) -> Slide:
+    asks = question(reading, near, figure, opens)
+    see = next((_without_label(box) for box in near if _has(box, "ic-box-see")), "")
     title, below = figure.select_one(".ic-fig-title"), figure.select_one(".ic-fig-sub")
     words = "".join(map(str, title.contents))
     drawing, source = figure.select_one("svg.ic-wide, svg.ic-only"), figure.select_one(".ic-source")
@@ -181,7 +200,7 @@ def _chart(figure: Tag, see: Tag | None, reading: _Reading, opens: str) -> Slide
     del drawing["width"], drawing["height"]
     picture = f'<div class="ic-slide-picture">{drawing}</div>'
     body = f'{sub}{picture}{source or ""}<p class="ic-slide-asks">{asks}</p>'
-    return Slide("chart", words, body, reading.section, _without_label(see) if see is not None else "", large=False)
+    return Slide("chart", words, body, reading.section, see, large=False)
 
 
 def sentences(paragraph: Tag) -> list[str]:

@@ -1,6 +1,7 @@
 """The decks as one folder that opens from a disk: a page a chapter, a list of them, and what they are set and moved with."""
 
 import html
+import re
 import shutil
 from importlib.metadata import version
 from importlib.resources import files
@@ -21,6 +22,10 @@ MOVERS = {
     "plugin/notes/notes.js": "reveal-notes.js",
     "LICENSE": "reveal.LICENSE.txt",
 }
+# What of a built page no slide shows, and what it costs most to parse: tables and specs of charts, and drawings for phones.
+UNREAD = re.compile(
+    r'<div class="ic-more">.*?(?=</figure>)|<svg class="ic-narrow".*?</svg>|<head>.*?</head>', re.DOTALL
+)
 KEYS = (
     "Arrow keys or space move, <kbd>Esc</kbd> shows all slides, <kbd>F</kbd> fills the screen, <kbd>S</kbd> opens the speaker’s "
     "notes, <kbd>D</kbd> turns light into dark, <kbd>?</kbd> lists the other keys."
@@ -61,7 +66,9 @@ def page(made: list[Slide], about: Imprint) -> str:
     where = f' <a href="{html.escape(about.address)}">{html.escape(about.address)}</a>' if about.address else ""
     first.body += f'<p class="ic-muted">{html.escape(about.name)}. {html.escape(about.edition)}. CC BY 4.0.{where}</p>'
     body = "\n".join(map(_section, [first, *rest]))
-    scripts = "".join(f'<script src="_static/{name}"></script>' for name in ("reveal.js", "reveal-notes.js", "slides.js"))
+    scripts = "".join(
+        f'<script src="_static/{name}"></script>' for name in ("reveal.js", "reveal-notes.js", "slides.js")
+    )
     body = f'<main class="reveal"><div class="slides">\n{body}\n</div></main>\n{scripts}'
     return _PAGE.format(title=f"{first.title} · {html.escape(about.name)}", css="ic-deck", body=body)
 
@@ -102,7 +109,7 @@ def make(root: Path, site: Path, about: Imprint, out: Path) -> list[Path]:
             continue
         name = docname.removeprefix("chapters/")
         source = root / "exercises" / name / f"{name}.ipynb"
-        built = pages.read(site, docname, parser="html.parser")
+        built = pages.read(site, docname, unread=UNREAD)
         deck = slides(built, Exercise.read(source) if source.exists() else None)
         path = out / f"{name}.html"
         path.write_text(page(deck, about), encoding="utf-8")

@@ -1,6 +1,8 @@
-// Starts reveal.js. Without scripts the slides stand one below the other (slides.css).
+// Starts reveal.js. Without scripts, and on a phone, the slides stand one below the other (slides.css).
 (() => {
   const root = document.documentElement;
+  if (innerWidth < 700 && !/print-pdf/.test(location.search)) return;
+  root.classList.add("ic-moved");
   const dark = () => root.dataset.theme === "dark" || (!root.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
   Reveal.initialize({
     width: 1280,
@@ -10,7 +12,7 @@
     hash: true,
     transition: "none",
     slideNumber: "c/t",
-    scrollActivationWidth: 700, // on a phone the slides scroll
+    scrollActivationWidth: null,
     pdfSeparateFragments: false,
     pdfMaxPagesPerSlide: 1,
     plugins: [RevealNotes],
