@@ -37,7 +37,7 @@ ALWAYS = (
 _POINTS_BACK = re.compile(
     r"^(?:\W|<[^>]*>)*(?:\w+\W+){0,2}(?:it|that|they|this|these|those|such|other)\b", re.IGNORECASE
 )
-_END = re.compile(r"(?<=[.?!])(?<!e\.g\.)(?<!i\.e\.)\s+(?=[A-Z0-9“\"(−-])")
+_END = re.compile(r"(?:(?<=[.?!])|(?<=[.?!][”\")]))(?<!e\.g\.)(?<!i\.e\.)\s+(?=[A-Z0-9“\"(−-])")
 
 
 @dataclass
