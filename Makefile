@@ -4,6 +4,12 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 BOOK   := _build/html
+# A book with solutions is built elsewhere, so that nobody publishes it in place of the other.
+ifeq ($(SOLUTIONS),yes)
+BOOK   := _build/with-solutions/_build/html
+ASIDE  := --path-output _build/with-solutions
+export BOOK_SOLUTIONS := yes
+endif
 PORT   ?= 8000
 NAME   ?= 05_inequality
 export PATH := $(abspath $(BIN)):$(PATH)
@@ -23,8 +29,8 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-book: $(READY) ## build the book strictly (any warning fails), with its notebooks for the browser
-	$(BIN)/jupyter-book build -W -n --keep-going -q .
+book: $(READY) ## build the book strictly (any warning fails), with its notebooks for the browser (SOLUTIONS=yes: a copy with solutions)
+	$(BIN)/jupyter-book build -W -n --keep-going -q $(ASIDE) .
 	$(BIN)/python -m bookbuild.lite $(BOOK)
 	@echo "The book is in $(BOOK)/index.html; 'make serve' shows it on http://localhost:$(PORT)"
 

@@ -192,3 +192,22 @@ class Exercise:
     def points(self, part: str | None = None) -> int:
         """The points of all tasks, or of the part "core" or "further"."""
         return sum(task.points for task in self.tasks if part in (None, task.part))
+
+
+_FENCE = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
+
+
+def solutions(path: Path) -> dict[str, list[str]]:
+    """Number of a task -> its model answers, a cell each, from the source of an exercise.
+
+    Only a book that says on every page that it is not for publishing shows them.
+    """
+    found: dict[str, list[str]] = {}
+    number = ""
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        text, role = "".join(cell["source"]), cell["metadata"].get("nbgrader", {})
+        if cell["cell_type"] == "markdown" and (heading := _TASK.search(text)):
+            number = heading[1]
+        elif cell["cell_type"] == "code" and role.get("solution") and number:
+            found.setdefault(number, []).append(_FENCE.sub("", text).strip())
+    return found
