@@ -16,7 +16,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help book paper slides links serve test quick browser report compat notebooks release student lint data bench lock chromium programs clean
+.PHONY: help book paper slides links serve test quick browser report compat notebooks release student teacher lint data bench lock chromium programs clean
 
 help: ## list the targets, one line each
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ lint: $(READY) ## check the style of the code and the form of the notebooks
 
 student: $(READY) ## make the student edition, with a proof that no answer is in it (dist/; what Binder opens)
 	$(BIN)/classroom release --out dist
+
+teacher: $(READY) book ## make the teacher's edition (_build/teacher): model answers, tests, wrong answers, sample marks; not for publishing
+	$(BIN)/classroom teacher --out _build/teacher --style $(BOOK)/_static
 
 data: $(READY) ## regenerate the synthetic tables and the fingerprints of the real ones
 	@for recipe in datasets/recipes/synth_*.py datasets/recipes/fingerprints.py; do echo $$recipe; $(BIN)/python $$recipe || exit 1; done

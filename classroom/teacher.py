@@ -32,7 +32,8 @@ from classroom.demo import Bank, bank_of, load_bank
 from classroom.disk import writing
 from classroom.leaks import Markers
 from classroom.misconceptions import Seen, TestCell
-from classroom.model import Json, Trouble
+from classroom.model import Trouble
+from classroom.solutions import unfenced
 from classroom.tasks import Criterion, first_heading, rubric
 
 SIGN = ".teachers-edition"  # a file in the folder: it is ours, and may be made anew
@@ -128,7 +129,7 @@ def _exercise(path: Path, bank: Bank | None, markers: Markers) -> Exercise:
             part.paper, part.most = role["grade_id"], part.most + role.get("points", 0)
             part.text += _scheme(cell.source, markers)
         elif solution and cell.cell_type == "code":
-            part.functions.append(Function(role["grade_id"], _unfenced(cell.source, markers), []))
+            part.functions.append(Function(role["grade_id"], unfenced(cell.source, markers), []))
         elif graded and part.functions:
             part.functions[-1].tests.append((role["grade_id"], cell.source, role.get("points", 0)))
     made.parts = [part for part in made.parts if part.functions or part.paper]
@@ -139,12 +140,6 @@ def _scheme(source: str, markers: Markers) -> str:
     """What a mark scheme in a cell for answers says, as Markdown."""
     lines = [line for what, _, line in markers.split(source)[1] if what != "hidden test"]
     return "\n\n**Mark scheme**\n\n" + "\n".join(lines) if lines else ""
-
-
-def _unfenced(source: str, markers: Markers) -> str:
-    """A cell without the lines that fence its regions off."""
-    fences = [word for _, begin, end in markers.regions for word in (begin, end)]
-    return "\n".join(line for line in source.split("\n") if not any(word in line for word in fences)).strip()
 
 
 # ----------------------------------------------------------------------------------------------------------------- HTML
@@ -278,7 +273,8 @@ def _samples(part: Part, bank: Bank | None) -> Iterator[str]:
         total, marks = getattr(sample, "total", None), getattr(sample, "marks", {})
         name = getattr(sample, "name", "sample")
         got = f": {total:g} of {_points(part.most)}" if total is not None else ""
-        yield f'<article class="sample"><h4>Sample paper, {escape(name)}{got}</h4><blockquote>{_markdown(sample.text, 5)}</blockquote>'
+        yield f'<article class="sample"><h4>Sample paper, {escape(name)}{got}</h4>'
+        yield f"<blockquote>{_markdown(sample.text, 5)}</blockquote>"
         if marks:
             rows = "".join(
                 f'<tr><th scope="row">{escape(line)}</th><td class="num">{points:g}'
@@ -431,38 +427,3 @@ def make(course: CourseDirectory, names: Sequence[str], out: Path, style: Path |
             made.append(out / f"{name}.html")
             made[-1].write_text(text, encoding="utf-8")
     return made
-
-
-def solution(notebook: Json, markers: Markers) -> Json:
-    """A notebook of model answers for students: without hidden tests and mark schemes, and no assignment any more.
-
-    Hidden tests stay hidden: they serve the next class, too, and they say little that the visible ones do not.
-    """
-    cells = []
-    for cell in notebook["cells"]:
-        role, source = cell["metadata"].get("nbgrader", {}), "".join(cell["source"])
-        public, fenced = markers.split(source)
-        if role.get("solution") and not role.get("grade") and cell["cell_type"] == "code":
-            source = _unfenced(source, markers)
-        elif role.get("solution") and cell["cell_type"] != "code":
-            source = "*Your own words stand here: a written answer has no model.*"
-        elif fenced and role.get("solution"):  # code that a person marks: its model answer, without a mark scheme
-            source = "\n".join(line for what, line in _lines(source, markers) if what in ("", "model answer")).strip()
-        elif fenced:
-            source = "\n".join(public).rstrip()
-        kept = {key: value for key, value in cell.items() if key in ("cell_type", "id", "attachments")}
-        kept |= {"source": source, "metadata": {}}
-        if cell["cell_type"] == "code":
-            kept |= {"outputs": [], "execution_count": None}
-        cells.append(kept)
-    metadata = {key: value for key, value in notebook["metadata"].items() if key in ("kernelspec", "language_info")}
-    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-
-
-def _lines(source: str, markers: Markers) -> Iterator[tuple[str, str]]:
-    """(what fences it off, line) for each line of a cell, without the fences."""
-    inside = {number: what for what, number, _ in markers.split(source)[1]}
-    fences = [word for _, begin, end in markers.regions for word in (begin, end)]
-    for number, line in enumerate(source.split("\n"), start=1):
-        if not any(word in line for word in fences):
-            yield inside.get(number, ""), line
