@@ -32,6 +32,7 @@ from classroom.course import find_programs, folder, home, open_course, open_grad
 from classroom.disk import bring_back, put_aside, sweep, writing
 from classroom.leaks import SHORTEST, Leak, Markers, Secret, find_leaks, squeeze
 from classroom.model import Json, Trouble
+from classroom.needles import Needles
 
 SHORTEST_PRIVATE = 24  # as SHORTEST: an instructor's own files hold more lines that are common property
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the date of every entry of the zip, so that the same course gives the same bytes
@@ -146,13 +147,17 @@ def secrets_of(course: CourseDirectory, settings: Settings | None = None) -> lis
     for label, line, shortest in found:
         text = squeeze(line)
         common = len(text) < shortest or re.match(r"\s*(from\s+[\w.]+\s+)?import\s", line)
-        if not common and text not in in_the_open and not any(pattern.search(line) for pattern in public):
+        if not common and not any(pattern.search(line) for pattern in public):
             secrets.setdefault(text, Secret(label, text))
-    return list(secrets.values())
+    told = set(Needles(list(secrets)).within(in_the_open))
+    return [secret for number, secret in enumerate(secrets.values()) if number not in told]
 
 
 def _private_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of an instructor-only file; of a notebook, those of its cells; of Python, without its docstring."""
+    """The lines of an instructor-only file; of a notebook, those of its cells; of Python, without its docstring.
+
+    Of Python also its sentences: a reason for a mark may be told where no line of the file is.
+    """
     if path.suffix == ".ipynb":
         for cell in _cells(path):
             yield from enumerate(cell.source.split("\n"), start=1)
@@ -161,15 +166,19 @@ def _private_lines(path: Path) -> Iterator[tuple[int, str]]:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         return
-    skip = 0
+    skip, tree = 0, ast.Module([], [])
     if path.suffix == ".py":
         with contextlib.suppress(SyntaxError):
-            body = ast.parse(text).body
-            if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-                skip = body[0].end_lineno or 0
+            tree = ast.parse(text)
+            match tree.body:
+                case [ast.Expr(ast.Constant(str())) as docstring, *_]:
+                    skip = docstring.end_lineno or 0
     for number, line in enumerate(text.split("\n"), start=1):
         if number > skip:
             yield number, line
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.lineno > skip:
+            yield from ((node.lineno, line) for line in node.value.split("\n") if " " in line)
 
 
 def files_of(root: Path, globs: Iterable[str], exclude: Iterable[str] = ()) -> list[Path]:

@@ -206,7 +206,7 @@ def _tests(function: Function, markers: Markers) -> Iterator[str]:
             items.append(
                 f"<li>{badge} {escape(claim.error.text)}"
                 + (f' <span class="quiet">{escape(where)}</span>' if where else "")
-                + (f"<br><code>{escape(check[:160])}{' …' if len(check) > 160 else ''}</code>" if check else "")
+                + (f" <br><code>{escape(check[:160])}{' …' if len(check) > 160 else ''}</code>" if check else "")
                 + "</li>"
             )
         counts = [sum(c.error.seen == seen for c in cell.claims) for seen in (Seen.VISIBLE, Seen.HIDDEN)]
