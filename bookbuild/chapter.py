@@ -38,7 +38,8 @@ def title_of(markdown: str) -> str:
 _NUMERALS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _WORDS = {word: i for i, word in enumerate(_NUMERALS)}
 _AMOUNT = re.compile(
-    rf"(?P<n>\d+(?:\.\d+)?½?|½|\b(?:{'|'.join(_WORDS)}|half an|an)\b)\s*(?P<unit>hours?\b|minutes?\b|min\b|h\b)?",
+    rf"(?P<n>\d+(?:\.\d+)?½?|½|\b(?:(?:{'|'.join(_WORDS)})(?: and a half)?|half an|an)\b)"
+    r"\s*(?P<unit>hours?\b|minutes?\b|min\b|h\b)?",
     re.IGNORECASE,
 )
 _HALVES = re.compile(rf"\b({'|'.join(_WORDS)}) and a half\b", re.IGNORECASE)
@@ -46,9 +47,10 @@ _RANGE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:to|–|-)\s*(\d+(?:\.\d+)?)")
 
 
 def _number(text: str) -> float:
-    text = text.lower()
-    if text in _WORDS:
-        return _WORDS[text]
+    whole, half, _ = text.lower().partition(" and a half")
+    if whole in _WORDS:
+        return _WORDS[whole] + 0.5 * bool(half)
+    text = whole
     if text in ("half an", "½"):
         return 0.5
     return 1 if text == "an" else float(text.rstrip("½")) + 0.5 * text.endswith("½")
@@ -267,6 +269,31 @@ class Exercise:
             raise NotAnExercise("it has no task: a heading such as '## 5.1 Two gaps (3 points)'")
         return cls(title_of(cells[0]), duration(cells[0]), tasks, core_hours(cells[0]))
 
+    @property
+    def hours(self) -> dict[str, float]:
+        """Hours of the parts "core" and "further"; empty where the notebook does not say both."""
+        whole = hours(f"{self.time}, {self.time}") if self.time else None
+        return {"core": self.core, "further": whole[0] - self.core} if whole and self.core is not None else {}
+
     def points(self, part: str | None = None) -> int:
         """The points of all tasks, or of the part "core" or "further"."""
         return sum(task.points for task in self.tasks if part in (None, task.part))
+
+
+_FENCE = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
+
+
+def solutions(path: Path) -> dict[str, list[str]]:
+    """Number of a task -> its model answers, a cell each, from the source of an exercise.
+
+    Only a book that says on every page that it is not for publishing shows them.
+    """
+    found: dict[str, list[str]] = {}
+    number = ""
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        text, role = "".join(cell["source"]), cell["metadata"].get("nbgrader", {})
+        if cell["cell_type"] == "markdown" and (heading := _TASK.search(text)):
+            number = heading[1]
+        elif cell["cell_type"] == "code" and role.get("solution") and number:
+            found.setdefault(number, []).append(_FENCE.sub("", text).strip())
+    return found

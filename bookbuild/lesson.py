@@ -207,11 +207,8 @@ class Room(NamedTuple):
         return [task for task in self.exercise.tasks if task.part == part]
 
     def solve(self, part: str) -> float | None:
-        """Hours for the part "core" or "further" of the exercise; ``None`` where chapter or exercise does not say."""
-        core = self.exercise.core
-        if core is None or part == "core":
-            return core
-        return self.chapter.hours[1] - core if self.chapter.hours else None
+        """Hours for the part "core" or "further" of the exercise; ``None`` where it does not say."""
+        return self.exercise.hours.get(part)
 
 
 def room(root: Path, name: str) -> Room:
