@@ -4,13 +4,19 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 BOOK   := _build/html
+# A book with solutions is built elsewhere, so that nobody publishes it in place of the other.
+ifeq ($(SOLUTIONS),yes)
+BOOK   := _build/with-solutions/_build/html
+ASIDE  := --path-output _build/with-solutions
+export BOOK_SOLUTIONS := yes
+endif
 PORT   ?= 8000
 NAME   ?= 05_inequality
 export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help book paper links serve test quick browser report compat notebooks release student lint data bench lock chromium programs clean
+.PHONY: help book paper slides links serve test quick browser report compat notebooks release student teacher lint data bench lock chromium programs clean
 
 help: ## list the targets, one line each
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,13 +29,16 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-book: $(READY) ## build the book strictly (any warning fails), with its notebooks for the browser
-	$(BIN)/jupyter-book build -W -n --keep-going -q .
+book: $(READY) ## build the book strictly (any warning fails), with its notebooks for the browser (SOLUTIONS=yes: a copy with solutions)
+	$(BIN)/jupyter-book build -W -n --keep-going -q $(ASIDE) .
 	$(BIN)/python -m bookbuild.lite $(BOOK)
 	@echo "The book is in $(BOOK)/index.html; 'make serve' shows it on http://localhost:$(PORT)"
 
 paper: $(READY) chromium book ## make the PDF, the EPUB and the offline copy of the book
 	$(BIN)/python -m bookbuild.paper
+
+slides: $(READY) book ## make a deck of slides a chapter (_build/slides), to open from a folder or to print
+	$(BIN)/python -m bookbuild.slides
 
 links: $(READY) ## ask every address that the book links to whether it still answers (needs a network)
 	$(BIN)/jupyter-book build --builder custom --custom-builder linkcheck --keep-going -q .
@@ -78,6 +87,9 @@ lint: $(READY) ## check the style of the code and the form of the notebooks
 
 student: $(READY) ## make the student edition, with a proof that no answer is in it (dist/; what Binder opens)
 	$(BIN)/classroom release --out dist
+
+teacher: $(READY) book ## make the teacher's edition (_build/teacher): model answers, tests, wrong answers, sample marks; not for publishing
+	$(BIN)/classroom teacher --out _build/teacher --style $(BOOK)/_static
 
 data: $(READY) ## regenerate the synthetic tables and the fingerprints of the real ones
 	@for recipe in datasets/recipes/synth_*.py datasets/recipes/fingerprints.py; do echo $$recipe; $(BIN)/python $$recipe || exit 1; done

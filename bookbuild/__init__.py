@@ -28,6 +28,7 @@ PARTS = (
     "dictionary",  # the page *Data dictionary*
     "claims",  # the page *Claims*
     "glossary",  # the page *Glossary*
+    "teach",  # timetables, prerequisites and class plans
     "opening",  # the picture of the landing page
     "course",  # parts, routes, the list of chapters, the contents
     "routes",  # the page *Ways through the book*: hours, what is left out, what chapters take from one another

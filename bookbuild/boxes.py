@@ -54,7 +54,7 @@ def _bold_start(quote: nodes.block_quote) -> nodes.strong | None:
     return strong if isinstance(strong, nodes.strong) and _LABEL.match(strong.astext()) else None
 
 
-def _page_link(env: Any, to_doc: str, anchor: str, text: str, css: str) -> addnodes.pending_xref:
+def page_link(env: Any, to_doc: str, anchor: str, text: str, css: str) -> addnodes.pending_xref:
     """A link within the book that the post-transform :class:`Resolve` turns into an address."""
     node = addnodes.pending_xref(
         "", reftype="bookbuild", refdomain="", refdoc=env.docname, reftarget=to_doc, anchor=anchor, refwarn=True
@@ -69,7 +69,7 @@ class Boxes(SphinxTransform):
     default_priority = 500
 
     def apply(self, **_: Any) -> None:
-        known = claims.known(self.env)
+        known, tries = claims.known(self.env), 0
         for quote in list(self.document.findall(nodes.block_quote)):
             strong = _bold_start(quote)
             if strong is None:
@@ -81,6 +81,10 @@ class Boxes(SphinxTransform):
                 warn(self.env, strong, f"the box label {strong.astext()!r} is not known; the labels are {names}")
                 continue
             note = box(classes=["ic-box", f"ic-box-{LABELS[label]}"], label=strong.astext().rstrip(".:? "))
+            if label == "Try it":  # a place that a class plan leads to
+                tries += 1
+                note["ids"].append(f"try-{tries}")
+                note["names"] = []
             note.line = strong.line or strong.parent.line or quote.line  # for messages
             title = nodes.paragraph(classes=["ic-box-label"])
             if claim:
@@ -88,7 +92,7 @@ class Boxes(SphinxTransform):
                     warn(self.env, strong, f"claim {claim} is not in datasets/claims.csv")
                     title += nodes.Text(f"Claim {claim}")
                 else:
-                    title += _page_link(self.env, claims.PAGE, f"claim-{claim}", f"Claim {claim}", "ic-claim-link")
+                    title += page_link(self.env, claims.PAGE, f"claim-{claim}", f"Claim {claim}", "ic-claim-link")
                     title += claims.badge(known[claim]["check_status"])
             else:
                 title += nodes.Text(label + match["rest"])
@@ -139,7 +143,7 @@ class Links(SphinxTransform):
         for literal in list(self.document.findall(nodes.literal)):
             if literal.astext() in tables and not isinstance(literal.parent, nodes.reference | addnodes.pending_xref):
                 name = literal.astext()
-                link = _page_link(self.env, dictionary.PAGE, name, name, "ic-data-link")
+                link = page_link(self.env, dictionary.PAGE, name, name, "ic-data-link")
                 link.children = []
                 literal.replace_self(link)
                 link += literal
@@ -157,7 +161,7 @@ class Links(SphinxTransform):
             if match[0] not in known:  # the check of the prose has warned
                 continue
             out.append(nodes.Text(whole[last : match.start()]))
-            out.append(_page_link(self.env, claims.PAGE, f"claim-{match[0]}", match[0], "ic-claim-link"))
+            out.append(page_link(self.env, claims.PAGE, f"claim-{match[0]}", match[0], "ic-claim-link"))
             last = match.end()
         if out:
             text.parent.replace(text, [*(n for n in out if n.astext()), nodes.Text(whole[last:])])

@@ -7,12 +7,14 @@ Sphinx: a page's name ("chapters/05_inequality") is all that it takes from there
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from . import prose
+from .markup import plain, slug
 
 DOCNAME = re.compile(r"(?:^|/)chapters/(\d+)_([a-z_]+)$")
 _QUESTION = re.compile(r"^>\s*\*\*Check yourself\b(?:[^\n]*\n>)*?[^\n]*<details\b", re.MULTILINE)
@@ -36,7 +38,8 @@ def title_of(markdown: str) -> str:
 _NUMERALS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _WORDS = {word: i for i, word in enumerate(_NUMERALS)}
 _AMOUNT = re.compile(
-    rf"(?P<n>\d+(?:\.\d+)?½?|½|\b(?:{'|'.join(_WORDS)}|half an|an)\b)\s*(?P<unit>hours?\b|minutes?\b|min\b|h\b)?",
+    rf"(?P<n>\d+(?:\.\d+)?½?|½|\b(?:(?:{'|'.join(_WORDS)})(?: and a half)?|half an|an)\b)"
+    r"\s*(?P<unit>hours?\b|minutes?\b|min\b|h\b)?",
     re.IGNORECASE,
 )
 _HALVES = re.compile(rf"\b({'|'.join(_WORDS)}) and a half\b", re.IGNORECASE)
@@ -44,9 +47,10 @@ _RANGE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:to|–|-)\s*(\d+(?:\.\d+)?)")
 
 
 def _number(text: str) -> float:
-    text = text.lower()
-    if text in _WORDS:
-        return _WORDS[text]
+    whole, half, _ = text.lower().partition(" and a half")
+    if whole in _WORDS:
+        return _WORDS[whole] + 0.5 * bool(half)
+    text = whole
     if text in ("half an", "½"):
         return 0.5
     return 1 if text == "an" else float(text.rstrip("½")) + 0.5 * text.endswith("½")
@@ -158,6 +162,75 @@ def read(path: Path) -> Chapter:
     return Chapter(number, path.stem, markdown_cells(path) if path.suffix == ".ipynb" else ())
 
 
+# ---- what another page can point at in a chapter
+
+
+class Spot(NamedTuple):
+    """A place in a chapter: its anchor on the built page, and its words without markup."""
+
+    anchor: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Spots:
+    """What a teacher points at in a chapter. A box is known by the id of the cell that it stands in.
+
+    sections   heading -> place, for headings of the second and third order
+    charts     id of the cell -> place; the words are the chart's title
+    checks     id of the cell -> place of its box *Check yourself*; the words are the question
+    tries      id of the cell -> place of its box *Try it*
+    needs      what a reader should know before, from the box *In this chapter*; empty where it says nothing
+    """
+
+    sections: Mapping[str, Spot]
+    charts: Mapping[str, Spot]
+    checks: Mapping[str, Spot]
+    tries: Mapping[str, Spot]
+    needs: str
+
+
+_HEADING = re.compile(r"^###? (.+)$", re.MULTILINE)
+_BOX = re.compile(r"^> \*\*(Check yourself|Try it)\.?\*\*\.?\s*(.+)$", re.MULTILINE)
+_NEEDS = re.compile(r"\*\*You need:?\*\*:?\s*(.+?\.)(?:\s|$)")
+
+
+def caption(spec: Mapping[str, Any]) -> tuple[str, str]:
+    """Title and subtitle of a chart as plain text: what ``charts.finish`` left in ``usermeta``, else the spec's own."""
+    meta, title = spec.get("usermeta") or {}, spec.get("title") or ""
+    if meta.get("title"):
+        return meta["title"], meta.get("subtitle") or ""
+    text, below = (title.get("text", ""), title.get("subtitle", "")) if isinstance(title, dict) else (title, "")
+    return tuple(" ".join(t) if isinstance(t, list) else str(t) for t in (text, below))
+
+
+@lru_cache(maxsize=64)
+def _spots(path: Path, changed: float) -> Spots:
+    sections, charts, boxes, needs = {}, {}, {"Check yourself": {}, "Try it": {}}, ""
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            for heading in _HEADING.findall(source):
+                sections[plain(heading)] = Spot(slug(plain(heading)), plain(heading))
+            for kind, words in _BOX.findall(source):
+                known = boxes[kind]
+                known[cell["id"]] = Spot(
+                    f"{'check' if kind == 'Check yourself' else 'try'}-{len(known) + 1}", plain(words)
+                )
+            if match := _NEEDS.search(source):
+                needs = plain(match[1])
+        for output in cell.get("outputs", ()):
+            for kind, spec in output.get("data", {}).items():
+                if kind.startswith("application/vnd.vegalite"):
+                    charts[cell["id"]] = Spot(f"fig-{cell['id']}", caption(spec)[0])
+    return Spots(sections, charts, boxes["Check yourself"], boxes["Try it"], needs)
+
+
+def spots(path: Path) -> Spots:
+    """The places of a chapter; they are read again only when the notebook has changed."""
+    return _spots(path, path.stat().st_mtime)
+
+
 # ---- its exercise
 
 
@@ -196,6 +269,31 @@ class Exercise:
             raise NotAnExercise("it has no task: a heading such as '## 5.1 Two gaps (3 points)'")
         return cls(title_of(cells[0]), duration(cells[0]), tasks, core_hours(cells[0]))
 
+    @property
+    def hours(self) -> dict[str, float]:
+        """Hours of the parts "core" and "further"; empty where the notebook does not say both."""
+        whole = hours(f"{self.time}, {self.time}") if self.time else None
+        return {"core": self.core, "further": whole[0] - self.core} if whole and self.core is not None else {}
+
     def points(self, part: str | None = None) -> int:
         """The points of all tasks, or of the part "core" or "further"."""
         return sum(task.points for task in self.tasks if part in (None, task.part))
+
+
+_FENCE = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
+
+
+def solutions(path: Path) -> dict[str, list[str]]:
+    """Number of a task -> its model answers, a cell each, from the source of an exercise.
+
+    Only a book that says on every page that it is not for publishing shows them.
+    """
+    found: dict[str, list[str]] = {}
+    number = ""
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        text, role = "".join(cell["source"]), cell["metadata"].get("nbgrader", {})
+        if cell["cell_type"] == "markdown" and (heading := _TASK.search(text)):
+            number = heading[1]
+        elif cell["cell_type"] == "code" and role.get("solution") and number:
+            found.setdefault(number, []).append(_FENCE.sub("", text).strip())
+    return found

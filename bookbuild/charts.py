@@ -21,7 +21,7 @@ from integrated_care.charts import MIME
 from integrated_care.prose import GLUE_MIME
 
 from . import chartdata, drawing
-from .chapter import number_of
+from .chapter import caption, number_of
 from .markup import json_in_html
 
 log = logging.getLogger(__name__)
@@ -63,18 +63,9 @@ class ChartRenderer:
         return [nodes.raw("", markup, format="html", classes=["ic-figure"])]
 
 
-def _caption(spec: drawing.Spec) -> tuple[str, str]:
-    """Title and subtitle as plain text: what ``charts.finish`` left in ``usermeta``, else the spec's own title."""
-    meta, title = spec.get("usermeta") or {}, spec.get("title") or ""
-    if meta.get("title"):
-        return meta["title"], meta.get("subtitle") or ""
-    text, below = (title.get("text", ""), title.get("subtitle", "")) if isinstance(title, dict) else (title, "")
-    return tuple(" ".join(t) if isinstance(t, list) else str(t) for t in (text, below))
-
-
 def figure(spec: drawing.Spec, name: str, label: str, cache_folder: Path) -> str:
     """The HTML of one chart. ``name`` is its id on the page, ``label`` its number, as "Figure 5.2"."""
-    title, subtitle = _caption(spec)
+    title, subtitle = caption(spec)
     meta = spec.get("usermeta") or {}
     description = " ".join(spec["description"].split())
     ready = drawing.prepare(spec)

@@ -43,6 +43,7 @@ class CheckTime(SphinxTransform):
 
 
 def link(env: BuildEnvironment, docname: str, text: str) -> nodes.Node:
+    """A link to a page of the book."""
     return addnodes.pending_xref(
         "",
         nodes.inline("", text),

@@ -4,9 +4,13 @@ A chapter links to ``../release/05_inequality/05_inequality.ipynb``, where ``mak
 link leads to the same file, made by stock nbgrader from ``exercises/05_inequality/`` while the book is built. In a chapter
 a panel stands below the paragraph with the link: what the exercise asks, for how many points, and the three ways into it
 (:mod:`ways`).
+
+``BOOK_SOLUTIONS=yes`` in the environment (``make book SOLUTIONS=yes``) folds the model answers below each task. Such a
+copy says on every page that it is not for publishing, and is refused an address.
 """
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -18,10 +22,12 @@ from typing import Any
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ConfigError
 from sphinx.transforms import SphinxTransform
 
-from .chapter import Exercise, NotAnExercise, number_of
+from .chapter import Exercise, NotAnExercise, number_of, solutions
 from .places import warn
 from .ways import ways
 
@@ -62,21 +68,30 @@ def _points(exercise: Exercise) -> str:
     return f"{exercise.points()} points" + (f" (core: {core})" if core else "")
 
 
-def panel(exercise: Exercise, links: str) -> str:
-    """What the exercise asks, for how many points, in how long, and the ways into it, as HTML."""
+def panel(exercise: Exercise, links: str, answers: dict[str, list[str]] | None = None) -> list[nodes.Node]:
+    """What the exercise asks, for how many points, in how long, and the ways into it.
+
+    ``answers``: number of a task -> its model answers, which are folded below it.
+    """
     facts = [f"{len(exercise.tasks)} tasks", _points(exercise)]
     facts += [f"about {exercise.time}"] if exercise.time else []
-    items = "".join(
-        f"<li><span>{escape(task.number)}</span> {escape(task.title)} "
-        f"<span>{', '.join(filter(None, (f'{task.points} points', task.part)))}</span></li>"
-        for task in exercise.tasks
-    )
-    title = escape(exercise.title)
-    return (
+    title, answers = escape(exercise.title), answers or {}
+    html = (
         f'<div class="ic-exercise" role="group" aria-label="{title}">'
         f'<p class="ic-exercise-title">{title}</p><p>{escape(", ".join(facts))}</p>'
-        f'<p class="ic-ways">{links}</p><details><summary>The tasks</summary><ul>{items}</ul></details></div>'
+        f'<p class="ic-ways">{links}</p><details{" open" if answers else ""}><summary>The tasks</summary><ul>'
     )
+    out: list[nodes.Node] = []
+    for task in exercise.tasks:
+        told = ", ".join(filter(None, (f"{task.points} points", task.part)))
+        html += f"<li><span>{escape(task.number)}</span> {escape(task.title)} <span>{told}</span>"
+        if task.number in answers:
+            html += f'<details class="ic-code"><summary>Solution of {escape(task.number)}</summary>'
+            code = [nodes.literal_block(text, text, language="python") for text in answers[task.number]]
+            out += [nodes.raw("", html, format="html"), *code]
+            html = "</details>"
+        html += "</li>"
+    return [*out, nodes.raw("", f"{html}</ul></details></div>", format="html")]
 
 
 class ExerciseLinks(SphinxTransform):
@@ -108,8 +123,11 @@ class ExerciseLinks(SphinxTransform):
             if name not in shown and number_of(env.docname) is not None:
                 shown.add(name)
                 links = ways(env.config, f"exercises/{name}/{name}.ipynb", up, file)
-                html = panel(exercise, " ".join(way.html(f"({exercise.title})") for way in links))
-                paragraph.parent.insert(paragraph.parent.index(paragraph) + 1, nodes.raw("", html, format="html"))
+                source = Path(env.srcdir) / "exercises" / name / f"{name}.ipynb"
+                answers = solutions(source) if env.config.bookbuild_solutions else {}
+                below = panel(exercise, " ".join(way.html(f"({exercise.title})") for way in links), answers)
+                place = paragraph.parent.index(paragraph) + 1
+                paragraph.parent.insert(place, below)
 
 
 def editions(env: BuildEnvironment) -> dict[str, str]:
@@ -129,6 +147,20 @@ def _publish(app: Sphinx, error: Exception | None) -> None:
             shutil.copy2(path, target)
 
 
+def _with_solutions(app: Sphinx, config: Config) -> None:
+    """Whether this copy has the solutions; one that has them claims no address."""
+    config.bookbuild_solutions = os.environ.get("BOOK_SOLUTIONS") == "yes"
+    if config.bookbuild_solutions and (address := os.environ.get("BOOK_URL") or config.html_baseurl):
+        raise ConfigError(f"a book with solutions is not for publishing: build it without the address {address}")
+
+
+def _page(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    context["with_solutions"] = app.config.bookbuild_solutions
+
+
 def setup(app: Sphinx) -> None:
+    app.add_config_value("bookbuild_solutions", False, "env", types=[bool])
+    app.connect("config-inited", _with_solutions)
+    app.connect("html-page-context", _page)
     app.add_transform(ExerciseLinks)
     app.connect("build-finished", _publish)

@@ -13,3 +13,13 @@ def slug(text: str) -> str:
 def json_in_html(data: Any, **how: Any) -> str:
     """JSON for a script element, which "</" would end; ``how`` as for :func:`json.dumps`, Unicode as it stands."""
     return json.dumps(data, **{"ensure_ascii": False, **how}).replace("</", "<\\/")
+
+
+def plain(markdown: str) -> str:
+    """The words of a line of Markdown: links without their targets, no span of a published number, no stars or ticks.
+
+    A formula in a line stays as it is written.
+    """
+    text = re.sub(r"</?span\b[^>]*>", "", markdown)
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    return " ".join(re.sub(r"(?<!\\)[*`]+", "", text).split())

@@ -159,6 +159,52 @@ def prerequisites(root: Path) -> list[Prerequisite]:
     return [row._replace(chapter=int(row.chapter), needs=int(row.needs)) for row in rows]
 
 
+class Session(NamedTuple):
+    """A week or a day of a timetable: the chapters that are taught in it, and those whose core tasks are solved."""
+
+    chapters: tuple[int, ...]
+    solve: tuple[int, ...]
+
+
+class Timetable(NamedTuple):
+    """A route as a calendar. ``unit`` is "Week" or "Day": a class of two hours for each week, or for each chapter of a day."""
+
+    route: str
+    unit: str
+    sessions: tuple[Session, ...]
+
+    @property
+    def in_class(self) -> float:
+        """Hours in class, by the class plans."""
+        return 2 * sum(len(session.chapters) if self.unit == "Day" else 1 for session in self.sessions)
+
+
+def _one_by_one(*chapters: int) -> tuple[Session, ...]:
+    return tuple(Session((number,), (number,)) for number in chapters)
+
+
+TIMETABLES = {
+    # Where two chapters share a week, each has a class of 60 minutes, and students hand in the core of one.
+    "12 weeks": Timetable(
+        "Full course",
+        "Week",
+        (
+            *_one_by_one(1, 2, 3, 4, 5, 6, 7, 8),
+            Session((9, 10), (10,)),
+            *_one_by_one(11),
+            Session((12, 13), (13,)),
+            *_one_by_one(14),
+        ),
+    ),
+    "6 weeks": Timetable(
+        "Short course", "Week", (*_one_by_one(1, 5, 7, 11), Session((14,), ()), Session((14,), (14,)))
+    ),
+    "3 days": Timetable(
+        "Short course", "Day", (Session((1, 5), (1, 5)), Session((7, 11), (7, 11)), Session((14,), (14,)))
+    ),
+}
+
+
 class Entry(NamedTuple):
     """A chapter as the plan and the tree know it together; ``docname`` is ``None`` while it is not written."""
 

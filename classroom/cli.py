@@ -30,10 +30,14 @@ from start to end:
   classroom collect downloads/week1.zip        put what students handed in where nbgrader wants it
   classroom grade week1                        grade what is new; run it as often as you like
   classroom resolve week1                      which of two notebooks counts? is that file an answer?
-  nbgrader formgrader                          mark the essays; look at what needs attention
+  jupyter lab                                  menu Nbgrader, Formgrader: mark the essays; look at what needs attention
   classroom feedback week1                     a page for each student
   classroom insight week1                      what the class did not understand, and what to go through next
   classroom export --to moodle                 the marks, as your platform imports them
+  classroom release --solutions week1          model answers for students, once the deadline has passed
+
+for the teacher alone:
+  classroom teacher --out teacher              model answers, all tests, wrong answers, sample marks, marking sheets
 
 to try it out first:
   classroom demo --students 60 --assignment X  a class of made-up students, in a folder of its own
@@ -49,6 +53,16 @@ RELEASE = """
 Makes the student edition: the released notebooks of the assignments (all of the course, if none is named), with the
 chapters, data and environment files that [tool.classroom] in pyproject.toml lists. Nothing is written if any byte of it
 holds a line of a model answer, of a hidden test or of a rubric's sample answer, in zips and encodings too.
+
+With --solutions it writes the model answers of one assignment instead, a notebook that students may have: without hidden
+tests, mark schemes and sample papers. It waits for the due date that the gradebook has (set it in the formgrader), with
+the longest extension that somebody was given; --now does not.
+"""
+
+TEACHER = """
+Writes pages for the teacher alone: for each exercise the tasks with model answers, each test in the words that a student
+reads, the wrong answers of the answer bank with what each shows, sample papers with their marks and the reasons; and
+sheets to mark written answers by. They can be printed. --style takes the type and colours of a built book.
 """
 
 COLLECT = """
@@ -184,9 +198,22 @@ def _parser() -> argparse.ArgumentParser:
         one.set_defaults(run=run)
         return one
 
-    one = command(_release, "make the student edition", RELEASE, "week1", "week1 week2 --out dist")
+    one = command(_release, "make the student edition", RELEASE, "week1", "week1 week2 --out dist", "--solutions week1")
     one.add_argument("names", nargs="*", metavar="NAME", help="assignments (all)")
     one.add_argument("--out", type=Path, default=Path("dist"), metavar="DIR", help="where to write it (dist)")
+    one.add_argument("--solutions", action="store_true", help="the model answers of one assignment, after its due date")
+    one.add_argument("--now", action="store_true", help="solutions though the due date has not passed, or is not known")
+
+    one = command(
+        _teacher,
+        "write the teacher's edition",
+        TEACHER,
+        "--out teacher",
+        "week1 --out teacher --style _build/html/_static",
+    )
+    one.add_argument("names", nargs="*", metavar="NAME", help="assignments (all)")
+    one.add_argument("--out", type=Path, default=Path("teacher"), metavar="DIR", help="a folder of its own (teacher)")
+    one.add_argument("--style", type=Path, metavar="DIR", help="a folder with the book.css of a built book")
 
     one = command(
         _collect,
@@ -331,6 +358,13 @@ def _course(options: Any) -> "CourseDirectory":
     return course
 
 
+def _named(course: "CourseDirectory", names: list[str]) -> list[str]:
+    """The assignments that were named, or all of them."""
+    if not (found := names or _assignments(course)):
+        raise Trouble(f"there is no assignment in {course.source_directory}/")
+    return found
+
+
 def _only(course: "CourseDirectory", name: str | None) -> str:
     """The assignment that was named, or the only one."""
     names = [name] if name else _assignments(course)
@@ -348,9 +382,11 @@ def _release(options: Any) -> int:
     from classroom.release import make_student_edition
 
     course = _course(options)
-    names = options.names or _assignments(course)
-    if not names:
-        raise Trouble(f"there is no assignment in {course.source_directory}/")
+    if options.solutions:
+        return _solutions(course, options)
+    if options.now:
+        raise Trouble("--now goes with --solutions; the student edition waits for nothing")
+    names = _named(course, options.names)
     edition = make_student_edition(course, names, options.out)
     print(
         f"{edition} ({edition.stat().st_size / 2**20:.1f} MB): {', '.join(names)}; no answer and no hidden test in it"
@@ -371,6 +407,26 @@ def _say_where_tests_run(course: "CourseDirectory", names: Sequence[str]) -> Non
                 print(line)
         except SandboxUnavailable as problem:
             print(f"{name}: nobody has looked which tests can be judged apart from the answers: {problem}")
+
+
+def _solutions(course: "CourseDirectory", options: Any) -> int:
+    from classroom.solutions import release_solutions
+
+    if len(options.names) > 1:
+        raise Trouble("--solutions releases those of one assignment at a time: name one")
+    name = _only(course, options.names[0] if options.names else None)
+    for path in release_solutions(course, name, options.out / "solutions", now=options.now):
+        print(f"{path}: model answers for students; no hidden test and no mark scheme in it")
+    return DONE
+
+
+def _teacher(options: Any) -> int:
+    from classroom.teacher import make
+
+    course = _course(options)
+    made = make(course, _named(course, options.names), options.out, options.style)
+    print(f"{made[0]}: {len(made)} pages for the teacher alone; give them to nobody and publish them nowhere")
+    return DONE
 
 
 def _collect(options: Any) -> int:

@@ -42,6 +42,7 @@ from classroom.submission import (
     TIMESTAMP,
     TYPED,
     bad_path,
+    is_stamp,
     obstacles,
     printable,
     read_folder,
@@ -421,7 +422,7 @@ def _here(local: datetime) -> str:
 
 def _content(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """What makes two submissions the same: all but the time."""
-    return {path: data for path, data in files.items() if path != TIMESTAMP and not LITTER.search(path)}
+    return {path: data for path, data in files.items() if not is_stamp(path, data) and not LITTER.search(path)}
 
 
 def _time(files: Mapping[str, bytes]) -> datetime | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from classroom.disk import write_file
 from classroom.model import Decision
-from classroom.submission import LITTER, TIMESTAMP
+from classroom.submission import LITTER, is_stamp
 
 DECISIONS = "classroom-decisions.jsonl"
 
@@ -21,7 +21,7 @@ def fingerprint(files: Mapping[str, bytes]) -> str:
     """A digest of what a student handed in; when it came in does not count, nor what editors leave behind."""
     found = hashlib.sha256()
     for path, data in sorted(files.items()):
-        if path != TIMESTAMP and not LITTER.search(path):
+        if not is_stamp(path, data) and not LITTER.search(path):
             found.update(json.dumps([path, len(data)]).encode() + data)
     return found.hexdigest()
 

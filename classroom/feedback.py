@@ -44,6 +44,7 @@ from classroom.release import EPOCH
 from classroom.results import Result, Results, results_of
 from classroom.roster import roster_of
 from classroom.sources import Sources
+from classroom.submission import SECRET, TIMESTAMP, is_stamp
 from classroom.tasks import Outline, outline_of
 from classroom.worksheet import Worksheet, known_as, moodle_folders
 
@@ -173,6 +174,14 @@ class Feedback:
     problem: str = ""
 
 
+def _stamp(graded: Path, pages: Path) -> None:
+    """What nbgrader's exchange asks for beside the pages, to release them to whoever handed in (nbgrader release_feedback)."""
+    stamps = [graded / TIMESTAMP, graded / SECRET]
+    if all(path.is_file() and not path.is_symlink() and is_stamp(path.name, path.read_bytes()) for path in stamps):
+        for path in stamps:
+            write_file(pages / path.name, path.read_bytes(), 0o644)
+
+
 def feedback(
     course: CourseDirectory | Path | str,
     name: str,
@@ -218,6 +227,7 @@ def feedback(
                     with writing(home(course, "feedback")):
                         target.parent.mkdir(parents=True, exist_ok=True)
                         write_file(target, html.encode("utf-8", "replace"), 0o644)
+                        _stamp(source.parent, target.parent)
                 except (Trouble, DBAPIError):  # of the course, not of a student's
                     raise
                 except Exception as why:

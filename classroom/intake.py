@@ -26,7 +26,7 @@ from classroom.commands import SURROGATES
 from classroom.displaced import Handout, Sheet, in_cells, in_file, not_run, settle, sheet_of, spare
 from classroom.matching import Matching, Unfit, put_back
 from classroom.model import Accepted, Assignment, Decision, Found, Json, Notebook, Refused, Rival
-from classroom.submission import FILE_BYTES, LITTER, REFUSED_BY_COLLECT, TIMESTAMP, bad_path, obstacles, printable
+from classroom.submission import FILE_BYTES, LITTER, REFUSED_BY_COLLECT, bad_path, is_stamp, obstacles, printable
 
 CELLS = 5_000
 # Of JSON: a small file can unpack to a hundred times its size in memory if it is made of many tiny values.
@@ -220,7 +220,7 @@ def look_elsewhere(
     found: list[Found] = []
     rivals: dict[str, Rival] = {}
     used = sorted(mended.sheet.path for mended in taken.values())
-    papers = [path for path in sorted(files) if path not in used and path != TIMESTAMP]
+    papers = [path for path in sorted(files) if path not in used and not is_stamp(path, files[path])]
     papers = [path for path in papers if files[path] != assignment.files.get(path)]
     others = [path for path in papers if is_notebook(path) or is_disguised(path, files[path])]
     others, papers = distinct([*used, *others], files)[len(used) :], [path for path in papers if path not in others]

@@ -154,7 +154,10 @@ def secrets_of(course: CourseDirectory, settings: Settings | None = None) -> lis
 
 
 def _private_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of an instructor-only file; of a notebook, those of its cells; of Python, without its docstring."""
+    """The lines of an instructor-only file; of a notebook, those of its cells; of Python, without its docstring.
+
+    Of Python also its sentences: a reason for a mark may be told where no line of the file is.
+    """
     if path.suffix == ".ipynb":
         for cell in _cells(path):
             yield from enumerate(cell.source.split("\n"), start=1)
@@ -163,15 +166,19 @@ def _private_lines(path: Path) -> Iterator[tuple[int, str]]:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         return
-    skip = 0
+    skip, tree = 0, ast.Module([], [])
     if path.suffix == ".py":
         with contextlib.suppress(SyntaxError):
-            body = ast.parse(text).body
-            if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-                skip = body[0].end_lineno or 0
+            tree = ast.parse(text)
+            match tree.body:
+                case [ast.Expr(ast.Constant(str())) as docstring, *_]:
+                    skip = docstring.end_lineno or 0
     for number, line in enumerate(text.split("\n"), start=1):
         if number > skip:
             yield number, line
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.lineno > skip:
+            yield from ((node.lineno, line) for line in node.value.split("\n") if " " in line)
 
 
 def files_of(root: Path, globs: Iterable[str], exclude: Iterable[str] = ()) -> list[Path]:

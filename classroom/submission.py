@@ -29,8 +29,13 @@ LITTER = re.compile(
     r"|\.venv|node_modules|\.idea|\.vscode|\.(?:mypy|pytest|ruff)_cache|\.virtual_documents)(/|$)"
 )
 
-# When it came in, as nbgrader reads it.
-TIMESTAMP = "timestamp.txt"
+# When it came in, as nbgrader reads it; and what nbgrader's exchange writes beside it, to find the student's feedback by.
+TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"
+
+
+def is_stamp(path: str, data: bytes) -> bool:
+    """Whether a file of a submission only says when and how it came in, and so is nobody's work."""
+    return path == TIMESTAMP or (path == SECRET and re.fullmatch(rb"[0-9a-f]{64,}\s*", data) is not None)
 
 
 def bad_path(path: str, deepest: int = DEPTH) -> str | None:

@@ -93,6 +93,7 @@ ROOMS = {
     "exercises/{NN_name}/{NN_name}.ipynb": "its exercise",
     "tests/answers/{name}.py": "the answer bank of the exercise",
     "tests/exercises/test_models_{name}.py": "model answers against methods",
+    "pages/plans/{NN_name}.md": "its class plan",
 }
 
 
@@ -108,8 +109,9 @@ def missing_rooms(root: Path) -> list[str]:
             path = room.format(name=name, NN_name=chapter)
             if not (root / path).exists():
                 lacking.append(f"{path} ({what}) is missing")
-        if f"- file: chapters/{chapter}\n" not in contents:
-            lacking.append(f"_toc.yml does not name chapters/{chapter}")
+        for page in (f"chapters/{chapter}", f"pages/plans/{chapter}"):
+            if f"- file: {page}\n" not in contents:
+                lacking.append(f"_toc.yml does not name {page}")
         if not re.search(rf"^\| \*\*{number}, ", readme, re.MULTILINE):
             lacking.append(f"README.md has no row for chapter {number}")
     for exercise in sorted(path.stem for path in root.glob("exercises/*/*.ipynb")):
@@ -134,7 +136,8 @@ def test_the_readme_counts_the_chapters():
 
 @pytest.mark.parametrize("room", [*ROOMS, "_toc.yml", "README.md"])
 def test_a_room_that_a_chapter_lacks_is_named(tmp_path, room):
-    listed = {"_toc.yml": "- file: chapters/03_variation\n", "README.md": "| **3, Variation** | what varies |\n"}
+    pages = "- file: chapters/03_variation\n- file: pages/plans/03_variation\n"
+    listed = {"_toc.yml": pages, "README.md": "| **3, Variation** | what varies |\n"}
     for path in ["chapters/{NN_name}.ipynb", *ROOMS, *listed]:
         file = tmp_path / path.format(name="variation", NN_name="03_variation")
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -142,8 +145,8 @@ def test_a_room_that_a_chapter_lacks_is_named(tmp_path, room):
     assert missing_rooms(tmp_path) == []
     lost = tmp_path / room.format(name="variation", NN_name="03_variation")
     lost.write_text("") if room in listed else lost.unlink()
-    (said,) = missing_rooms(tmp_path)
-    assert lost.relative_to(tmp_path).as_posix() in said
+    found = missing_rooms(tmp_path)
+    assert found and all(lost.relative_to(tmp_path).as_posix() in said for said in found)
 
 
 def test_an_exercise_without_chapter_and_bank_is_named(tmp_path):

@@ -202,6 +202,19 @@ def test_what_everybody_may_read_is_no_secret(made, course):
     assert squeeze(ANSWER) not in {secret.text for secret in release.secrets_of(made, public)}
 
 
+def test_a_sentence_of_a_bank_is_a_secret_without_the_line_that_it_stands_on(course):
+    """As in the teacher's edition, which tells the reasons for marks in a table."""
+    bank = Path(course.root, "answers", "week1.py")
+    bank.write_text(
+        bank.read_text()
+        + 'MARKS = {"clear": (1, "says what it means, but not whom"), "a": ("week1_tests_and_more",)}\n'
+    )
+    page = b"<td>1</td><td>says what it means, but not whom</td>"
+    assert [leak.secret for leak in leaks(course, "a.html", page)] == ["private file answers/week1.py, line 5"]
+    assert not leaks(course, "b.html", b"week1_tests_and_more is a name of a cell")
+    assert not leaks(course, "c.html", b"The protocol of the bank, in words that everybody may read.")
+
+
 def test_a_line_of_a_published_chapter_is_no_secret(course):
     """Not so what only an output of it shows."""
     shown = nbformat.v4.new_output("stream", text=HIDDEN)

@@ -25,6 +25,7 @@ def notebook(path, *texts):
         ("2½ hours and 4½ hours", (2.5, 4.5)),
         ("an hour to read and 3 for the exercise", (1, 3)),
         ("two hours to read, and 3½ to solve", (2, 3.5)),
+        ("8 hours, three and a half hours", (8, 3.5)),
         ("a while", None),
         ("2 hours", None),
         ("", None),
