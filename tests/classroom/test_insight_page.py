@@ -17,14 +17,16 @@ STUDENTS = [f"s{number}" for number in range(40)]
 
 def a_class() -> Insight:
     """Four tasks with long titles, errors met by many and by few, an essay with a rubric: nothing of it was ever graded."""
-    long = "You divided by the number of areas less one, where each area counts as often as it has people: " * 2
+    long = (
+        "You divided by the number of areas less one, where each area counts as often as it has people <i>too</i>: " * 2
+    )
     code = "def f(x):\n    return [x]" + " + [x]" * 30
     items = []
     for number in range(1, 5):
         title = f"7.{number} A title that is much longer than the screen of a telephone is wide"
         errors = [
             Met(Error(long, Seen.HIDDEN, 7, "Compared with whom?"), tuple(STUDENTS[:9]), code),
-            Met(Error("The code stopped with TypeError.", Seen.OWN), tuple(STUDENTS[9:12])),
+            Met(Error("Divide by 3 <b>once</b>.", Seen.VISIBLE), tuple(STUDENTS[9:12])),
         ]
         task = Task("n", title, "denominators", tests={"t": 4.0})
         items.append(Item(task, STUDENTS, STUDENTS[:30], STUDENTS[12:30], 2.5, 0.625, Estimate(0.4, 0.1, 0.6), errors))
@@ -80,6 +82,8 @@ def test_it_needs_no_script_no_network_and_prints_dark_on_light(browser, file):
     opened.goto(file)
     assert "12 of the 30 who tried it lost points, more than 7 of them by" in opened.inner_text(".first")
     assert opened.get_by_role("img").count() == 2 and not trouble
+    said = opened.inner_text("main")
+    assert said.count("<b>once</b>") == 4 and "<i>too</i>" in said and not opened.locator("main b, main i").count()
     context.close()
     context = browser.new_context(color_scheme="dark", viewport={"width": 680, "height": 900})
     opened = context.new_page()
