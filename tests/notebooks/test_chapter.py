@@ -155,6 +155,7 @@ def test_the_panel_tells_core_tasks_from_further_ones(tmp_path):
     assert [task.part for task in found.tasks] == ["core", "further", "core"]
     assert (found.points(), found.points("core"), found.points("further")) == (14, 11, 3)
     panel = exercises.panel(found, "")
+    (panel,) = (node.astext() for node in panel)
     assert "3 tasks, 14 points (core: 11)" in panel and "<span>3 points, further</span>" in panel
 
 
