@@ -14,7 +14,6 @@ from bookbuild.chapter import Exercise
 from bookbuild.imprint import imprint
 from bookbuild.paper.pages import Page
 from bookbuild.slides import deck, folder
-
 from classroom.course import open_course
 from classroom.needles import Needles
 from classroom.release import secrets_of
