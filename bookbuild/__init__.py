@@ -5,7 +5,8 @@
 ``plan`` (the course as planned and as written), ``prose`` (numbers in the text), ``notebooks`` (form and execution),
 ``drawing`` and ``chartdata`` (a chart as picture and as table), ``imprint``, ``social``, ``structured``, ``markup``.
 
-``lite`` is no part of Sphinx: it makes the folder in which the notebooks run in the browser, beside the built pages.
+``paper`` and ``slides`` are no part of Sphinx: they start from the built pages. Nor is ``lite``, which makes the folder in
+which the notebooks run in the browser, beside the built pages.
 
 Nothing here is imported by a notebook, and a built page asks no other host for anything.
 """

@@ -54,9 +54,9 @@ Makes the student edition: the released notebooks of the assignments (all of the
 chapters, data and environment files that [tool.classroom] in pyproject.toml lists. Nothing is written if any byte of it
 holds a line of a model answer, of a hidden test or of a rubric's sample answer, in zips and encodings too.
 
-With --solutions it writes the model answers of one assignment instead, a notebook that students may have: without hidden
-tests, mark schemes and sample papers. It waits for the due date that the gradebook has (set it in the formgrader), with
-the longest extension that somebody was given; --now does not.
+With --solutions it writes the model answers of one assignment instead, a notebook that students may have: without
+hidden tests, mark schemes and sample papers. It waits for the due date that the gradebook has (set it in the
+formgrader), with the longest extension that somebody was given; --now does not.
 """
 
 TEACHER = """

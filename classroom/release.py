@@ -148,9 +148,10 @@ def secrets_of(course: CourseDirectory, settings: Settings | None = None) -> lis
         common = len(text) < shortest or re.match(r"\s*(from\s+[\w.]+\s+)?import\s", line)
         if not common and not any(pattern.search(line) for pattern in public):
             secrets.setdefault(text, Secret(label, text))
-    candidates = list(secrets.values())
-    in_the_open = set(Needles(list(secrets)).within("\n".join(open_lines)))
-    return [secret for number, secret in enumerate(candidates) if number not in in_the_open]
+    in_the_open = "\n".join(open_lines)
+    # A quotation mark in a test's message has a backslash in one place and none in another.
+    told = set(Needles(list(secrets)).within(in_the_open + "\n" + in_the_open.replace("\\", "")))
+    return [secret for number, secret in enumerate(secrets.values()) if number not in told]
 
 
 def _private_lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -104,7 +104,7 @@ def read(course: CourseDirectory, name: str) -> list[Exercise]:
 
 def _exercise(path: Path, bank: Bank | None, markers: Markers) -> Exercise:
     made = Exercise(path.stem, path.stem, "", [], bank, markers)
-    part = Part("", "", [])
+    part, function = Part("", "", []), None
     for cell in nbformat.read(path, as_version=4).cells:
         role = cell.metadata.get("nbgrader", {})
         graded, solution, task = (bool(role.get(key)) for key in ("grade", "solution", "task"))
@@ -128,10 +128,11 @@ def _exercise(path: Path, bank: Bank | None, markers: Markers) -> Exercise:
         if task or (graded and solution):
             part.paper, part.most = role["grade_id"], part.most + role.get("points", 0)
             part.text += _scheme(cell.source, markers)
-        elif solution and cell.cell_type == "code":
-            part.functions.append(Function(role["grade_id"], unfenced(cell.source, markers), []))
-        elif graded and part.functions:
-            part.functions[-1].tests.append((role["grade_id"], cell.source, role.get("points", 0)))
+        if solution and cell.cell_type == "code":
+            function = Function(role["grade_id"], unfenced(cell.source, markers), [])
+            part.functions.append(function)
+        elif graded and not solution and function is not None:
+            function.tests.append((role["grade_id"], cell.source, role.get("points", 0)))
     made.parts = [part for part in made.parts if part.functions or part.paper]
     return made
 
@@ -269,7 +270,8 @@ def _answers(function: Function, bank: Bank | None, markers: Markers) -> Iterato
 def _samples(part: Part, bank: Bank | None) -> Iterator[str]:
     """The sample papers, each with its marks by the lines of the rubric and the reasons."""
     most = {one.name: one.points for one in part.rubric}
-    for sample in bank.samples if bank else ():
+    mine = [one for one in bank.samples if set(getattr(one, "marks", ())) <= set(most)] if bank else []
+    for sample in mine:
         total, marks = getattr(sample, "total", None), getattr(sample, "marks", {})
         name = getattr(sample, "name", "sample")
         got = f": {total:g} of {_points(part.most)}" if total is not None else ""
@@ -326,7 +328,7 @@ def sheet(exercise: Exercise) -> str:
             f"<span>{name}</span>" for name in ("Student", "Marked by", "Date", f"Points of {part.most:g}")
         )
         rows = "".join(
-            f'<tr><th scope="row">{escape(one.name)}<br><span class="quiet">{escape(one.wanted)}</span></th>'
+            f'<tr><th scope="row">{escape(one.name)} <br><span class="quiet">{escape(one.wanted)}</span></th>'
             f'<td class="boxes">{_boxes(one.points)}</td><td class="room"></td></tr>' + _anchors(one, exercise.bank)
             for one in lines
         )

@@ -14,6 +14,9 @@ from bookbuild.chapter import Exercise
 from bookbuild.imprint import imprint
 from bookbuild.paper.pages import Page
 from bookbuild.slides import deck, folder
+from classroom.course import open_course
+from classroom.needles import Needles
+from classroom.release import secrets_of
 
 from . import axe
 from .conftest import CHAPTERS, ROOT
@@ -156,6 +159,14 @@ def test_nothing_is_asked_of_anybody_and_nothing_leads_into_the_book(decks, soup
     assert not re.findall(r"url\([\"']?(?!data:|#)", css)
     assert "MIT" in (decks / "_static" / "reveal.css").read_text("utf-8")[:200]
     assert "Permission is hereby granted" in (decks / "_static" / "reveal.LICENSE.txt").read_text("utf-8")
+
+
+def test_no_deck_gives_an_answer_of_an_exercise_away(soups):
+    secrets = secrets_of(open_course(ROOT))
+    needles = Needles([secret.text for secret in secrets])
+    for name, soup in soups.items():
+        found = needles.within(words(str(soup))) + needles.within(words(soup.get_text()))
+        assert not found, (name, secrets[found[0]].label)
 
 
 OVERFLOW = """() => [...document.querySelectorAll(".slides > section")].filter((section) => {

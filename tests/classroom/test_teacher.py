@@ -74,8 +74,9 @@ def test_a_page_has_model_answers_tests_wrong_answers_and_marked_samples(course,
     assert "The student reads: “twice 2 is 4”" in words(wrong)
     assert "return x + x" in said and "secret" in said  # another right answer, and the mark scheme
     (sample,) = page.select(".sample")
-    assert words(sample.h4) == "Sample paper, short: 1 of 12 points" and sample.select_one("em")
+    assert words(sample.h4) == "Sample paper, short: 1 of 8 points" and sample.select_one("em")
     assert [words(cell) for cell in sample.select("tbody :is(th, td)")] == ["clear", "1 of 5", "says <two>"]
+    assert "17 points in all" in said and "total = double(3) + 1" in said
     assert page.select_one("msup"), "a formula is set"
 
 
@@ -86,12 +87,12 @@ def test_the_sheets_have_each_line_of_the_rubric_with_boxes_and_anchors(course, 
         "## 1.2 An essay (5 points)\n\n| criterion | points | for |\n|---|---|---|\n| clear | 2 | two |\n| short | 3 | x |",
     )
     *_, path = teacher.make(course, [tiny.NAME], tmp_path / "out")
-    one, many = soup(path).select(".sheet")
+    *_, one, many = soup(path).select(".sheet")
     assert [words(row.th) for row in one.select("tbody tr:not(.anchors)")] == ["clear two", "short x"]
     assert [len(cell.select("span")) for cell in one.select(".boxes")] == [3, 4]
     assert [words(row) for row in one.select(".anchors")] == ["short 1: says <two>."]
     assert [words(cell) for cell in many.select("thead th")] == [
-        "Student", "clear (2)", "short (3)", "Total (12)", "To talk about",
+        "Student", "clear (2)", "short (3)", "Total (8)", "To talk about",
     ]  # fmt: skip
     assert len(many.select("tbody tr")) == teacher.ROWS
 

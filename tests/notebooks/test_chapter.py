@@ -1,9 +1,14 @@
 """What is read of a chapter and of its exercise, from their notebooks."""
 
+import contextlib
 import os
+import subprocess
+import types
+from pathlib import Path
 
 import nbformat
 import pytest
+from sphinx.errors import ConfigError
 
 from bookbuild import chapter, exercises
 
@@ -94,9 +99,50 @@ def test_an_exercise_is_described_by_its_headings(tmp_path):
         )
     )
     assert found.tasks == (("9.1", "A", 6, ""), ("9.2", "B", 1, ""))
-    panel = exercises.panel(found, "")
-    assert "2 tasks, 7 points, about 5 hours" in panel
-    assert "<script" not in exercises.panel(chapter.Exercise("<script>", "", (chapter.Task("1.1", "<script>", 1),)), "")
+    (panel,) = exercises.panel(found, "")
+    assert "2 tasks, 7 points, about 5 hours" in panel.astext()
+    (panel,) = exercises.panel(chapter.Exercise("<script>", "", (chapter.Task("1.1", "<script>", 1),)), "")
+    assert "<script" not in panel.astext()
+
+
+def test_solutions_are_folded_below_their_tasks_where_they_are_wanted(tmp_path):
+    path = notebook(tmp_path / "a.ipynb", "# Exercise 9: X", "## 9.1 A (1 point)", "## 9.2 B (1 point)")
+    book = nbformat.read(path, as_version=4)
+    role = {"nbgrader": {"solution": True, "grade": False}}
+    body = "def a():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION"
+    book.cells.insert(2, nbformat.v4.new_code_cell(body, metadata=role))
+    book.cells.insert(3, nbformat.v4.new_code_cell("assert a() == 1", metadata={"nbgrader": {"grade": True}}))
+    nbformat.write(book, path)
+    answers = chapter.solutions(path)
+    assert answers == {"9.1": ["def a():\n    return 1"]}
+    before, code, after = exercises.panel(chapter.Exercise.read(path), "", answers)
+    assert before.astext().endswith("<summary>Solution of 9.1</summary>") and code.astext() == "def a():\n    return 1"
+    assert after.astext().startswith("</details></li><li><span>9.2</span>") and "Solution" not in after.astext()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "address", "refused"), [("yes", "https://x.org/", True), ("yes", "", False), ("", "x", False)]
+)
+def test_a_book_with_solutions_is_refused_an_address(monkeypatch, wanted, address, refused):
+    monkeypatch.setenv("BOOK_SOLUTIONS", wanted)
+    monkeypatch.setenv("BOOK_URL", address)
+    config = types.SimpleNamespace(html_baseurl="")
+    with pytest.raises(ConfigError, match="not for publishing") if refused else contextlib.nullcontext():
+        exercises._with_solutions(None, config)
+    assert config.bookbuild_solutions == (wanted == "yes")
+
+
+def test_make_builds_a_book_with_solutions_elsewhere():
+    """So that nobody publishes it in place of the other, which it leaves as it is."""
+    root = Path(exercises.__file__).resolve().parents[1]
+    said = {
+        wanted: subprocess.run(["make", "-n", "book", *wanted], cwd=root, capture_output=True, text=True).stdout
+        for wanted in ((), ("SOLUTIONS=yes",))
+    }
+    assert "_build/html" in said[()] and "with-solutions" not in said[()]
+    assert (
+        "--path-output _build/with-solutions" in said["SOLUTIONS=yes",] and " _build/html" not in said["SOLUTIONS=yes",]
+    )
 
 
 def test_the_panel_tells_core_tasks_from_further_ones(tmp_path):
@@ -109,6 +155,7 @@ def test_the_panel_tells_core_tasks_from_further_ones(tmp_path):
     assert [task.part for task in found.tasks] == ["core", "further", "core"]
     assert (found.points(), found.points("core"), found.points("further")) == (14, 11, 3)
     panel = exercises.panel(found, "")
+    (panel,) = (node.astext() for node in panel)
     assert "3 tasks, 14 points (core: 11)" in panel and "<span>3 points, further</span>" in panel
 
 
