@@ -60,9 +60,9 @@ formgrader), with the longest extension that somebody was given; --now does not.
 """
 
 TEACHER = """
-Writes pages for the teacher alone: for each exercise the tasks with model answers, each test in the words that a student
-reads, the wrong answers of the answer bank with what each shows, sample papers with their marks and the reasons; and
-sheets to mark written answers by. They can be printed. --style takes the type and colours of a built book.
+Writes pages for the teacher alone: for each exercise the tasks with model answers, each test in the words that a
+student reads, the wrong answers of the answer bank with what each shows, sample papers with their marks and the
+reasons; and sheets to mark written answers by. They can be printed. --style takes the type and colours of a built book.
 """
 
 COLLECT = """
