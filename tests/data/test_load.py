@@ -130,7 +130,7 @@ def test_unknown_name_suggests_the_nearest(asked, near):
 
 
 def test_a_name_like_no_other_gets_the_list():
-    with pytest.raises(KeyError, match="There are: claims, glossary"):
+    with pytest.raises(KeyError, match="There are: chapter_numbers, claims, glossary"):
         ic.load("zzzz")
     with pytest.raises(KeyError, match="There are:"):
         ic.load("")
