@@ -360,6 +360,20 @@ MORE = {
             return 7
         """,
     "a fork that goes on": "import os\ndef double(x):\n    os.fork()\n    return 7",
+    "a result of its own": """
+        import threading, time
+        def show(text='1'):
+            content = {'data': {'text/plain': text}, 'metadata': {}, 'execution_count': 1}
+            get_ipython().displayhook.session.send(None, 'execute_result', content)
+        def double(x):
+            def again():
+                while True:
+                    show()
+                    time.sleep(0.001)
+            threading.Thread(target=again, daemon=True).start()
+            show()
+            return 7
+        """,
     "the end of the process": "import os\ndef double(x):\n    os._exit(0)",
     "a stray answer": """
         import json, os, struct
