@@ -42,11 +42,12 @@ serve: book ## show the built book on localhost (PORT=8000)
 # tests/compat holds them to the browser's (make compat).
 IN_BROWSER := tests/lite/test_visit.py tests/lite/test_faults.py tests/binder
 APART := $(IN_BROWSER) tests/compat
-# Many tests wait for a page, a program or a slow line: three of them at once keep two cores busy. conftest.py begins with the longest.
-AT_ONCE := -n 3 --dist loadfile --no-loadscope-reorder
+# Many tests wait for a page, a program or a slow line: four of them at once keep two cores busy. conftest.py begins with the longest
+# and has the book built meanwhile.
+AT_ONCE := -n 4 --dist loadfile --no-loadscope-reorder
 
-test: $(READY) chromium programs book ## prove every number, chart, exercise and mark
-	IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/pytest $(AT_ONCE) --nbval chapters exercises tests $(APART:%=--ignore=%)
+test: $(READY) chromium programs ## prove every number, chart, exercise and mark
+	IC_BOOK_HTML=$(abspath $(BOOK)) $(BIN)/pytest $(AT_ONCE) --make-book --nbval chapters exercises tests $(APART:%=--ignore=%)
 
 quick: $(READY) ## check one chapter while you write it, in less than a minute (NAME=05_inequality)
 	@$(BIN)/python -m tests.quick $(NAME)

@@ -30,6 +30,9 @@ PARTS = (
     "glossary",  # the page *Glossary*
     "opening",  # the picture of the landing page
     "course",  # parts, routes, the list of chapters, the contents
+    "routes",  # the page *Ways through the book*: hours, what is left out, what chapters take from one another
+    "systems",  # the page *Where each system is worked with*
+    "notation",  # the page *Symbols and conventions*
     "references",  # author-year citations
     "ways",  # the three ways into a notebook: in the browser, on Binder, as a file
     "exercises",  # links to an exercise -> downloads of its student edition, and a panel with its tasks

@@ -39,6 +39,7 @@ _AMOUNT = re.compile(
     rf"(?P<n>\d+(?:\.\d+)?½?|½|\b(?:{'|'.join(_WORDS)}|half an|an)\b)\s*(?P<unit>hours?\b|minutes?\b|min\b|h\b)?",
     re.IGNORECASE,
 )
+_HALVES = re.compile(rf"\b({'|'.join(_WORDS)}) and a half\b", re.IGNORECASE)
 _RANGE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:to|–|-)\s*(\d+(?:\.\d+)?)")
 
 
@@ -69,6 +70,20 @@ def hours(text: str) -> tuple[float, float] | None:
 def duration(text: str) -> str:
     """The first amount of time in a text, in the author's words ("3½ hours"); empty where there is none."""
     return next((m[0] for m in _AMOUNT.finditer(text) if m["unit"]), "")
+
+
+def core_hours(text: str) -> float | None:
+    """Hours that the core tasks take, from "Tasks marked *core* carry half of the points and take about three hours".
+
+    "four and a half hours" counts as 4.5; ``None`` where the sentence, or an amount of time in it, is missing.
+    """
+    sentence = re.search(r"Tasks marked \*core\*(.*?)(?:[:;.]\s|\Z)", text, re.DOTALL)
+    words = sentence[1].partition(" take")[2] if sentence else ""
+    words = _HALVES.sub(lambda m: f"{_WORDS[m[1].lower()]}.5", words)
+    found = next((m for m in _AMOUNT.finditer(words) if m["unit"]), None)
+    if found is None:
+        return None
+    return _number(found["n"]) / (60 if found["unit"].lower().startswith("m") else 1)
 
 
 def time_line(markdown: str) -> str:
@@ -164,6 +179,7 @@ class Exercise:
     title: str
     time: str  # "5 hours"; empty where the notebook does not say
     tasks: tuple[Task, ...]
+    core: float | None = None  # hours of the core tasks; ``None`` where the notebook does not say
 
     @classmethod
     def read(cls, path: Path) -> "Exercise":
@@ -178,7 +194,7 @@ class Exercise:
         )
         if not tasks:
             raise NotAnExercise("it has no task: a heading such as '## 5.1 Two gaps (3 points)'")
-        return cls(title_of(cells[0]), duration(cells[0]), tasks)
+        return cls(title_of(cells[0]), duration(cells[0]), tasks, core_hours(cells[0]))
 
     def points(self, part: str | None = None) -> int:
         """The points of all tasks, or of the part "core" or "further"."""

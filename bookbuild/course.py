@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from . import boxes
 from .chapter import DOCNAME, number_of, read
 from .places import warn
-from .plan import PLAN, ROUTES, Entry, entries, say, written
+from .plan import PLAN, ROUTES, Entry, entries, say, standing, written
 
 
 class CheckTime(SphinxTransform):
@@ -42,7 +42,7 @@ class CheckTime(SphinxTransform):
 # ---- what a page shows
 
 
-def _link(env: BuildEnvironment, docname: str, text: str) -> nodes.Node:
+def link(env: BuildEnvironment, docname: str, text: str) -> nodes.Node:
     return addnodes.pending_xref(
         "",
         nodes.inline("", text),
@@ -55,17 +55,19 @@ def _link(env: BuildEnvironment, docname: str, text: str) -> nodes.Node:
     )
 
 
-class _OfCourse(SphinxDirective):
+class OfCourse(SphinxDirective):
     def known(self) -> dict[int, Entry]:
         """The chapters; the page is made anew when one changes, lands or leaves."""
         for docname in self.env.found_docs:
             if DOCNAME.search(docname):
                 self.env.note_dependency(str(self.env.doc2path(docname)))
+                name = docname.split("/")[-1]
+                self.env.note_dependency(str(Path(self.env.srcdir) / "exercises" / name / f"{name}.ipynb"))
         self.env.note_dependency(str(Path(self.env.srcdir) / "_toc.yml"))
         return entries(self.env)
 
 
-class ChapterList(_OfCourse):
+class ChapterList(OfCourse):
     """``{chapter-list}``: one entry a chapter, under the names of the parts."""
 
     def run(self) -> list[nodes.Node]:
@@ -85,14 +87,14 @@ class ChapterList(_OfCourse):
     def _entry(self, chapter: Entry) -> list[nodes.Node]:
         head = nodes.paragraph(classes=["ic-chapter-name"])
         head += [nodes.inline("", str(chapter.number), classes=["ic-no"]), nodes.Text(" ")]
-        head += _link(self.env, chapter.docname, chapter.title) if chapter.docname else nodes.inline("", chapter.title)
+        head += link(self.env, chapter.docname, chapter.title) if chapter.docname else nodes.inline("", chapter.title)
         below = nodes.paragraph("", chapter.question, classes=["ic-chapter-question"])
         time = f"{say(chapter.read)} to read, {say(chapter.solve)} to solve"
         words = time if chapter.docname else f"not yet written; planned: {time}"
         return [head, below, nodes.paragraph("", words[0].upper() + words[1:] + ".", classes=["ic-chapter-time"])]
 
 
-class Routes(_OfCourse):
+class Routes(OfCourse):
     """``{course-routes}``: the ways through the book."""
 
     def run(self) -> list[nodes.Node]:
@@ -102,18 +104,15 @@ class Routes(_OfCourse):
             mine = [known[n] for n in route.chapters]
             steps = nodes.paragraph(classes=["ic-steps"])
             for i, chapter in enumerate(mine):
-                steps += nodes.Text(", " if i else "Chapters ")
+                steps += nodes.Text(", " if i else "Chapter " if len(mine) == 1 else "Chapters ")
                 number = str(chapter.number)
-                steps += _link(self.env, chapter.docname, number) if chapter.docname else nodes.Text(number)
+                steps += link(self.env, chapter.docname, number) if chapter.docname else nodes.Text(number)
             ready = sum(chapter.docname is not None for chapter in mine)
-            steps += nodes.Text(
-                ". All are written." if ready == len(mine) else f". Written so far: {ready} of {len(mine)}."
-            )
-            amount = f"{sum(chapter.read + chapter.solve for chapter in mine):.0f} hours"
+            all_of_it = "." if route.more else ". All are written."
+            steps += nodes.Text(all_of_it if ready == len(mine) else f". Written so far: {ready} of {len(mine)}.")
+            hours = sum(chapter.read + chapter.solve for chapter in mine)
+            amount = f"{hours:.0f} hours" + (" to begin with" if route.more else "")
             out += nodes.list_item("", self._name(route.name, amount), nodes.paragraph("", route.whom), steps)
-        start = "Begin with the question that you have today" if known[1].docname is None else "Begin with chapter 1"
-        words = nodes.paragraph("", f"{start}; each chapter stands on its own.")
-        out += nodes.list_item("", self._name("By yourself", "your own hours"), words)
         return [out]
 
     @staticmethod
@@ -122,7 +121,7 @@ class Routes(_OfCourse):
         return nodes.paragraph("", "", nodes.Text(f"{name} "), hours, classes=["ic-route-name"])
 
 
-class StartHere(_OfCourse):
+class StartHere(OfCourse):
     """``{start-here}``: a link to the first chapter that is written, and how many are."""
 
     def run(self) -> list[nodes.Node]:
@@ -130,18 +129,13 @@ class StartHere(_OfCourse):
         if not ready:
             return [nodes.paragraph("", "No chapter is written yet.")]
         first = ready[0]
-        link = nodes.paragraph(classes=["ic-start"])
-        link += _link(self.env, first.docname, f"Start with chapter {first.number}, {first.title}")
-        words = "All fourteen chapters can be read."
-        if len(ready) < len(PLAN):
-            listed = ", ".join(str(c.number) for c in ready)
-            words = f"Of fourteen chapters, {len(ready)} can be read today: {listed}."
-            if len(ready) == 1:
-                words = f"Of fourteen chapters, one can be read today: {listed}."
-        return [link, nodes.paragraph("", words, classes=["ic-muted"])]
+        start = nodes.paragraph(classes=["ic-start"])
+        start += link(self.env, first.docname, f"Start with chapter {first.number}, {first.title}")
+        words = standing({chapter.number for chapter in ready})
+        return [nodes.paragraph("", words, classes=["ic-standing"]), start]
 
 
-class ExerciseList(_OfCourse):
+class ExerciseList(OfCourse):
     """``{exercise-list}``: a download for each chapter that is written and has an exercise."""
 
     def run(self) -> list[nodes.Node]:

@@ -208,10 +208,39 @@ def use_fonts(folder: Path) -> None:
     vl_convert.register_font_directory(str(folder))
 
 
+_PLACES = re.compile(r' (?:d|transform)="[^"]*"')
+_LONG = re.compile(r"-?\d+\.\d{2,}")
+_DISC = re.compile(
+    r'<path transform="translate\((-?[\d.]+),(-?[\d.]+)\)" d="M([\d.]+),0A\3,\3,0,1,1,-\3,0A\3,\3,0,1,1,\3,0"'
+)
+_NO_LINE = re.compile(r'(<(?:circle|path)\b(?:(?! stroke=)[^>])*?) stroke-width="[\d.]+"((?:(?! stroke=)[^>])*>)')
+CROWD = 500  # discs in a picture from which on nobody sees where exactly one of them stands
+
+
+def lightened(svg: str) -> str:
+    """The same picture in fewer bytes, which a slow line feels and nobody sees.
+
+    Paths and places are rounded to a tenth of a pixel; discs are circles, in a crowd on half a pixel; a line that has no
+    colour has no width, and what is opaque need not say so.
+    """
+
+    def tenth(match: re.Match[str]) -> str:
+        return f"{round(float(match[0]), 1) + 0.0:g}"
+
+    svg = _PLACES.sub(lambda m: m[0] if "scale(" in m[0] else _LONG.sub(tenth, m[0]), svg)
+    grid = 2 if len(_DISC.findall(svg)) > CROWD else 10
+
+    def disc(match: re.Match[str]) -> str:
+        x, y = (f"{round(float(match[i]) * grid) / grid:g}" for i in (1, 2))
+        return f'<circle cx="{x}" cy="{y}" r="{match[3]}"'
+
+    return _NO_LINE.sub(r"\1\2", _DISC.sub(disc, svg)).replace(' opacity="1"', "")
+
+
 def inline(svg: str, name: str, label: str, css_class: str) -> str:
     """An SVG made fit to stand in a page: an accessible name, ids of its own, a size that can shrink."""
     width, height = size(svg)
-    body = svg[svg.index(">", svg.index("<svg")) + 1 :]
+    body = lightened(svg[svg.index(">", svg.index("<svg")) + 1 :])
     body = re.sub(r' (?:role="graphics-[a-z-]+"|aria-[a-z]+="[^"]*")', "", body)  # one image, one description
     for found in set(re.findall(r'\bid="([^"]+)"', body)):
         new = f"{name}-{found}"

@@ -24,7 +24,7 @@ from .chapter import number_of
 from .drawing import use_fonts
 from .imprint import Imprint
 from .markup import json_in_html, slug
-from .plan import entries
+from .plan import PLAN, entries
 
 PREVIEWS = "_static/social"
 
@@ -95,6 +95,12 @@ def _first_drawing(doctree: nodes.document) -> str:
     return ""
 
 
+def _extent(app: Sphinx) -> str:
+    """How many chapters the book has, for its picture; of how many, while some are still to come."""
+    ready = sum(one.docname is not None for one in entries(app.env).values())
+    return f"{ready} chapters" if ready >= len(PLAN) else f"{ready} of {len(PLAN)} chapters"
+
+
 def _draw_previews(app: Sphinx, error: Exception | None) -> None:
     """One picture a chapter and one for the book, made anew only when something in it changed."""
     about = of(app)
@@ -105,7 +111,9 @@ def _draw_previews(app: Sphinx, error: Exception | None) -> None:
     target.mkdir(parents=True, exist_ok=True)
     use_fonts(Path(app.doctreedir) / "charts" / "fonts")
     root = app.config.root_doc
-    wanted = {root: social.preview(about, imprints.subtitle(about), "", _first_drawing(app.env.get_doctree(root)))}
+    wanted = {
+        root: social.preview(about, imprints.subtitle(about), _extent(app), _first_drawing(app.env.get_doctree(root)))
+    }
     for docname in app.env.found_docs:
         if number := number_of(docname):
             title = re.sub(r"^\d+ · ", "", plain(app.env.titles[docname].astext()))

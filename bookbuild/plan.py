@@ -5,6 +5,9 @@ can be known from a chapter that is in the tree is read from it (:mod:`chapter`)
 *In this chapter* states. So a chapter that lands, or leaves, changes the landing page and the contents by itself.
 """
 
+import contextlib
+import csv
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,18 +86,77 @@ class Route(NamedTuple):
     name: str
     whom: str
     chapters: list[int]
+    leaves: str  # what it leaves out, and what its readers lose by that
+    more: bool = False  # whether the reader adds chapters of their own choice
 
 
 ROUTES = [
-    Route("Full course", "A term of twelve weeks: every chapter and the capstone.", list(PLAN)),
+    Route(
+        "Full course",
+        "A term of twelve weeks: every chapter and the capstone.",
+        list(PLAN),
+        "Nothing. Where weeks are short, give the core tasks and leave those marked further to who wants them.",
+    ),
     Route(
         "Health policy",
         "For those who write or read policy: governance, evidence, reform.",
         [1, 2, 4, 5, 7, 9, 11, 13, 14],
+        "The workshop of measuring: signals on a ward, distances, records, people followed through time, and maps. What "
+        "an argument about policy needs of these comes up again in the chapters that stay.",
     ),
-    Route("Short course", "One chapter of each part: the argument from end to end.", [1, 5, 7, 11, 14]),
-    Route("Morocco clinic", "For teams who build Morocco’s Territorial Health Groups.", [1, 2, 4, 6, 9, 10, 14]),
+    Route(
+        "Short course",
+        "One chapter of each part: the argument from end to end.",
+        [1, 5, 7, 11, 14],
+        "Governance and co-production, so say once in class that both papers give them as much room as inequality and "
+        "reform; the claims of those parts are on the page of claims.",
+    ),
+    Route(
+        "Morocco clinic",
+        "For teams who build Morocco’s Territorial Health Groups.",
+        [1, 2, 4, 6, 9, 10, 14],
+        "Most of what happened in England. A team that is to judge a programme should add chapter 7, and one that joins "
+        "registers chapter 8.",
+    ),
+    Route(
+        "By yourself",
+        "Chapter 1, then whichever question you have today: each chapter explains what it needs.",
+        [1],
+        "Whatever you like. In each chapter the box Solved task and the core tasks are the shortest way to a skill.",
+        more=True,
+    ),
 ]
+COMPLETE = "The book is complete"
+
+
+def standing(ready: Collection[int]) -> str:
+    """How far the book has come, in one sentence, from the numbers of the chapters that are written."""
+    missing = [number for number in PLAN if number not in ready]
+    if not missing:
+        return f"{COMPLETE}: {len(PLAN)} chapters of {len(PLAN)}, each with an exercise that marks itself."
+    waiting = f"chapter {missing[0]} is" if len(missing) == 1 else f"{len(missing)} are"
+    return f"{len(PLAN) - len(missing)} chapters of {len(PLAN)} are complete, each with its exercise; {waiting} still to come."
+
+
+class Prerequisite(NamedTuple):
+    """A row of ``datasets/prerequisites.csv``: ``chapter`` uses an ``idea`` that a ``section`` of ``needs`` explains."""
+
+    chapter: int
+    needs: int
+    link: str  # "builds on" or "meets again"
+    section: str
+    idea: str
+    through: str
+
+
+def prerequisites(root: Path) -> list[Prerequisite]:
+    """What chapters take from one another, in the order of the table; none in a book without one."""
+    path = root / "datasets" / "prerequisites.csv"
+    if not path.exists():
+        return []
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = [Prerequisite(**row) for row in csv.DictReader(file)]
+    return [row._replace(chapter=int(row.chapter), needs=int(row.needs)) for row in rows]
 
 
 class Entry(NamedTuple):
@@ -107,6 +169,7 @@ class Entry(NamedTuple):
     read: float  # hours
     solve: float
     docname: str | None
+    core: float | None = None  # hours of the exercise's core tasks; ``None`` where nobody says
 
 
 def written(env: BuildEnvironment) -> list[Chapter]:
@@ -117,11 +180,17 @@ def written(env: BuildEnvironment) -> list[Chapter]:
 
 def entries(env: BuildEnvironment) -> dict[int, Entry]:
     """Number -> chapter, in order: all that are planned, and any other that is in the tree."""
+    root = Path(env.srcdir)
     found = {n: Entry(n, PART_OF[n], *planned, None) for n, planned in PLAN.items()}
     for one in written(env):
         known = found.get(one.number) or Entry(one.number, "Further chapters", one.docname, "", 0, 0, None)
         read, solve = one.hours or (known.read, known.solve)
-        found[one.number] = known._replace(title=one.title or known.title, read=read, solve=solve, docname=one.docname)
+        core = None
+        with contextlib.suppress(chapter.NotAnExercise, OSError):
+            core = chapter.Exercise.read(root / "exercises" / one.name / f"{one.name}.ipynb").core
+        found[one.number] = known._replace(
+            title=one.title or known.title, read=read, solve=solve, docname=one.docname, core=core
+        )
     return dict(sorted(found.items()))
 
 

@@ -71,8 +71,9 @@ def style_sheet() -> str:
 
 
 def script() -> str:
-    """The whole script: the files of ``assets/js`` in the order of their names."""
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted((ASSETS / "js").glob("*.js")))
+    """The whole script: the files of ``assets/js`` in the order of their names, without the lines that are comments."""
+    own = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ASSETS / "js").glob("*.js")))
+    return re.sub(r"^\s*//.*\n", "", own, flags=re.MULTILINE)
 
 
 def write(path: Path, text: str) -> None:

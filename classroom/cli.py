@@ -32,6 +32,7 @@ from start to end:
   classroom resolve week1                      which of two notebooks counts? is that file an answer?
   nbgrader formgrader                          mark the essays; look at what needs attention
   classroom feedback week1                     a page for each student
+  classroom insight week1                      what the class did not understand, and what to go through next
   classroom export --to moodle                 the marks, as your platform imports them
 
 to try it out first:
@@ -90,13 +91,32 @@ in nothing else.
 """
 
 FEEDBACK = """
-Writes feedback/STUDENT/ASSIGNMENT/NOTEBOOK.html for each graded submission: marks, comments and the messages of failed
-tests. Hidden tests and their tracebacks are left out, and nothing that a student wrote can run in the page.
+Writes feedback/STUDENT/ASSIGNMENT/NOTEBOOK.html for each graded submission: the marks and what to do next, then task
+by task what the tests and the person who marked it said, then the notebook. Hidden tests and their tracebacks are left
+out, and nothing that a student wrote can run in the page. Where tests name sections of this course's chapters, --book
+(or BOOK_URL) makes links of them. A comment goes by the rubric where its lines do: "ecological limit: 1 of 2. Why".
+
+--to moodle also packs the pages as Moodle takes them back (Upload multiple feedback files in a zip): in the folders
+that its download had. Upload the marks first.
+"""
+
+INSIGHT = """
+Says what a class did not understand: insight/NAME.html, a page that opens with what to go through in the next class,
+and insight/NAME.csv. For each task: who tried it, all points, mean, difficulty, the correlation with the other tasks,
+and the errors that the failed tests name, with the number of students who met each. For the assignment: alpha or
+KR-20, marks by line of the rubric, what needed repair.
+
+Nobody is named, and numbers below five students are not shown, unless --students asks for both. The page holds words
+of hidden tests: it is for those who teach. --all looks at all assignments that have marks, for what comes back; the
+kinds of misconception are in kinds.csv, beside the assignments: assignment, task (its first cell), kind.
 """
 
 EXPORT = """
 Writes the marks in a form that the platform imports. A submission that was not graded, or of which a part waits for a
 person, has an empty cell: never a zero that nobody gave.
+
+For Moodle that is the grading worksheet of an assignment, with the participants' numbers that collect kept; for Canvas
+the gradebook. --worksheet fills in the platform's own table, as downloaded: with its columns, in its language.
 """
 
 DEMO = """
@@ -217,11 +237,38 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument("--stands", action="store_true", help="what else was found is no answer: the marks stand")
     how.add_argument("--undo", action="store_true", help="forget what was decided")
 
-    one = command(_feedback, "write a page for each student", FEEDBACK, "week1", "week1 --student ada --lang de")
+    one = command(
+        _feedback,
+        "write a page for each student",
+        FEEDBACK,
+        "week1",
+        "week1 --student ada --lang de",
+        "week1 --to moodle",
+    )
     one.add_argument("name", metavar="NAME", help="the assignment")
     one.add_argument("--student", action="append", default=[], metavar="ID", help="only this student")
     one.add_argument("--lang", default="en", metavar="CODE", help="language of the course, for screen readers (en)")
+    one.add_argument("--book", default="", metavar="URL", help="where the book of the course is published (BOOK_URL)")
+    one.add_argument("--to", choices=("moodle",), help="also pack the pages for this platform")
+    one.add_argument("--output", type=Path, metavar="FILE", help="the zip to write (NAME-feedback-moodle.zip)")
+    one.add_argument("--worksheet", type=Path, metavar="CSV", help="Moodle's grading worksheet, for more numbers")
     one.add_argument("--quiet", action="store_true", help="no progress bar")
+
+    one = command(
+        _insight,
+        "say what the class did not understand",
+        INSIGHT,
+        "week1",
+        "week1 --examples --book https://example.org/book/",
+        "--all",
+    )
+    one.add_argument("name", nargs="?", metavar="NAME", help="the assignment")
+    one.add_argument("--all", action="store_true", help="all assignments that have marks, together")
+    one.add_argument("--students", action="store_true", help="name the students, and show numbers below five")
+    one.add_argument("--examples", action="store_true", help="with a typical answer to each error, without a name")
+    one.add_argument("--book", default="", metavar="ADDRESS", help="where the book is published (BOOK_URL)")
+    one.add_argument("--out", type=Path, metavar="DIR", help="where to write it (insight, in the course)")
+    one.add_argument("--lang", default="en", metavar="CODE", help="language of the course, for screen readers (en)")
 
     one = command(
         _export,
@@ -229,11 +276,14 @@ def _parser() -> argparse.ArgumentParser:
         EXPORT,
         "--to moodle",
         "--to canvas --assignment week1 --output marks.csv",
+        "--to moodle --assignment week1 --worksheet Grades-week1.csv",
         "--to csv --provisional",
     )
     one.add_argument("--to", required=True, choices=("moodle", "canvas", "csv"), help="which platform")
     one.add_argument("--assignment", action="append", default=[], metavar="NAME", help="only this assignment")
     one.add_argument("--output", default="", metavar="FILE", help="the file to write")
+    one.add_argument("--worksheet", default="", metavar="CSV", help="the platform's own table, to be filled in")
+    one.add_argument("--column", default="", metavar="HEADING", help="its column for marks (found by itself)")
     one.add_argument("--provisional", action="store_true", help="also marks of which a part waits for a person")
     one.add_argument("--reviewed", action="store_true", help="also marks that were flagged, if no part waits any more")
 
@@ -381,25 +431,58 @@ def _feedback(options: Any) -> int:
     from tqdm import tqdm
 
     from classroom.course import home, shown_path
-    from classroom.feedback import feedback
+    from classroom.feedback import feedback, pack
+    from classroom.submission import printable
 
-    course, pages, problems = _course(options), 0, []
-    made = feedback(course, options.name, students=options.student, lang=options.lang)
-    for page in tqdm(made, desc="feedback", unit="page", disable=True if options.quiet else None):
-        pages += not page.problem
-        if page.problem:
-            problems.append(f"  {page.student}: {page.problem}")
-    print(f"{pages} pages in {shown_path(home(course, 'feedback'))}")
+    course = _course(options)
+    each = feedback(course, options.name, students=options.student, lang=options.lang, book=options.book)
+    made = list(tqdm(each, desc="feedback", unit="page", disable=True if options.quiet else None))
+    problems = [f"  {page.student}: {page.problem}" for page in made if page.problem]
+    print(f"{len(made) - len(problems)} pages in {shown_path(home(course, 'feedback'))}")
+    if not made:
+        print("Nobody's work has been graded yet: run classroom grade first.")
     if problems:
         print(f"Without a page ({len(problems)}); see what classroom grade said about them:", *problems, sep="\n")
-    return ATTENTION if problems else DONE
+    left = []
+    if options.to and made:
+        target = options.output or Path(f"{options.name}-feedback-moodle.zip")
+        left = pack(course, options.name, made, target, options.worksheet)
+        print(f"{target}: upload it in the assignment (Upload multiple feedback files in a zip), after the marks.")
+    if left:
+        print(f"Not in it, for want of a participant's number ({len(left)}): {printable(', '.join(left))}")
+        print("Moodle's grading worksheet knows it: give that with --worksheet.")
+    return ATTENTION if problems or left else DONE
+
+
+def _insight(options: Any) -> int:
+    from classroom.book import Book
+    from classroom.course import shown_path
+    from classroom.insight import Privacy, as_csv, insight, of_all
+    from classroom.insightpage import course_page, page, write
+
+    course = _course(options)
+    if bool(options.name) == options.all:
+        raise Trouble("name one assignment, or say --all")
+    privacy, book = Privacy(options.students), Book.of(Path(course.root), options.book)
+    if options.all:
+        found, left = of_all(course, students=options.students)
+        name, html = "all", course_page(found, privacy, book, options.lang)
+    else:
+        found, left = [insight(course, options.name, options.students, options.examples)], {}
+        name, html = options.name, page(found[0], privacy, book, options.lang)
+    for path in write(options.out or Path(course.root) / "insight", name, html, as_csv(found, privacy)):
+        print(shown_path(path))
+    if left:
+        print("Left out:", *(f"  {one}: {why}" for one, why in left.items()), sep="\n")
+    return DONE
 
 
 def _export(options: Any) -> int:
-    from classroom.export import export
+    from classroom.export import exported
 
     course = _course(options)
-    path = export(
+    table = {"worksheet": options.worksheet, "column": options.column} if options.to != "csv" else {}
+    path, advice = exported(
         course,
         options.to,
         options.output,
@@ -407,8 +490,11 @@ def _export(options: Any) -> int:
         provisional=options.provisional,
         reviewed=options.reviewed,
         outcomes_folder=str(course.root),
+        **table,
     )
     print(f"{path}: marks for {options.to}. An empty cell is a submission without a mark.")
+    if advice:
+        print(advice)
     return DONE
 
 

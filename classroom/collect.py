@@ -217,7 +217,7 @@ class Collector:
         if found.platform is Platform.MOODLE and file.when:
             self.moodle_times.append(file.when)
         self.local = self.local or (file if file.local else None)
-        source = Source(found.platform.value, found.group, found.number)
+        source = Source(found.platform.value, found.group, found.number, folder=found.folder)
         one = self.submissions[student].setdefault(found.group, HandedIn(source))
         one.late |= found.late
         path = f"{TYPED}/{found.path}" if found.typed else found.path

@@ -21,6 +21,8 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from classroom.model import CannotGrade
 from classroom.submission import printable
 
+KINDS_TABLE = "kinds.csv"  # beside the assignments: assignment, task (its first cell), kind of misconception
+
 
 def find_programs() -> None:
     """Puts this Python's programs on PATH: nbgrader calls alembic from there to number a new gradebook."""

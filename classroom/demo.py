@@ -26,7 +26,7 @@ from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
 
-from classroom.course import folder, open_course, open_gradebook
+from classroom.course import KINDS_TABLE, folder, open_course, open_gradebook
 from classroom.disk import writing
 from classroom.model import Json, Trouble
 from classroom.release import generate
@@ -347,7 +347,8 @@ def expected(bank: Bank, answers: Mapping[str, Any]) -> dict[str, float]:
 
 
 def copy_course(course: CourseDirectory, name: str, into: Path) -> None:
-    """Lay out a course of its own in the folder ``into``: one assignment's source, and the course's settings.
+    """Lay out a course of its own in the folder ``into``: one assignment's source, the course's settings, and the chapters
+    to which feedback leads, if it has any.
 
     A setting that would lead back to the course itself, to its place or its gradebook, is replaced.
     """
@@ -356,9 +357,16 @@ def copy_course(course: CourseDirectory, name: str, into: Path) -> None:
     if not source.is_dir():
         raise Trouble(f"there is no assignment {name!r}: {source} does not exist")
     shutil.copytree(source, into / source.relative_to(course.root))
+    kinds = source.parent / KINDS_TABLE
+    if kinds.is_file():
+        shutil.copy(kinds, into / kinds.relative_to(course.root))
     config = Path(course.root) / "nbgrader_config.py"
     if config.exists():
         shutil.copy(config, into)
+    chapters = into / "chapters"
+    for path in Path(course.root).glob("chapters/*.ipynb"):
+        chapters.mkdir(exist_ok=True)
+        shutil.copy(path, chapters)
     copied = open_course(into)
     own = {}
     if Path(copied.config.CourseDirectory.get("root", into)).resolve() != into:

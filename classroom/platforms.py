@@ -17,7 +17,7 @@ import contextlib
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -74,6 +74,7 @@ class Place:
     late: bool = False
     upload: int = 0  # larger is newer; 0 is unknown
     typed: bool = False  # into the platform, no file
+    folder: str = ""  # of Moodle's, for the files of this participant
 
 
 def platform_of(paths: Iterable[str]) -> Platform:
@@ -116,7 +117,8 @@ def _moodle(path: str, roster: Roster) -> Place | None:
     students = frozenset(roster.moodle(found["name"], found["number"]))
     group = f"{found['name']}_{found['number']}"
     typed = found["kind"] == "onlinetext"
-    return Place(students, rest or found["file"] or "", group, Platform.MOODLE, found["number"], typed=typed)
+    place = Place(students, rest or found["file"] or "", group, Platform.MOODLE, found["number"], typed=typed)
+    return replace(place, folder=first if rest and not typed else f"{group}_assignsubmission_file_")
 
 
 def _canvas(path: str, roster: Roster, notebooks: Iterable[str], platform: Platform) -> Place | None:

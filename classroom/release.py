@@ -32,6 +32,7 @@ from classroom.course import find_programs, folder, home, open_course, open_grad
 from classroom.disk import bring_back, put_aside, sweep, writing
 from classroom.leaks import SHORTEST, Leak, Markers, Secret, find_leaks, squeeze
 from classroom.model import Json, Trouble
+from classroom.needles import Needles
 
 SHORTEST_PRIVATE = 24  # as SHORTEST: an instructor's own files hold more lines that are common property
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the date of every entry of the zip, so that the same course gives the same bytes
@@ -141,14 +142,15 @@ def secrets_of(course: CourseDirectory, settings: Settings | None = None) -> lis
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         open_lines += map(squeeze, lines)
     public = [re.compile(pattern) for pattern in settings.public]
-    in_the_open = "\n".join(open_lines)
     secrets: dict[str, Secret] = {}
     for label, line, shortest in found:
         text = squeeze(line)
         common = len(text) < shortest or re.match(r"\s*(from\s+[\w.]+\s+)?import\s", line)
-        if not common and text not in in_the_open and not any(pattern.search(line) for pattern in public):
+        if not common and not any(pattern.search(line) for pattern in public):
             secrets.setdefault(text, Secret(label, text))
-    return list(secrets.values())
+    candidates = list(secrets.values())
+    in_the_open = set(Needles(list(secrets)).within("\n".join(open_lines)))
+    return [secret for number, secret in enumerate(candidates) if number not in in_the_open]
 
 
 def _private_lines(path: Path) -> Iterator[tuple[int, str]]:

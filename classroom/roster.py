@@ -16,6 +16,7 @@ from functools import lru_cache
 from itertools import product
 from urllib.parse import unquote
 
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 from classroom.course import open_gradebook
@@ -35,14 +36,19 @@ class Student:
 def roster_of(course: CourseDirectory) -> list[Student]:
     """The students in the gradebook."""
     with open_gradebook(course) as gradebook:
-        return [
-            Student(
-                one.id,
-                nonempty(" ".join(nonempty(one.first_name, one.last_name))),
-                nonempty(one.email, one.lms_user_id and f"canvas {one.lms_user_id}"),
-            )
-            for one in gradebook.students
-        ]
+        return students_in(gradebook)
+
+
+def students_in(gradebook: Gradebook) -> list[Student]:
+    """The students in an open gradebook."""
+    return [
+        Student(
+            one.id,
+            nonempty(" ".join(nonempty(one.first_name, one.last_name))),
+            nonempty(one.email, one.lms_user_id and f"canvas {one.lms_user_id}"),
+        )
+        for one in gradebook.students
+    ]
 
 
 # ------------------------------------------------------------ names, compared

@@ -17,6 +17,7 @@ class Source:
     ``name`` begins the names of its files in the download, as the platform wrote it ("Ada Lovelace_12345" of Moodle);
     ``number`` is the platform's for the participant or user ("" if it gave none). ``local`` is the time of hand-in as a
     clock showed it, if the download did not say in which ``zone``, and then ``zone`` is the one that was assumed.
+    ``folder`` is the one of Moodle's download, in which it takes a page back.
     """
 
     platform: str
@@ -24,6 +25,7 @@ class Source:
     number: str = ""
     zone: str = ""
     local: str = ""
+    folder: str = ""
 
 
 class Sources:

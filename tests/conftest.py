@@ -2,7 +2,11 @@
 
 import contextlib
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,17 +17,48 @@ os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ.
 
 
 # Files that take long begin, so that none of them is left to one worker at the end; what they take grows with the chapters.
+# The first four read no book, which is being built meanwhile.
 LONGEST = [
+    "tests/exercises/test_nbgrader.py",
+    "tests/classroom/test_displaced.py",
+    "tests/exercises/test_bank.py",
+    "tests/classroom/test_course_trouble.py",
     "tests/lite/test_run.py",
     "tests/book/test_walk.py",
-    "tests/exercises/test_nbgrader.py",
-    "tests/book/test_access.py",
     "tests/book/test_paper.py",
+    "tests/book/test_access.py",
+    "tests/book/test_faces.py",
     "tests/book/test_weight.py",
-    "tests/exercises/test_release.py",
-    "tests/classroom/test_displaced.py",
+    "tests/classroom/test_power_cut.py",
+    "tests/classroom/test_attacks.py",
     "tests/book/test_epub.py",
+    "tests/exercises/test_release.py",
+    "tests/classroom/test_feedback.py",
+    "tests/classroom/test_grade.py",
+    "tests/classroom/test_execute.py",
 ]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--make-book", action="store_true", help="run make book beside the first tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With ``--make-book`` the book is built while tests run that do not read it; those that do wait (see ``book``)."""
+    if not config.getoption("--make-book") or hasattr(config, "workerinput"):
+        return
+    folder = Path(tempfile.mkdtemp(prefix="make-book-"))
+    os.environ["IC_BOOK_MADE"] = str(folder / "code")  # workers inherit it
+    with (folder / "log").open("wb") as log:
+        made = subprocess.Popen(["make", "book"], cwd=config.rootpath, stdout=log, stderr=log)
+    config.add_cleanup(lambda: (made.terminate(), shutil.rmtree(folder, ignore_errors=True)))
+
+    def tell() -> None:
+        code = made.wait()
+        (folder / "code.part").write_text(str(code))
+        (folder / "code.part").rename(folder / "code")
+
+    threading.Thread(target=tell, daemon=True).start()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -34,7 +34,12 @@ def build(source: Path, output: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="session")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the built book: the one that ``make test`` names in IC_BOOK_HTML, else one built now."""
+    """The folder of the built book: the one that ``make test`` builds meanwhile and names in IC_BOOK_HTML, else one built now."""
+    if code := os.environ.get("IC_BOOK_MADE"):
+        while not Path(code).exists():
+            time.sleep(0.2)
+        if Path(code).read_text() != "0":
+            pytest.fail(f"make book failed:\n{Path(code).with_name('log').read_text('utf-8', 'replace')[-3000:]}")
     if named := os.environ.get("IC_BOOK_HTML"):
         assert (Path(named) / "index.html").exists(), f"IC_BOOK_HTML={named} holds no built book; run make book"
         return Path(named)

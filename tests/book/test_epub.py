@@ -55,11 +55,15 @@ def test_epubcheck_has_nothing_against_it(made):
 def test_epubcheck_would_say_so_if_formulas_were_not_declared(made, tmp_path):
     spoilt = tmp_path / "spoilt.epub"
     with zipfile.ZipFile(made) as old, zipfile.ZipFile(spoilt, "w") as new:
+        pages_left = 1  # that others are missing is one more complaint; to check them all takes ten seconds
         for entry in old.infolist():
             content = old.read(entry)
             if entry.filename.endswith("package.opf"):
                 content = content.replace(b'properties="svg mathml"', b'properties="svg"')
-            new.writestr(entry, content)
+            elif "/chapters-" in entry.filename and b"<math" in content:
+                pages_left -= 1
+            if "/chapters-" not in entry.filename or (b"<math" in content and pages_left == 0):
+                new.writestr(entry, content)
     assert any("mathml" in line for line in complaints(spoilt))
 
 
@@ -105,10 +109,11 @@ def test_every_chart_is_a_drawing_with_a_description_and_its_data(book, inside):
     for name, _ in pages.order(ROOT)[1:]:
         if name in pages.SITE_ONLY:
             continue
-        site = BeautifulSoup((book / f"{name}.html").read_text("utf-8"), "html5lib")
+        site = BeautifulSoup((book / f"{name}.html").read_text("utf-8"), "html.parser")
+        page = BeautifulSoup(inside[f"{name.replace('/', '-')}.xhtml"], "xml")
         for chart in site.select("article .ic-chart"):
             seen += 1
-            here = BeautifulSoup(inside[f"{name.replace('/', '-')}.xhtml"], "xml").find(id=chart["id"])
+            here = page.find(id=chart["id"])
             drawing = here.select_one("svg[role=img]")
             assert drawing["aria-label"] == chart.select_one("svg")["aria-label"]
             assert len(here.select("svg")) == 1, "one drawing, not one more for phones"

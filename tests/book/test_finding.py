@@ -4,14 +4,16 @@ import csv
 import importlib
 import json
 import re
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 import pytest
 
 from bookbuild import search, uses
+from bookbuild.chapter import read as read_chapter
 
-from .conftest import CHAPTER, CHAPTERS, ROOT
+from .conftest import CHAPTER, CHAPTERS, PAGES, ROOT
 
 
 def found(read, query: str) -> list[tuple[str, str]]:
@@ -49,6 +51,56 @@ def test_a_result_names_its_section_and_its_page(read):
     results = dict(found(read, "Surrey Heartlands"))
     words = results["chapters/05_inequality.html#fig-core20-chart"]
     assert words.startswith("Figure 5.") and "The most deprived fifth" in words and "Surrey Heartlands" in words
+
+
+WITHIN = 100  # ms from the last key to the results
+TYPE = """async (word) => {
+  const input = document.getElementById("ic-search-page-q"), list = document.getElementById("search-results");
+  const told = document.getElementById("search-told"), times = [];
+  // The best of up to five: other work on the machine can only make it slower.
+  for (let i = 0; i < 5 && !(Math.min(...times) < 100); i += 1) {
+    input.value = word.slice(0, -1);
+    input.form.requestSubmit();
+    await new Promise((done) => setTimeout(done, 0));
+    const start = performance.now();
+    const seen = new Promise((done) => {
+      new MutationObserver((_, self) => (self.disconnect(), done())).observe(told, { childList: true });
+    });
+    input.value = word;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    await seen;
+    times.push(performance.now() - start);
+  }
+  return [Math.min(...times), [...list.querySelectorAll("a")].map((link) => link.getAttribute("href"))];
+}"""
+
+
+def test_a_term_of_any_chapter_is_found_while_one_types(read):
+    """A word of each chapter's title or text that few other places have, from the last key to the results."""
+    page = read("search.html").page
+    page.wait_for_load_state("load")
+    for name in CHAPTERS:
+        markdown = read_chapter(ROOT / name.replace(".html", ".ipynb")).markdown.lower()
+        words = sorted(
+            set(re.findall(r"\[([a-z][a-z -]{6,28})\]\(\.\./pages/glossary", markdown)), key=lambda w: (-len(w), w)
+        )
+        assert words, name
+        for word in words[:2]:
+            took, links = page.evaluate(TYPE, word)
+            assert took < WITHIN, f"{word!r} of {name} took {took:.0f} ms"
+            assert any(link.startswith(name) for link in links), f"{word!r} is not found in {name}"
+
+
+def test_every_external_address_is_written_in_one_way(book):
+    """``make links`` then asks, and lists, each once."""
+    found: dict[str, set[str]] = {}
+    for name in PAGES:
+        for address in re.findall(r'<a\b[^>]*\bhref="(https?://[^"]+)"', (book / name).read_text(encoding="utf-8")):
+            plain = re.sub(r"^https?://(www\.|dx\.)?", "", unescape(address).split("#")[0]).rstrip("/").lower()
+            found.setdefault(plain, set()).add(unescape(address))
+    assert len(found) > 100
+    doubled = [ways for ways in found.values() if len(ways) > 1]
+    assert not doubled, doubled
 
 
 def test_an_empty_result_says_what_to_try(read):

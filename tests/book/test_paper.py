@@ -1,5 +1,6 @@
 """The PDF: tags, outline, page numbers, drawings, and that nothing runs off the page."""
 
+import ctypes
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -42,12 +43,10 @@ def made(book, tmp_path_factory) -> Iterator[Made]:
     about = imprint(ROOT)
     landing, rest = pages.edition(ROOT, book)
     titles = [page.title for page in rest]
-    site = [BeautifulSoup((book / f"{page.name}.html").read_text("utf-8"), "html5lib").article for page in rest]
+    site = [BeautifulSoup((book / f"{page.name}.html").read_text("utf-8"), "html.parser").article for page in rest]
     path = pdf.make(landing, rest, book / "_static", about, tmp_path_factory.mktemp("paper"))
-    document = pypdfium2.PdfDocument(path)
-    texts = [page.get_textpage().get_text_bounded() for page in document]
     with pikepdf.open(path) as file:
-        yield Made(path, file, texts, site, titles)
+        yield Made(path, file, read(path).texts, site, titles)
 
 
 def tree(node: pikepdf.Object) -> Iterator[pikepdf.Dictionary]:
@@ -128,26 +127,37 @@ def test_each_chapter_starts_at_the_head_of_a_page_and_is_named_on_all_its_pages
             assert re.search(rf"\b{number}\b", made.texts[number - 1]), number
 
 
+class Read(NamedTuple):
+    texts: list[str]  # of each page
+    outside: list[tuple[int, str, float, float]]  # page, glyph, its left and right edge; below the foot, too
+    heights: Counter[float]  # of glyphs
+
+
 @cache
-def measured(path: Path) -> tuple[list[tuple[int, str, float, float]], Counter[float]]:
-    """Each glyph outside the side margins or below the foot (page, glyph, left and right edge); how often each height."""
-    outside, heights = [], Counter()
+def read(path: Path) -> Read:
+    """All that is asked of a page, once: what takes pdfium its time is to open one."""
+    texts, outside, heights = [], [], Counter()
+    edges, loose = [ctypes.c_double() for _ in range(4)], pypdfium2.raw.FS_RECTF()
+    left, right, low, _ = edges
+    places, whole = [ctypes.byref(edge) for edge in edges], ctypes.byref(loose)
     for number, page in enumerate(pypdfium2.PdfDocument(path), start=1):
         text, (width, _) = page.get_textpage(), page.get_size()
+        texts.append(text.get_text_bounded())
+        least, most = SIDE - SLACK, width - SIDE + SLACK
         for i in range(text.count_chars()):
-            left, low, right, _ = text.get_charbox(i)
-            if right <= left:
+            assert pypdfium2.raw.FPDFText_GetCharBox(text.raw, i, *places)
+            if right.value <= left.value:
                 continue  # a space
-            _, bottom, _, top = text.get_charbox(i, loose=True)
-            heights[round(top - bottom, 1)] += 1
-            if left < SIDE - SLACK or right > width - SIDE + SLACK or low < 10 * MM:
-                outside.append((number, text.get_text_range(i, 1), left, right))
-    return outside, heights
+            assert pypdfium2.raw.FPDFText_GetLooseCharBox(text.raw, i, whole)
+            heights[round(loose.top - loose.bottom, 1)] += 1
+            if left.value < least or right.value > most or low.value < 10 * MM:
+                outside.append((number, text.get_text_range(i, 1), left.value, right.value))
+    return Read(texts, outside, heights)
 
 
 def overhang(path: Path) -> list[tuple[int, str, float, float]]:
     """The glyphs that run off the page."""
-    return measured(path)[0]
+    return read(path).outside
 
 
 def test_nothing_runs_off_the_page(made):
@@ -162,7 +172,7 @@ def size_of_text(path: Path) -> float:
 
     Chromium sets everything smaller when something is too wide for the page.
     """
-    heights = measured(path)[1]
+    heights = read(path).heights
     return max(height for height, count in heights.items() if count > 0.05 * heights.total()) / LINE
 
 
@@ -193,9 +203,32 @@ def test_every_chart_is_there_as_a_drawing_with_its_description(made):
             assert squeezed(word.get_text()) in text, (chart["id"], word)
 
 
+INLINE_IMAGE = rb"(?:^|\s)BI\s"
+
+
+def contents(page: pikepdf.Page) -> list[pikepdf.Stream]:
+    """What draws a page; the tiles of a repeated background are not among it."""
+    found = page.obj.Contents
+    return list(found) if isinstance(found, pikepdf.Array) else [found]
+
+
+def drawings(resources: pikepdf.Dictionary, seen: set[tuple[int, int]]) -> Iterator[pikepdf.Stream]:
+    """Each picture and each form that a page or a form draws, once in a file."""
+    for drawn in (resources.get("/XObject") or {}).values():
+        if drawn.objgen not in seen:
+            seen.add(drawn.objgen)
+            yield drawn
+            yield from drawings(drawn.get("/Resources") or {}, seen)
+
+
 def test_no_drawing_became_pixels(made):
-    for number, page in enumerate(pypdfium2.PdfDocument(made.path), start=1):
-        assert not list(page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE])), number
+    forms = set()
+    for number, page in enumerate(made.file.pages, start=1):
+        assert not re.search(INLINE_IMAGE, b"\n".join(part.read_bytes() for part in contents(page))), number
+        for form in drawings(page.resources, forms):
+            assert form.Subtype == "/Form", number
+            assert not re.search(INLINE_IMAGE, form.read_bytes()), number
+    assert forms
 
 
 def test_all_code_that_the_page_shows_is_there_whole(made):

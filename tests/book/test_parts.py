@@ -99,6 +99,19 @@ def test_the_colours_are_left_to_the_style_sheet(cache):
     assert not set(re.findall(r"#[0-9a-f]{6}", wide)) & {light for light, _ in COLOURS.values()}
 
 
+def test_a_picture_loses_bytes_that_nobody_sees():
+    dot = (
+        '<path transform="translate(8.757857,117.36699)" d="M1.25,0A1.25,1.25,0,1,1,-1.25,0A1.25,1.25,0,1,1,1.25,0" '
+        'fill="red" stroke-width="2"/>'
+    )
+    assert drawing.lightened(dot) == '<circle cx="8.8" cy="117.4" r="1.2" fill="red"/>'
+    assert drawing.lightened(dot * (drawing.CROWD + 1)).startswith('<circle cx="9" cy="117.5"')
+    line = '<path transform="translate(0.5,0.5)" d="M0.123,-0.04L10,2.06" stroke="red" stroke-width="2"/>'
+    assert drawing.lightened(line) == line.replace("M0.123,-0.04L10,2.06", "M0.1,0L10,2.1")
+    turned = '<g transform="scale(0.1234)"/>'
+    assert drawing.lightened(turned) == turned
+
+
 def test_a_colour_with_which_vega_computes_stays_a_colour():
     channel = {"field": "v", "type": "quantitative", "scale": {"range": [COLOURS["blue"][0], COLOURS["page"][0]]}}
     spec = {"description": "x", "mark": "rect", "encoding": {"color": channel, "fill": {"value": COLOURS["blue"][0]}}}

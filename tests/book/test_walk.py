@@ -15,7 +15,7 @@ from .conftest import CHAPTERS, PAGES, Reader, reading
 
 SIZES = {"desk": (1280, 900), "phone": (390, 844)}
 WALKS = [(name, size) for name in PAGES for size in SIZES]
-FIRST_VIEW_KB, FIRST_VIEW_FILES, ALL_KB = 450, 25, 900
+FIRST_VIEW_KB, FIRST_VIEW_FILES, ALL_KB = 250, 10, 900
 
 
 @dataclass

@@ -14,7 +14,7 @@ from classroom.course import open_course
 from classroom.model import Fate, Outcome, Ran
 from classroom.outcomes import Outcomes, report
 
-COMMANDS = ("release", "collect", "grade", "feedback", "export", "demo", "doctor")
+COMMANDS = ("release", "collect", "grade", "feedback", "insight", "export", "demo", "doctor")
 BANK = """
 from types import SimpleNamespace as N
 ASSIGNMENT = "week1"

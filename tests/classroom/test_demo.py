@@ -157,6 +157,13 @@ def test_a_demo_class_is_never_entered_in_the_courses_own_gradebook(course, bank
         assert {student.id for student in gradebook.students} == {member.id for member in made}
 
 
+def test_the_kinds_of_misconception_come_along(course, tmp_path):
+    table = Path(course.root, "source", "kinds.csv")
+    table.write_text("assignment,task,kind\nweek1,double,denominators\n")
+    demo.copy_course(course, tiny.NAME, tmp_path / "new")
+    assert (tmp_path / "new" / "source" / "kinds.csv").read_bytes() == table.read_bytes()
+
+
 def test_bad_banks_and_requests_are_named(course, bank, tmp_path):
     with pytest.raises(FileNotFoundError, match="no answer bank"):
         demo.load_bank(tmp_path / "none.py")

@@ -138,6 +138,7 @@ def test_what_leads_back_to_moodle_is_kept(course, tmp_path):
     assert kept["amina.berrada"] == {
         **{"assignment": tiny.NAME, "student": "amina.berrada", "platform": "Moodle", "name": "BERRADA Amina_4101"},
         **{"number": "4101", "zone": "Africa/Casablanca", "local": "2026-11-20 10:00:00"},
+        "folder": "BERRADA Amina_4101_assignsubmission_file_",
     }
     assert (kept["jp.martin"]["platform"], kept["jp.martin"]["number"]) == ("Canvas", "502")
 

@@ -76,10 +76,10 @@ def test_moodle(course, tmp_path):
 
 def test_canvas(course, tmp_path):
     head, points, *rows = written(course, "canvas", tmp_path, assignment_ids={"week1": 77}, section="A")
-    assert head == ["Student", "ID", "SIS Login ID", "Section", "week1 (77)"]
-    assert points == ["    Points Possible", "", "", "", "17"]
-    assert ["Ünal, Zoë", "900", "full", "A", "17"] in rows and ["Wait, Ida", "902", "waits", "A", ""] in rows
-    assert [row[4] for row in rows].count("") == 4
+    assert head == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "week1 (77)"]
+    assert points == ["    Points Possible", "", "", "", "", "17"]
+    assert ["Ünal, Zoë", "900", "", "full", "A", "17"] in rows and ["Wait, Ida", "902", "", "waits", "A", ""] in rows
+    assert [row[5] for row in rows].count("") == 4
 
 
 def test_csv_says_why_a_mark_is_empty(course, tmp_path):
@@ -177,5 +177,5 @@ def test_stock_nbgrader_takes_them_as_plug_ins(course):
     command = [sys.executable, "-m", "nbgrader", "export", "--exporter=classroom.export.CanvasExporter", "--to=c.csv"]
     done = subprocess.run(command, cwd=course.root, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert Path(course.root, "c.csv").read_bytes().startswith(b"Student,ID,SIS Login ID,Section,week1\r\n")
+    assert Path(course.root, "c.csv").read_bytes().startswith(b"Student,ID,SIS User ID,SIS Login ID,Section,week1\r\n")
     assert "week1: 1 left empty (waits for a person)" in done.stderr

@@ -20,6 +20,7 @@ from classroom.course import CannotGrade, open_course
 from classroom.execute import Jail, Pool
 from classroom.feedback import feedback
 from classroom.grade import basis, cores, digest, grade_assignment, submitted
+from classroom.insight import Privacy, as_csv, insight
 from classroom.model import Fate, Limits, Outcome, Ran
 from classroom.outcomes import OUTCOMES, Outcomes, report
 from classroom.submission import submitted_at
@@ -174,7 +175,8 @@ def test_half_a_character_in_an_output_stops_nobody(fresh):
     assert (outcome.fate, outcome.notes) == (Fate.GRADED, ())
     assert tiny.rows(fresh)["amy"]["grade", "roots_score"][0] == 2
     (page,) = feedback(fresh, tiny.NAME)
-    assert page.path.read_text(encoding="utf-8").count("half \ufffd") == 4
+    html = page.path.read_text(encoding="utf-8")
+    assert html.count("half \ufffd") == 5, "what was printed, and the error in the task and in the notebook"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers need Linux")
@@ -380,6 +382,8 @@ def test_a_gradebook_in_postgresql_has_the_same_rows(fresh, tmp_path, postgres):
     assert run(there) == run(course)
     assert tiny.rows(there) == tiny.rows(course) != {}
     assert run(there, pool=(again := tiny.Plain())) and again.ran == []
+    mine, theirs = (as_csv([insight(one, tiny.NAME, students=True)], Privacy(True)) for one in (course, there))
+    assert mine == theirs and b"assert double(-1) == -2,hidden test" in mine
 
 
 def test_the_courses_limits_hold(fresh):

@@ -6,6 +6,7 @@ import contextlib
 import copy
 import io
 import json
+import re
 import shutil
 import tempfile
 import traceback
@@ -25,13 +26,15 @@ from classroom.model import Job, Json, Ran
 # For each new gradebook nbgrader starts alembic, which takes a second, to ask for one and the same version.
 api.get_alembic_version = cache(api.get_alembic_version)
 
+FRAME = re.compile(r'File "(Cell In\[\d+\])", line (\d+), in (\S+)')  # which IPython writes without "File"
+
 NAME, NOTEBOOK = "week1", "tiny"
 CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'tiny'\nc.Execute.timeout = 20\n"
 
 
-def _cell(kind: str, source: str, grade_id: str = "", **metadata) -> Json:
+def cell(kind: str, source: str, grade_id: str = "", **metadata) -> Json:
     cell = nbformat.v4.new_code_cell(source) if kind == "code" else nbformat.v4.new_markdown_cell(source)
-    cell["id"] = grade_id.replace("_", "-") or "text"
+    cell["id"] = grade_id.replace("_", "-") or re.sub(r"\W+", "-", source)[:30].strip("-")
     if grade_id:
         flags = {"grade": False, "solution": False, "locked": False, "task": False}
         cell["metadata"]["nbgrader"] = {"grade_id": grade_id, "schema_version": 3, **flags, **metadata}
@@ -43,21 +46,21 @@ def source() -> Json:
     test = {"grade": True, "locked": True}
     return nbformat.v4.new_notebook(
         cells=[
-            _cell("markdown", "# Tiny"),
-            _cell("code", "import math", "setup", locked=True),
-            _cell("code", "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION", "double",
+            cell("markdown", "# Tiny"),
+            cell("code", "import math", "setup", locked=True),
+            cell("code", "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION", "double",
                   solution=True),
-            _cell("code", "assert double(2) == 4, 'twice 2 is 4'\n### BEGIN HIDDEN TESTS\nassert double(-1) == -2\n"
+            cell("code", "assert double(2) == 4, 'twice 2 is 4'\n### BEGIN HIDDEN TESTS\nassert double(-1) == -2\n"
                   "### END HIDDEN TESTS", "double_tests", points=2, **test),
-            _cell("code", "def roots(x):\n    ### BEGIN SOLUTION\n    return [-math.sqrt(x), math.sqrt(x)]\n"
+            cell("code", "def roots(x):\n    ### BEGIN SOLUTION\n    return [-math.sqrt(x), math.sqrt(x)]\n"
                   "    ### END SOLUTION", "roots", solution=True),
-            _cell("code", "float(sum(r * r == 9 for r in roots(9)))", "roots_score", points=2, **test),
-            _cell("code", "### BEGIN SOLUTION\ntotal = double(3) + 1\n### END SOLUTION", "by_hand", grade=True,
+            cell("code", "float(sum(r * r == 9 for r in roots(9)))", "roots_score", points=2, **test),
+            cell("code", "### BEGIN SOLUTION\ntotal = double(3) + 1\n### END SOLUTION", "by_hand", grade=True,
                   solution=True, points=4),
-            _cell("markdown", "=== BEGIN MARK SCHEME ===\nsecret\n=== END MARK SCHEME ===", "essay", grade=True,
+            cell("markdown", "=== BEGIN MARK SCHEME ===\nsecret\n=== END MARK SCHEME ===", "essay", grade=True,
                   solution=True, points=5),
-            _cell("markdown", "Draw a line below.", "drawing", task=True, locked=True, points=3),
-            _cell("code", "assert total == 7", "total_tests", points=1, **test),
+            cell("markdown", "Draw a line below.", "drawing", task=True, locked=True, points=3),
+            cell("code", "assert total == 7", "total_tests", points=1, **test),
         ],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
     )  # fmt: skip
@@ -201,15 +204,15 @@ def run_plainly(notebook: Json) -> Json:
 
 
 def _outputs(source: str, names: dict, count: int) -> list[Json]:
-    out, err, outputs = io.StringIO(), io.StringIO(), []
+    out, err, outputs, cell = io.StringIO(), io.StringIO(), [], f"Cell In[{count}]"
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             tree = ast.parse(source)
             last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-            exec(compile(tree, "cell", "exec"), names)
-            value = eval(compile(ast.Expression(last.value), "cell", "eval"), names) if last else None
+            exec(compile(tree, cell, "exec"), names)
+            value = eval(compile(ast.Expression(last.value), cell, "eval"), names) if last else None
     except Exception as error:
-        lines = traceback.format_exc().splitlines()
+        lines = [FRAME.sub(r"\1, line \2, in \3()", line) for line in traceback.format_exc().splitlines()]
         outputs = [{"output_type": "error", "ename": type(error).__name__, "evalue": str(error), "traceback": lines}]
     else:
         if value is not None:

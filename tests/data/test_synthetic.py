@@ -339,6 +339,33 @@ def bits_apart(areas: pd.DataFrame, first: pd.Series, second: pd.Series) -> floa
     return 2 * bits(first, second) - bits(first) - bits(second)
 
 
+def with_controls(panel: pd.DataFrame) -> pd.DataFrame:
+    """The months in which some region has not started."""
+    return panel[panel["month"] < panel["go_live"].max()]
+
+
+def two_way(panel: pd.DataFrame) -> float:
+    """The slope on being live, with dummies for provinces and months."""
+    live = (panel["month"] >= panel["go_live"]).astype(float)
+    dummies = [pd.get_dummies(panel[key], dtype=float).to_numpy() for key in ("province", "month")]
+    design = np.column_stack([live, *dummies])
+    return float(np.linalg.lstsq(design, panel["referral_completed"].to_numpy(), rcond=None)[0][0])
+
+
+def group_time(panel: pd.DataFrame) -> float:
+    """Changes since the month before the start beside provinces that have not started, over all such cells."""
+    wide = panel.pivot(index="province", columns="month", values="referral_completed")
+    start = panel.groupby("province")["go_live"].first()
+    total = count = 0
+    for month in range(1, int(start.max())):
+        for first in sorted(start[start <= month].unique()):
+            change = wide[month] - wide[first - 1]
+            own = start == first
+            total += own.sum() * (change[own].mean() - change[start > month].mean())
+            count += own.sum()
+    return float(total / count)
+
+
 MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
     "synth_england_areas": {
         "core20_population_share": lambda t: share(core20(t), t["pop"]),
@@ -572,6 +599,18 @@ MEASURES: dict[str, dict[str, Callable[[pd.DataFrame], float]]] = {
         "care_home_share": lambda t: float((t["to"] == "care_home").mean()),
         "mean_delay": lambda t: float((t["left_day"] - t["ready_day"]).mean()),
         "care_home_days": lambda t: share(t["to"] == "care_home", t["left_day"] - t["ready_day"]),
+    },
+    "synth_gst_panel": {
+        "truth": lambda t: float(with_controls(t).query("month >= go_live")["true_effect"].mean()),
+        "two_way": lambda t: two_way(with_controls(t)),
+        "group_time": group_time,
+        "ahead": lambda t: float(
+            t[t["month"] < 13].groupby("region")["referral_completed"].mean()[["R12", "R01"]].diff().iloc[1]
+        ),
+    },
+    "synth_donor_profile": {
+        "here": lambda t: float(np.average(t["effect"], weights=t["people"])),
+        "few": lambda t: share((t["lives"] == "village") & ~t["reads"], t["people"]),
     },
 }
 TARGETS = [(name, target) for name, table in TABLES.items() for target in table["calibration"]]
@@ -874,3 +913,44 @@ def test_few_patients_hold_most_of_the_beds():
     held = [((patients["ready_day"] <= day) & (patients["left_day"] > day)).sum() for day in range(182)]
     days = patients["left_day"] - patients["ready_day"]
     assert np.mean(held) == pytest.approx(days.sum() / 182, rel=0.06)  # some leave after the last day
+
+
+# ---- chapter 14: what its tables are for
+
+
+def test_two_way_effects_fall_short_where_early_regions_still_improve():
+    panel = with_controls(load("synth_gst_panel"))
+    truth = panel.query("month >= go_live")["true_effect"].mean()
+    assert two_way(panel) < 0.8 * truth
+    assert abs(group_time(load("synth_gst_panel")) - truth) < 0.1 * truth
+
+
+def test_the_regions_start_in_order_of_capacity_and_provinces_do_not_change():
+    panel = load("synth_gst_panel")
+    by_region = panel.groupby("region")[["go_live", "doctors_per_1000"]].mean()
+    assert by_region["go_live"].is_monotonic_increasing
+    assert by_region["go_live"].corr(by_region["doctors_per_1000"], method="spearman") < -0.95
+    fixed = ["region", "go_live", "pop", "hospitals", "doctors_per_1000", "rural_share"]
+    assert (panel.groupby("province")[fixed].nunique() == 1).all(axis=None)
+
+
+def test_each_practice_is_judged_in_order_and_nothing_is_gained_by_a_shock():
+    practices, shocks = load("practices"), load("practice_shocks")
+    assert (practices["low"] < practices["mode"]).all() and (practices["mode"] < practices["high"]).all()
+    assert set(practices["practice"]) == set(shocks["practice"]) and len(practices) == 12 * 8
+    assert (practices.groupby("criterion")["better"].nunique() == 1).all()
+    assert (shocks.query("shock == 'none'")["kept"] == 1).all()
+    assert practices["basis"].str.startswith("authors' judgement").all()
+
+
+def test_claims_that_move_a_judgement_exist():
+    found = pd.concat([load("practices")["basis"], load("practice_shocks")["basis"]]).str.findall(r"\b[AB][0-9]{2}\b")
+    named = set(found.explode().dropna())
+    assert len(named) > 10 and named <= set(load("claims")["id"])
+
+
+def test_numbers_of_the_earlier_chapters_are_as_those_print_them():
+    made = __import__("chapter_numbers").make()
+    assert len(made) == len(load("chapter_numbers"))
+    for new, kept in zip(made.to_dict("records"), load("chapter_numbers").to_dict("records"), strict=True):
+        assert new == kept, f"{new['chapter']} now prints {new['shown']}: run datasets/recipes/chapter_numbers.py"

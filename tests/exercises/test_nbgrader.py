@@ -5,6 +5,7 @@ worker (``--dist loadfile``).
 """
 
 import html
+import json
 import re
 
 import nbformat
@@ -12,6 +13,9 @@ import pytest
 from answers import Wrong
 from course import grade
 from harness import NOTEBOOKS, grade_id
+
+from classroom.insight import insight
+from classroom.misconceptions import Seen
 
 pytestmark = [pytest.mark.xdist_group("nbgrader"), pytest.mark.timeout(900)]
 
@@ -77,6 +81,33 @@ def test_feedback_says_what_went_wrong(course):
         if student.reflection:
             assert all(words(reason) in page for _, reason in student.reflection.marks.values())
     assert seen >= 40
+
+
+def test_insight_names_who_met_which_error(course):
+    """On what stock nbgrader wrote: everyone who lost points to a wrong answer, with words of a message that they read."""
+    found = insight(course.root, course.assignment, students=True)
+    assert found.lost == 0 and not found.fates and len(found.students) == len(course.students)
+    tasks = {cell: task for task in course.bank.TASKS for cell in task.points}
+    seen = 0
+    for student in course.students:
+        cells = json.loads(course.file("autograded", student.name).read_text(encoding="utf-8"))["cells"]
+        said = {c["metadata"].get("nbgrader", {}).get("grade_id"): " ".join(_messages(c).split()) for c in cells}
+        for item in found.items:
+            met = [one.error for one in item.errors if student.name in one.students]
+            lost = [cell for cell in item.task.tests if course.scores[student.name][cell] < item.task.tests[cell]]
+            wrote = [cell for cell in lost if not isinstance(student.answers.get(tasks[cell].function, ""), str)]
+            if wrote or not lost:
+                assert bool(met) == bool(lost), f"{item.task.title}, {student.name}: {met}"
+            for error in met:
+                words = [" ".join(part.split()) for part in error.text.split("…") if len(part) > 8]
+                named = any(part in said[cell] for part in words for cell in lost)
+                assert named or error.seen is Seen.OWN, f"{item.task.title}, {student.name}: {error}"
+                seen += named
+    assert seen >= 40
+
+
+def _messages(cell) -> str:
+    return " ".join("".join(o["evalue"]) for o in cell.get("outputs", ()) if o["output_type"] == "error")
 
 
 def test_a_deleted_test_cell_came_back(course):

@@ -8,6 +8,7 @@
   const help = document.getElementById("search-help");
   const records = (window.icRecords || []).map((record) => ({ t: "", o: "", x: "", ...record }));
   const MOST = 40;
+  const WAIT = 25; // ms after a key: who types on is not shown what half a word finds
   const KINDS = { figure: "Figure", term: "Glossary", claim: "Claim", section: "" };
 
   // One form for a word however it is written: no accents; Arabic without vowel signs, forms of alef, or article.
@@ -21,16 +22,18 @@
     searchOptions: {
       boost: { t: 4, o: 4, p: 1.5 },
       prefix: (word) => word.length > 2,
-      fuzzy: (word) => (word.length > 4 && !/\d/.test(word) ? 0.2 : false),
       boostDocument: (id) => ({ term: 1.6, figure: 1.2, claim: 0.9 })[records[id].k] || 1,
     },
   });
+  // To forgive a slip takes several times as long as all the rest, so it is asked only of a query that finds nothing.
+  const forgive = { fuzzy: (word) => (word.length > 4 && !/\d/.test(word) ? 0.2 : false) };
   index.addAll(records.map((record, id) => ({ id, ...record })));
 
   // The line of a text around the first word found, with the words marked.
   const passage = (text, terms) => {
     const spans = [];
     for (const match of text.matchAll(/[\p{L}\p{N}\p{M}_]+/gu)) {
+      if (spans.length && match.index > spans[0][0] + 190) break; // the line ends before it
       if (terms.has(fold(match[0]))) spans.push([match.index, match.index + match[0].length]);
     }
     const start = spans.length ? Math.max(0, spans[0][0] - 70) : 0;
@@ -82,9 +85,10 @@
       return;
     }
     let found = index.search(query, { combineWith: "AND" });
+    if (!found.length) found = index.search(query, { combineWith: "AND", ...forgive });
     let words = "";
     if (!found.length && /\s/.test(query)) {
-      found = index.search(query);
+      found = index.search(query, forgive);
       words = found.length ? "No place holds all of these words. " : "";
     }
     list.replaceChildren(...found.slice(0, MOST).map(item));
@@ -98,7 +102,7 @@
   };
 
   let timer = 0;
-  input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 200); });
+  input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, WAIT); });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     clearTimeout(timer);
