@@ -24,6 +24,12 @@ from typing import Any
 from .carry import FRAME, Broken, Conversation, NotCarried, Opaque, text, whole
 
 WHOLE = 256 << 20  # bytes that one submission may send
+_SHOWN = (
+    "display_data",
+    "update_display_data",
+    "clear_output",
+    "error",
+)  # no result: nbgrader would take it for a score
 _MOST = 10_000  # functions and iterators of one test cell
 
 
@@ -503,7 +509,7 @@ class Examiner(End):
             for kind, content in messages:
                 if kind == "stream" and content["name"] in ("stdout", "stderr"):
                     getattr(sys, content["name"]).write(text(content["text"]))
-                elif type(kind) is str and type(content) is dict:
+                elif kind in _SHOWN and type(content) is dict:
                     self._add(kind, content)
         except Exception as problem:
             raise Broken(f"an output: {type(problem).__name__}") from None

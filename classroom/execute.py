@@ -375,8 +375,10 @@ def _apart(job: Job, reading: "Reading", student: _Worker, examiner: _Worker, me
             if verdict["event"] != "cell":
                 raise WorkerDied(f"the examiner ended: {verdict.get('why')}")
         elif event["event"] == "cell" and event["kind"] == "apart":
-            reading.take({**verdict, "messages": [*verdict["messages"], *event["messages"]],
-                          "timed_out": verdict["timed_out"] or event["timed_out"]})  # fmt: skip
+            # Of the student's side only what was printed past its calls: nbgrader would take a result for a score.
+            printed = [message for message in event["messages"] if message[0] == "stream"]
+            late = verdict["timed_out"] or event["timed_out"]
+            reading.take({**verdict, "messages": [*verdict["messages"], *printed], "timed_out": late})
         else:
             reading.take(event)
     examiner.order({"go": None})

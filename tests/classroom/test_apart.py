@@ -5,6 +5,7 @@ The attacks are those that earn full marks, or show a hidden test, where tests a
 
 import os
 import textwrap
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -30,16 +31,20 @@ HIDDEN = f"assert double(21) == 42, 'hidden'  # {MARKER}\nassert double('ab') ==
 WRONG = "def double(x):\n    return 7"
 
 
+ROLE = {"schema_version": 3, "solution": False, "task": False, "locked": True}
+
+
+def locked(name, source, **metadata):
+    return new_code_cell(
+        source, metadata={"nbgrader": {**ROLE, "grade_id": name, "grade": True, "points": 1}, **metadata}
+    )
+
+
 def notebook(*cells, tests, **marks):
-    role = {"schema_version": 3, "solution": False, "task": False, "locked": True}
-    setup = new_code_cell(SETUP, metadata={"nbgrader": {**role, "grade_id": "setup", "grade": False}})
-    made = []
-    for name, source in tests.items():
-        test = new_code_cell(source, metadata={"nbgrader": {**role, "grade_id": name, "grade": True, "points": 1}})
-        test.metadata.update(marks.get(name, {}))
-        made.append(test)
-    students = [new_code_cell(textwrap.dedent(cell).strip()) for cell in cells]
+    setup = new_code_cell(SETUP, metadata={"nbgrader": {**ROLE, "grade_id": "setup", "grade": False}})
+    students = [cell if isinstance(cell, dict) else new_code_cell(textwrap.dedent(cell).strip()) for cell in cells]
     spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    made = [locked(name, source, **marks.get(name, {})) for name, source in tests.items()]
     return new_notebook(cells=[setup, *students, *made], metadata=spec)
 
 
@@ -74,6 +79,7 @@ def outputs(ran, name):
 # -- what tests see --------------------------------------------------------------------------------------------------------
 
 ALIKE = {
+    "a name that is not there": ("g = 1", "f(1)"),
     "a number": ("def f(x):\n    return 2 * x", "assert f(2) == 5, f'got {f(2)}'"),
     "a table": (
         "def f(t):\n    t['y'] = 1\n    return t",
@@ -119,7 +125,6 @@ ALIKE = {
         "import itertools\nassert list(itertools.islice(f(), 3)) == [0, 1, 2]\n1",
     ),
     "an iterator that is passed": ("def f(x):\n    return next(x) + sum(x)", "assert f(iter([1, 2, 3])) == 6\n1"),
-    "a name that is not there": ("g = 1", "f(1)"),
     "a variable": ("f = {'a': [1, 2]}", "assert f['a'][1] == 3, f"),
     "a variable that a call changes": (
         "f = [0]\ndef g():\n    global f\n    f = [f[0] + 1]",
@@ -148,18 +153,27 @@ ALIKE = {
 }
 
 
-def told(ran):
+def told(ran, name):
     """What a test gave; of an error that came while another was handled, what it says: the first is shown from one side."""
-    given = [dict(output) for output in outputs(ran, "t")]
+    given = [dict(output) for output in outputs(ran, name)]
     return [one if "During handling" not in str(one) else {**one, "traceback": one["traceback"][-1]} for one in given]
 
 
+@pytest.fixture(scope="module")
+def alike(pool):
+    """All of them in one notebook, each answer before its test, in one process and in two."""
+    cells = [cell for name, (answer, test) in ALIKE.items() for cell in (answer, locked(name, test))]
+    job = Job("a", notebook(*cells, tests={}), {}, LIMITS, frozenset("fgh"))
+    return pool.one(job), pool.one(replace(job, exports=frozenset("fgh")))
+
+
 @pytest.mark.parametrize("name", ALIKE)
-def test_a_test_sees_what_it_saw_beside_the_answer(judge, name):
-    answer, test = ALIKE[name]
-    (one, ran), (two, other) = (judge(answer, tests={"t": test}, names="fgh", together=way) for way in (True, False))
-    assert (one, told(ran)) == (two, told(other))
-    assert other.ended == "finished" and other.tampering == ran.tampering and not other.uncarried
+def test_a_test_sees_what_it_saw_beside_the_answer(alike, name):
+    one, two = alike
+    assert told(one, name) == told(two, name)
+    assert (one.ended, one.tampering, two.uncarried) == (two.ended, two.tampering, {})
+    if ALIKE[name][1].endswith("\n1"):
+        assert "'1'" in str(told(two, name)), "the test did not come to its end"
 
 
 def test_what_is_displayed_during_a_test_is_displayed(judge):
@@ -167,16 +181,14 @@ def test_what_is_displayed_during_a_test_is_displayed(judge):
     assert "77" in str(outputs(ran, "t"))
 
 
-@pytest.mark.parametrize(
-    "error", ["StopIteration", "SystemExit", "KeyboardInterrupt", "GeneratorExit", "StopAsyncIteration"]
-)
-def test_an_error_that_ends_a_loop_or_a_process_ends_neither(judge, error):
-    answer = f"def f(x):\n    raise {error}"
-    marks, ran = judge(answer, tests={"t": "assert all(map(f, [1, 2]))\nfor _ in map(f, [1]): pass\n1", "next": "1"})
-    assert marks == {"t": 0, "next": 1}
-    assert outputs(ran, "t")[-1].ename == error
-    if error == "StopIteration":
-        assert judge(answer, tests={"t": "assert all(map(f, [1, 2]))"}, together=True)[0] == {"t": 1}
+def test_an_error_that_ends_a_loop_or_a_process_ends_neither(judge):
+    errors = ["StopIteration", "SystemExit", "KeyboardInterrupt", "GeneratorExit", "StopAsyncIteration"]
+    answer = "import builtins\ndef f(name):\n    raise getattr(builtins, name)"
+    tests = {error: f"assert all(map(f, [{error!r}]))\nfor _ in map(f, [{error!r}]): pass\n1" for error in errors}
+    marks, ran = judge(answer, tests={**tests, "next": "1"})
+    assert marks == {**dict.fromkeys(errors, 0), "next": 1}
+    assert [outputs(ran, error)[-1].ename for error in errors] == errors
+    assert judge(answer, tests=tests, together=True)[0]["StopIteration"] == 1
 
 
 def test_a_value_that_cannot_be_carried_is_told(judge):
@@ -348,6 +360,20 @@ MORE = {
             return 7
         """,
     "a fork that goes on": "import os\ndef double(x):\n    os.fork()\n    return 7",
+    "a result of its own": """
+        import threading, time
+        def show(text='1'):
+            content = {'data': {'text/plain': text}, 'metadata': {}, 'execution_count': 1}
+            get_ipython().displayhook.session.send(None, 'execute_result', content)
+        def double(x):
+            def again():
+                while True:
+                    show()
+                    time.sleep(0.001)
+            threading.Thread(target=again, daemon=True).start()
+            show()
+            return 7
+        """,
     "the end of the process": "import os\ndef double(x):\n    os._exit(0)",
     "a stray answer": """
         import json, os, struct
@@ -397,8 +423,11 @@ def test_an_attack_earns_what_its_answer_earns_and_reads_nothing(judge, name):
     marks, ran = judge({**ATTACKS, **MORE}[name], tests=tests, names=["double"])
     assert marks == {"visible": 0, "hidden": 0}
     assert MARKER not in shown(ran) and "found" not in shown(ran)
-    honest, after = judge("def double(x):\n    return 2 * x", tests=tests, names=["double"])
-    assert honest == {"visible": 1, "hidden": 1} and after.tampering == ()
+
+
+def test_after_all_that_an_honest_answer_has_its_marks(judge):
+    marks, ran = judge("def double(x):\n    return 2 * x", tests={"visible": "assert double(2) == 4", "hidden": HIDDEN})
+    assert marks == {"visible": 1, "hidden": 1} and (ran.ended, ran.tampering, ran.uncarried) == ("finished", (), {})
 
 
 def test_a_function_that_does_not_end_costs_its_own_test_only(judge):

@@ -1,5 +1,6 @@
 """The answers of the banks get the same marks and the same messages from tests beside them and from tests in a process of
-their own. Each run looks at a mixture of each exercise; CLASSROOM_WHOLE_BANK=1 looks at every answer (half an hour).
+their own. Each run looks at one mixture of the exercises whose answers use most kinds of values; CLASSROOM_WHOLE_BANK=1 looks at
+every answer to every exercise, which takes half an hour.
 """
 
 import json
@@ -9,7 +10,7 @@ from itertools import cycle
 
 import nbformat
 import pytest
-from harness import BANKS, NOTEBOOKS, ROOT, bank
+from harness import BANKS, NOTEBOOKS, ROOT, Exercise, bank
 
 from classroom.commands import exports
 from classroom.course import open_course
@@ -19,8 +20,11 @@ from classroom.matching import asked_for
 from classroom.model import Job
 from classroom.preprocess import SandboxedExecute
 
+WHOLE = bool(os.environ.get("CLASSROOM_WHOLE_BANK"))
+# Graphs, functions that are called back; tables and text; weights; arrays and errors; a plan by lot.
+SOME = ("networks", "inequality", "participation", "linkage", "transfer")
 pytestmark = [
-    pytest.mark.timeout(3600 if os.environ.get("CLASSROOM_WHOLE_BANK") else 300),
+    pytest.mark.timeout(3600 if WHOLE else 300),
     pytest.mark.skipif(sys.platform != "linux", reason="workers need Linux"),
 ]
 
@@ -55,24 +59,31 @@ def judged(ran):
     return found
 
 
-@pytest.mark.parametrize("name", BANKS)
+@pytest.mark.parametrize("name", BANKS if WHOLE else SOME)
 def test_answers_get_the_same_from_both_ways(name, pool):
     source = json.loads(json.dumps(nbformat.read(NOTEBOOKS[name], as_version=4)))
     names, lost = exports(source), 0
     asks = asked_for(cell["source"] for cell in source["cells"] if cell["metadata"].get("nbgrader", {}).get("solution"))
     for number, answers in enumerate(mixtures(name)):
-        if number and not os.environ.get("CLASSROOM_WHOLE_BANK"):
+        if number and not WHOLE:
             break
         book = json.loads(json.dumps(source))
         for cell in book["cells"]:
             cell["source"] = answers.get(cell["metadata"].get("nbgrader", {}).get("grade_id"), cell["source"])
         one, two = pool.one(Job("one", book, asks=asks)), pool.one(Job("two", book, asks=asks, exports=names))
-        assert judged(one) == judged(two)
+        beside, alone = judged(one), judged(two)
+        if differing := [
+            test for test in beside if beside[test] != alone[test]
+        ]:  # an answer that draws anew each time?
+            again = judged(pool.one(Job("again", book, asks=asks)))
+            assert [test for test in differing if again[test] == beside[test]] == []
         assert (one.ended, two.ended, two.tampering, two.uncarried) == ("finished", "finished", (), {})
-        lost += sum(any(output["output_type"] == "error" for output in outputs) for outputs in judged(two).values())
+        lost += sum(any(output["output_type"] == "error" for output in outputs) for outputs in alone.values())
     assert lost > 5
 
 
 def test_the_model_answers_of_an_exercise_are_judged_apart():
     (line,) = check(open_course(ROOT), NOTEBOOKS["inequality"].stem)
-    assert line == "05_inequality: 20 of 20 test cells (53 of 53 points) are judged apart from the answers"
+    points, tests = Exercise("inequality").points, sum(len(task.points) for task in bank("inequality").TASKS)
+    said = f"{tests} of {tests} test cells ({points} of {points} points) are judged apart from the answers"
+    assert line == f"05_inequality: {said}"
