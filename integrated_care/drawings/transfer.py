@@ -39,10 +39,9 @@ def plan(steps: pd.DataFrame) -> alt.LayerChart:
     """
     data = steps.assign(row=range(len(steps)))
     y = alt.Y("row:O", axis=None)
-    x = alt.X(
-        "start:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", grid=True, labelOverlap=True),
-        scale=alt.Scale(domain=["2025-01-01", "2036-07-01"]),
-    )  # fmt: skip
+    x = alt.X("start:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", grid=True, labelOverlap=True))
+    # In one layer only: vega holds the same dates of two layers for two domains, and complains.
+    first = x.scale(domain=["2025-01-01", "2036-07-01"])
     colour = alt.Color(
         "what:N",
         title=None,
@@ -52,7 +51,7 @@ def plan(steps: pd.DataFrame) -> alt.LayerChart:
     base = alt.Chart(data).encode(y=y, tooltip=tooltip)
     advised, happened = (base.transform_filter(f"datum.what == '{what}'") for what in (ADVISED, HAPPENED))
     return alt.layer(
-        advised.mark_bar(height=14).encode(x=x, x2="end:T", color=colour),
+        advised.mark_bar(height=14).encode(x=first, x2="end:T", color=colour),
         advised.mark_text(align="left", dx=4, fontSize=12).encode(x=x, text="words:N", color=alt.value("#10161f")),
         happened.mark_point(size=90).encode(x=x, color=colour),
         happened.mark_text(align="left", dx=10).encode(x=x, text="words:N"),

@@ -291,7 +291,7 @@ def test_this_course_gives_nothing_away(tmp_path):
             ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
         )
     course, settings = open_course(tmp_path), release.Settings.of(tmp_path)
-    names = sorted(path.name for path in (tmp_path / "exercises").iterdir())
+    names = sorted(path.name for path in (tmp_path / "exercises").iterdir() if path.is_dir())
     labels = [secret.label for secret in release.secrets_of(course, settings)]
     for what in ("model answer of", "hidden test of", "private file tests/answers/"):
         assert any(label.startswith(what) for label in labels), what
