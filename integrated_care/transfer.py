@@ -15,7 +15,7 @@ Conventions, the same in every function
 
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import combinations
-from math import inf, isnan, nan, sqrt
+from math import fsum, inf, isnan, nan, sqrt
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -664,8 +664,8 @@ def transport(
         return there.get(stratum, 0) > 0 and not isnan(effect.get(stratum, nan))
 
     missing = sorted(stratum for stratum, share in here.items() if share > 0 and not known(stratum))
-    source = sum((share * effect.get(stratum, nan) for stratum, share in there.items() if share > 0), 0.0)
-    target = nan if missing else sum((share * effect[stratum] for stratum, share in here.items() if share > 0), 0.0)
+    source = fsum(share * effect.get(stratum, nan) for stratum, share in there.items() if share > 0)
+    target = nan if missing else fsum(share * effect[stratum] for stratum, share in here.items() if share > 0)
     return {"source": float(source), "target": float(target), "missing": missing}
 
 

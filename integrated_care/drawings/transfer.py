@@ -40,8 +40,8 @@ def plan(steps: pd.DataFrame) -> alt.LayerChart:
     data = steps.assign(row=range(len(steps)))
     y = alt.Y("row:O", axis=None)
     x = alt.X("start:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", grid=True, labelOverlap=True))
-    # In one layer only: vega holds the same dates of two layers for two domains, and complains.
-    first = x.scale(domain=["2025-01-01", "2036-07-01"])
+    # In one layer only, and not in that of bars: vega holds the same dates of x and x2 for two domains, and complains.
+    wide = x.scale(domain=["2025-01-01", "2036-07-01"])
     colour = alt.Color(
         "what:N",
         title=None,
@@ -51,9 +51,9 @@ def plan(steps: pd.DataFrame) -> alt.LayerChart:
     base = alt.Chart(data).encode(y=y, tooltip=tooltip)
     advised, happened = (base.transform_filter(f"datum.what == '{what}'") for what in (ADVISED, HAPPENED))
     return alt.layer(
-        advised.mark_bar(height=14).encode(x=first, x2="end:T", color=colour),
+        advised.mark_bar(height=14).encode(x=x, x2="end:T", color=colour),
         advised.mark_text(align="left", dx=4, fontSize=12).encode(x=x, text="words:N", color=alt.value("#10161f")),
-        happened.mark_point(size=90).encode(x=x, color=colour),
+        happened.mark_point(size=90).encode(x=wide, color=colour),
         happened.mark_text(align="left", dx=10).encode(x=x, text="words:N"),
     ).properties(height=(ROW + 5) * len(data))
 
