@@ -955,7 +955,10 @@ for _name, _kind, _change, _loses, _says in (
     (
         "another plan at each call",
         BOUNDARY,
-        {"default_rng(seed)": "default_rng()"},
+        {
+            "default_rng(seed)": "default_rng([seed, next(calls)])",
+            "def rollout_plan(": "calls = iter(range(10**6))\n\n\ndef rollout_plan(",
+        },
         "tests",
         "The same seed gives the same plan",
     ),
