@@ -379,6 +379,11 @@ def _set(reader: Reader, target: set[Any], nodes: Any) -> None:
     target.update(reader.keys(nodes))
 
 
+def _members(writer: Writer, values: Iterable[Any]) -> list[Any]:
+    """What a set holds, in one order: that of a set says in which order it was filled, and would look like a change."""
+    return sorted(writer.values(values), key=repr)
+
+
 def _dict(reader: Reader, target: dict[Any, Any], keys: Any, values: Any) -> None:
     keys, values = reader.keys(keys), reader.values(values)
     if len(keys) != len(values):
@@ -483,8 +488,8 @@ _ROWS = [
     Row("ordered", "collections.OrderedDict", _write_ordered, _ordered, True, collections.OrderedDict, _change_dict),
     Row("counter", "collections.Counter", _write_dict, _dict, True, collections.Counter, _change_dict),
     Row("default", "collections.defaultdict", _write_default, _default, True, collections.defaultdict, _change_dict),
-    Row("set", "builtins.set", lambda w, v: [w.values(set.__iter__(v))], _set, True, set, _change_set),
-    Row("frozenset", "builtins.frozenset", lambda w, v: [w.values(frozenset.__iter__(v))],
+    Row("set", "builtins.set", lambda w, v: [_members(w, set.__iter__(v))], _set, True, set, _change_set),
+    Row("frozenset", "builtins.frozenset", lambda w, v: [_members(w, frozenset.__iter__(v))],
         lambda r, v: frozenset(r.keys(v)), True),
     Row("decimal", "decimal.Decimal", lambda w, v: [str(v)],
         lambda r, v: decimal.Decimal(text(v, r"-?[0-9A-Za-z.+-]{1,4000}"))),
