@@ -40,7 +40,7 @@ def test_the_landing_page_names_every_chapter_and_says_which_are_not_written(boo
             assert plan.PLAN[number].question in words(item)
         assert ("Not yet written" in item) == (number not in written), item
         assert ("<a " in item) == (number in written), item
-        assert re.search(r"\d½? h to read, \d½? h to solve", words(item)) or "min" in item
+        assert re.search(r"\d½? h to read, \d+½? h to solve", words(item)) or "min" in item
 
 
 def test_the_landing_page_shows_what_a_chapter_itself_says(book):
