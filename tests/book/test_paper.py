@@ -310,7 +310,7 @@ def test_links_lead_to_other_sites_or_within_the_file(made):
 # ---- weight
 
 PROMISED = 10_000_000  # bytes, for a reader on a slow line
-HEAVIEST = 60_000  # bytes that draw one page: one that has more holds a drawing that Chromium writes at length
+HEAVIEST = 90_000  # bytes that draw one page: one that has more holds a drawing that Chromium writes at length
 
 
 def test_it_stays_well_below_ten_megabytes(made):
@@ -328,9 +328,10 @@ def test_no_page_is_heavy(made):
 
 def test_nothing_is_drawn_again_and_again_beyond_the_edges_of_pages(made):
     """What a style sheet moves by a transform stood on each page of the PDF: 23,000 dots that nobody saw."""
-    for number, page in enumerate(made.file.pages, start=1):
-        if squeezed("Contents") not in squeezed(made.texts[number - 1]):
-            assert painted(page) < 3000, number
+    begin = starts(made)
+    dotted = range(begin["Contents"][0], begin["About this book"][0])
+    drawn = {number: painted(page) for number, page in enumerate(made.file.pages, start=1) if number not in dotted}
+    assert not {number: count for number, count in drawn.items() if count > 3000}
 
 
 DRAWN = """<!DOCTYPE html><meta charset="utf-8"><style>@page { size: A4; margin: 25mm 30mm } svg { display: block }</style>
@@ -383,7 +384,7 @@ def test_a_lighter_page_looks_the_same(twice):
 
 def test_a_lighter_page_says_in_a_third_what_chromium_says_at_length(twice):
     heavy, light = (
-        [len(b"".join(part.read_bytes() for part in contents(page))) for page in pikepdf.open(path).pages][0]
+        next(len(b"".join(part.read_bytes() for part in contents(page))) for page in pikepdf.open(path).pages)
         for path in twice
     )
     assert light < heavy / 3
