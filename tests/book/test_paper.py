@@ -450,6 +450,19 @@ def test_an_address_is_printed_where_the_words_do_not_give_it():
     assert page.article.get_text() == "here (example.org/a) doi:10.1/x"
 
 
+@pytest.mark.parametrize("name", ["chapters/14_transfer", "pages/routes"])
+def test_a_page_is_read_as_a_browser_reads_it(book, name):
+    """Also the names in drawings, as viewBox and clipPath, which XML would not know in small letters."""
+    whole = BeautifulSoup((book / f"{name}.html").read_text("utf-8"), "html5lib").article
+    for unread in whole.select("script, .ic-narrow, h1 .headerlink"):
+        unread.decompose()
+    read_fast = pages.read(book, name).article
+    assert "viewBox" in str(read_fast)
+    assert [str(child) for child in read_fast.children if str(child).strip()] == [
+        str(child) for child in whole.children if str(child).strip()
+    ]
+
+
 def test_a_page_that_was_not_built_is_named(tmp_path):
     with pytest.raises(pages.Unfit, match=r"index\.html is not there: run make book"):
         pages.edition(ROOT, tmp_path)
