@@ -39,13 +39,15 @@ def _server() -> subprocess.Popen:
 def _serve() -> None:
     """Fork for each line of standard input, and answer with the exit code."""
     from nbgrader import api
+    from once import once
     from sqlalchemy import Engine, event
 
+    sys.path[0] = str(Path(__file__).resolve().parents[2])  # as for a command; until here, the folder of this file
     import classroom.feedback
     import classroom.preprocess  # noqa: F401 (what a course's settings load)
 
-    version = api.get_alembic_version()
-    api.get_alembic_version = lambda: version
+    once()
+    api.get_alembic_version()
     event.listen(Engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
     while line := sys.stdin.readline():
         child = os.fork()
@@ -76,5 +78,4 @@ def _become(job: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.path[0] = str(Path(__file__).resolve().parents[2])
     _serve()
