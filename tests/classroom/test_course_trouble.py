@@ -339,7 +339,7 @@ def test_a_disk_that_is_really_full(made, tmp_path):
     code = "import sys, test_course_trouble as t; t.on_a_small_disk(*sys.argv[1:])"
     done = subprocess.run(
         [*small, sys.executable, "-c", code, made.root, str(disk)],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
     )
