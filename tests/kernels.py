@@ -8,10 +8,12 @@ What Jupyter starts, interrupts and kills is a small process that asks for the f
 
 import atexit
 import builtins
+import contextlib
 import gc
 import importlib
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -19,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import warnings
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -69,18 +72,24 @@ def _serve(place: str) -> None:
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(place)
     listener.listen()
-    threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
     sys.stdout.buffer.write(b"ready\n")
     sys.stdout.flush()
-    while True:
+    while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
         line = listener.accept()[0]
         _, outlets, _, _ = socket.recv_fds(line, 1, 3)
         with line.makefile("rb") as told:
-            here = json.loads(told.readline())
-        if not (kernel := os.fork()):
+            said = told.readline()
+        if len(outlets) < 3 or not said.endswith(b"\n"):  # killed while it asked
+            line.close()
+            continue
+        with warnings.catch_warnings():  # numpy's threads are not for what is forked, as numpy knows
+            warnings.simplefilter("ignore", DeprecationWarning)
+            kernel = os.fork()
+        if not kernel:
             listener.close()
-            return _become(line, outlets, here)
-        line.sendall(str(kernel).encode())
+            return _become(line, outlets, json.loads(said))
+        with contextlib.suppress(OSError):
+            line.sendall(str(kernel).encode())
         for outlet in outlets:
             os.close(outlet)
         line.close()
