@@ -14,8 +14,6 @@ PORT   ?= 8000
 NAME   ?= 05_inequality
 export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONHASHSEED := 0
-# Where this is set, each of some hundred processes compiles the same modules, and each worker of pytest all tests.
-unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help book paper slides links serve test quick browser report compat notebooks release student teacher lint data bench lock chromium programs clean

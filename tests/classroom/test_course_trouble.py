@@ -68,6 +68,7 @@ def copy(made, root: Path):
 @pytest.fixture(autouse=True)
 def plainly(monkeypatch):
     monkeypatch.setattr("classroom.grade.Pool", lambda *settings: tiny.Plain())
+    monkeypatch.setattr("sys.dont_write_bytecode", True)  # beside the bank, with the time in it
 
 
 def run(course, command: str) -> int:
