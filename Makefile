@@ -14,6 +14,8 @@ PORT   ?= 8000
 NAME   ?= 05_inequality
 export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONHASHSEED := 0
+# Without bytecode each of some hundred processes of the tests would compile this repository anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help book paper slides links serve test quick browser report compat notebooks release student teacher lint data bench lock chromium programs clean
