@@ -396,17 +396,25 @@ def _release(options: Any) -> int:
 
 
 def _say_where_tests_run(course: "CourseDirectory", names: Sequence[str]) -> None:
-    """Where a course has its tests judged apart: which of them can be."""
-    from classroom.judging import check
+    """Where a course has its tests judged apart: which of them can be, as the model answers show now."""
+    from classroom.assignment import load
+    from classroom.execute import Pool
+    from classroom.judging import in_words, judging
     from classroom.preprocess import SandboxedExecute
     from classroom.sandbox import SandboxUnavailable
 
-    for name in names if SandboxedExecute.judges_apart(course.config) else ():
-        try:
-            for line in check(course, name):
-                print(line)
-        except SandboxUnavailable as problem:
-            print(f"{name}: nobody has looked which tests can be judged apart from the answers: {problem}")
+    if not SandboxedExecute.judges_apart(course.config):
+        return
+    jail, limits, unsafe = SandboxedExecute.settings(course.config)
+    try:
+        with Pool(1, limits, unsafe, jail) as pool:
+            for name in names:
+                assignment = load(course, name)
+                found = judging(course, assignment, limits, lambda jobs: map(pool.one, jobs), anew=True)
+                for notebook in assignment.notebooks.values():
+                    print(*in_words(notebook, found[notebook.name]), sep="\n")
+    except SandboxUnavailable as problem:
+        print(f"nobody has looked which tests can be judged apart from the answers: {problem}")
 
 
 def _solutions(course: "CourseDirectory", options: Any) -> int:

@@ -290,15 +290,16 @@ class Pool:
         if self.limits is not None:
             job = replace(job, limits=self.limits)
         if sys.platform != "linux":
-            return _without_fork(job)
+            return replace(_without_fork(job), inside=_inside(job))
         with _turns.take() as turn:
             first, ran = self._run(job)
         if not first.late or not (turn.company or first.waited > _LOAD * job.limits.cell_seconds):
-            return first.told(ran)
+            return replace(first.told(ran), inside=_inside(job))
         with _turns.take(alone=True):
             second, again = self._run(job)
         signs = tuple(dict.fromkeys((*ran.tampering, *again.tampering)))
-        return second.told(replace(again, tampering=signs, seconds=ran.seconds + again.seconds), first)
+        again = replace(again, tampering=signs, seconds=ran.seconds + again.seconds, inside=_inside(job))
+        return second.told(again, first)
 
     def _run(self, job: Job) -> "tuple[Reading, Ran]":
         started = time.monotonic()
@@ -336,6 +337,14 @@ class Pool:
             return reading, reading.ran(time.monotonic() - started)
         except Exception:  # one notebook is no reason to leave a class ungraded
             return reading, Ran(job.key, reading.notebook, "died", (), time.monotonic() - started)
+
+
+def _inside(job: Job) -> tuple[str, ...]:
+    """The tests, by grade id, that run where the answers run."""
+    together = sys.platform != "linux" or job.exports is None or not is_python(job.notebook)
+    alone = frozenset() if together else apart(job.notebook, job.inside)
+    tests = [(index, cell["metadata"]["nbgrader"]) for index, kind, cell in plan(job.notebook) if kind == "test"]
+    return tuple(str(role.get("grade_id")) for index, role in tests if index not in alone)
 
 
 def _mentions(job: Job, module: str) -> bool:
@@ -469,7 +478,7 @@ class Reading:
         index, cell = event["cell"], self.notebook.cells[event["cell"]]
         self.left.remove(index)
         cell.execution_count = event["number"]
-        if event.get("strange") and event["error"]:
+        if event.get("strange") and self._lost(event):
             self.uncarried[cell.metadata.nbgrader.grade_id] = tuple(dict.fromkeys(event["strange"]))
         if "kernel" in event:
             cell.outputs = _nodes(self._few(_joined(event["kernel"]["outputs"])))
@@ -493,6 +502,12 @@ class Reading:
             outputs.append(_TIMEOUT)
             self._ran_out(index)
         cell.outputs = _nodes(outputs)
+
+    def _lost(self, event: Json) -> bool:
+        """Whether a test did not give all of its points."""
+        points = self.notebook.cells[event["cell"]].metadata.nbgrader.get("points")
+        score = (event["value"] or {}).get("data", {}).get("text/plain")
+        return bool(event["error"]) or (points is not None and score is not None and float(score) < points)
 
     def _ran_out(self, index: int) -> None:
         seconds = f"{self.job.limits.cell_seconds:g} seconds"

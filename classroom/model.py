@@ -160,7 +160,8 @@ class Ran:
     ``ended`` is "finished", or why execution stopped early ("time", "memory", "output", "processes", "died"): cells after
     that point carry no outputs but an error that says so, and cells before it keep theirs. ``seen`` is what else a
     person may want to know: no sign of anything, and no reason to hold a mark. ``uncarried``: the tests, by grade id, that
-    failed after an answer gave them what the examiner could not be given, and the names of the classes of that.
+    lost points after an answer gave them what the examiner could not be given, and the names of the classes of that.
+    ``inside``: the tests that ran where the answers ran, by grade id.
     """
 
     key: str
@@ -170,6 +171,7 @@ class Ran:
     seconds: float = 0.0
     seen: tuple[str, ...] = ()
     uncarried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    inside: tuple[str, ...] = ()
 
 
 class Fate(StrEnum):
@@ -186,6 +188,7 @@ class Outcome:
     """A student's fate: what was repaired or why a person must look, which file, and signs of tampering.
 
     ``found`` says, for the student, what was found in another place than the cell for it and is being looked at.
+    ``inside``: the points of tests that ran where the answers ran.
     """
 
     student: str
@@ -194,3 +197,4 @@ class Outcome:
     file: str = ""
     tampering: tuple[str, ...] = ()
     found: tuple[str, ...] = ()
+    inside: float = 0.0

@@ -3,6 +3,7 @@
 The attacks are those that earn full marks, or show a hidden test, where tests and answers share an interpreter.
 """
 
+import csv
 import os
 import textwrap
 from dataclasses import replace
@@ -14,11 +15,14 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.utils import determine_grade
 from warm import nbgrader
 
+from classroom.assignment import load
 from classroom.commands import apart, exports, halves, inside
 from classroom.execute import Jail, Pool
+from classroom.export import exported
 from classroom.grade import grade_assignment
-from classroom.judging import check
+from classroom.judging import JUDGING, in_words, judging, points
 from classroom.model import Fate, Job, Limits
+from classroom.outcomes import report
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -467,7 +471,7 @@ def test_a_process_that_ends_keeps_what_was_earned_before(judge):
 
 # -- a course --------------------------------------------------------------------------------------------------------------
 
-TOGETHER = """
+APART = """
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute
 from classroom.preprocess import SandboxedExecute
@@ -476,7 +480,7 @@ steps[steps.index(Execute)] = SandboxedExecute
 c.Autograde.autograde_preprocessors = steps
 c.SandboxedExecute.warm = []
 """
-APART = TOGETHER + "c.SandboxedExecute.apart = True\n"
+TOGETHER = APART + "c.SandboxedExecute.apart = False\n"
 
 
 def course(root, config, **answers):
@@ -528,20 +532,104 @@ def test_nbgrader_autograde_and_classroom_grade_judge_apart_where_the_course_say
     assert tiny.rows(together)["liar"]["grade", "double_tests"][0] == 2
 
 
-def test_the_release_says_which_tests_cannot_be_judged_apart(tmp_path):
-    made = course(tmp_path, APART)
-    path = tmp_path / "source" / tiny.NAME / f"{tiny.NOTEBOOK}.ipynb"
-    assert list(check(made, tiny.NAME)) == ["tiny: 3 of 3 test cells (5 of 5 points) are judged apart from the answers"]
+# What of the tiny course cannot be judged apart: a path, a figure of sorts in the student's process, and what it leaves behind.
+KNOTTY = {
+    "double": "import pathlib\nplace = pathlib.Path('a')",
+    "double_tests": "left = 1\nassert str(place) == 'a'",
+    "total_tests": "import os\nassert total == 7 and left == 1 and 'HOME' in os.environ",
+}
+
+
+def knotty(root, config=APART, **marks):
+    """The tiny course with such tests, released; and the answers of one who solves it."""
+    made = course(root, config)
+    path = root / "source" / tiny.NAME / f"{tiny.NOTEBOOK}.ipynb"
     book = nbformat.read(path, as_version=4)
     cells = {cell.metadata.nbgrader.grade_id: cell for cell in book.cells if "nbgrader" in cell.metadata}
-    cells["double"].source += "\nimport pathlib\nplace = pathlib.Path('a')"
-    cells["double_tests"].source = "assert str(place) == 'a'"
-    cells["total_tests"].source = "import os\nassert total == 7 and 'HOME' in os.environ"
-    cells["roots_score"].metadata["classroom"] = {"judged": "inside"}
+    for name, text in KNOTTY.items():
+        cells[name].source = text if name != "double" else f"{cells[name].source}\n{text}"
+    for name, chosen in marks.items():
+        cells[name].metadata["classroom"] = {"judged": chosen}
     nbformat.write(book, path)
-    first, second, third = check(made, tiny.NAME)
-    assert first.endswith(
-        "2 of 3 test cells (3 of 5 points) are judged apart from the answers; 'roots_score' is judged inside"
+    tiny.generate(made)
+    right = {**tiny.ANSWERS["right"], "double": f"{tiny.ANSWERS['right']['double']}\n{KNOTTY['double']}"}
+    tiny.submit(made, "right", right)
+    return made
+
+
+def found(made, pool=None):
+    assignment = load(made, tiny.NAME)
+    run = (lambda jobs: map(pool.one, jobs)) if pool else None
+    one = judging(made, assignment, LIMITS, run)[tiny.NOTEBOOK]
+    return one, list(in_words(assignment.notebooks[tiny.NOTEBOOK], one))
+
+
+def test_the_model_answers_say_which_tests_are_judged_inside(tmp_path, pool):
+    plain, lines = found(course(tmp_path / "plain", APART), pool)
+    assert lines == ["tiny: 3 of 3 test cells (5 of 5 points) are judged apart from the answers"]
+    assert not plain.inside and {"double", "roots", "total"} <= plain.exports
+    made = knotty(tmp_path / "knotty", roots_score="inside")
+    one, (first, *rest) = found(made, pool)
+    assert set(one.inside) == {"double_tests", "total_tests", "roots_score"}
+    assert first == "tiny: 0 of 3 test cells (0 of 5 points) are judged apart from the answers"
+    assert "'double_tests' (2 points)" in str(rest) and "it got a PosixPath, which cannot be carried" in str(rest)
+    assert "'total_tests' (1 points)" in str(rest) and "name 'left' is not defined" in str(rest)
+    assert "'roots_score' (2 points), inside, where they run: its metadata says so" in str(rest)
+
+
+def test_a_test_that_passes_apart_and_may_yet_depend_on_the_process_is_named(tmp_path, pool):
+    made = course(tmp_path, APART)
+    assignment = load(made, tiny.NAME)
+    notebook = assignment.notebooks[tiny.NOTEBOOK]
+    (cell,) = (
+        c for c in notebook.source["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == "total_tests"
     )
-    assert second.startswith("  'double_tests': the model answer earns 2 beside it and 0 apart (it got a PosixPath")
-    assert third.startswith("  'total_tests' may depend on settings of the process")
+    cell["source"] += "\nimport os\nassert 'HOME' in os.environ"
+    _, line = in_words(notebook, judging(made, assignment, LIMITS, lambda jobs: map(pool.one, jobs))[tiny.NOTEBOOK])
+    assert line.startswith("  'total_tests' may depend on settings of the process")
+
+
+def test_what_the_model_answers_said_is_kept_and_asked_anew_when_the_assignment_changes(tmp_path, pool):
+    made = knotty(tmp_path)
+    assert (
+        points(load(made, tiny.NAME).notebooks[tiny.NOTEBOOK].source, found(made)[0].inside) == 5
+    )  # nothing is known yet
+    first = found(made, pool)[0]
+    assert found(made)[0] == first and set(first.inside) == {"double_tests", "total_tests"}
+    path = tmp_path / "source" / tiny.NAME / f"{tiny.NOTEBOOK}.ipynb"
+    path.write_text(path.read_text().replace("str(place) == 'a'", "str(place) == str(place)"))
+    tiny.generate(made)
+    assert "no model answers" in str(found(made)[0].inside)
+
+
+def test_right_answers_have_their_marks_where_tests_cannot_be_judged_apart(tmp_path):
+    made = knotty(tmp_path / "ours")
+    tiny.submit(made, "wrong", {"by_hand": "total = 1"})
+    outcomes = {one.student: one for one in grade_assignment(made, tiny.NAME, workers=1, progress=False)}
+    assert {name: one.inside for name, one in outcomes.items()} == {"right": 3, "wrong": 3}
+    row = tiny.rows(made)["right"]
+    assert [row["grade", test][0] for test in ("double_tests", "roots_score", "total_tests")] == [2, 2, 1]
+    assert any("3 points of 2 students" in line for line in report(list(outcomes.values()), made, tiny.NAME))
+    place = exported(made, "csv", tmp_path / "marks.csv", provisional=True, outcomes_folder=str(made.root))[0]
+    with place.open(newline="") as file:
+        assert [line["judged_inside"] for line in csv.DictReader(file)] == ["3", "3"]
+    stock = knotty(tmp_path / "stock")
+    code, log = nbgrader(tmp_path / "stock", os.environ, ["autograde", tiny.NAME])
+    assert code == 0, log
+    assert without_times(tiny.rows(stock))["right"] == without_times(tiny.rows(made))["right"]
+
+
+def test_a_course_may_have_its_tests_judged_beside_the_answers(tmp_path):
+    made = knotty(tmp_path, TOGETHER)
+    (outcome,) = grade_assignment(made, tiny.NAME, workers=1, progress=False)
+    assert outcome.inside == 5 and tiny.rows(made)["right"]["grade", "double_tests"][0] == 2
+    assert not (tmp_path / JUDGING).exists()
+
+
+def test_a_part_of_the_points_that_is_lost_over_a_value_that_cannot_be_carried_is_told(judge):
+    answer = "import pathlib\ndef f():\n    return pathlib.Path('a')"
+    marks, ran = judge(
+        answer, tests={"t": "float(str(f()) == 'a')", "u": "0.5 * (str(f()) != 'b')", "v": "1 * (f() != 'b')"}
+    )
+    assert marks == {"t": 0, "u": 0.5, "v": 1}
+    assert ran.uncarried == {"t": ("PosixPath",), "u": ("PosixPath",)}

@@ -12,12 +12,13 @@ import nbformat
 import pytest
 from harness import BANKS, NOTEBOOKS, ROOT, Exercise, bank
 
+from classroom.assignment import supplements
 from classroom.commands import exports
 from classroom.course import open_course
 from classroom.execute import Pool
-from classroom.judging import check
+from classroom.judging import in_words, tried
 from classroom.matching import asked_for
-from classroom.model import Job
+from classroom.model import Assignment, Job, Limits, Notebook
 from classroom.preprocess import SandboxedExecute
 
 WHOLE = bool(os.environ.get("CLASSROOM_WHOLE_BANK"))
@@ -82,8 +83,12 @@ def test_answers_get_the_same_from_both_ways(name, pool):
     assert lost > 5
 
 
-def test_the_model_answers_of_an_exercise_are_judged_apart():
-    (line,) = check(open_course(ROOT), NOTEBOOKS["inequality"].stem)
+def test_the_model_answers_of_an_exercise_are_judged_apart(pool):
+    stem = NOTEBOOKS["inequality"].stem
+    source = json.loads(json.dumps(nbformat.read(NOTEBOOKS["inequality"], as_version=4)))
+    notebook = Notebook(stem, source, source)
+    assignment = Assignment(stem, {stem: notebook}, supplements(open_course(ROOT), stem))
+    (line,) = in_words(notebook, tried(assignment, notebook, source, Limits(), lambda jobs: map(pool.one, jobs)))
     points, tests = Exercise("inequality").points, sum(len(task.points) for task in bank("inequality").TASKS)
     said = f"{tests} of {tests} test cells ({points} of {points} points) are judged apart from the answers"
     assert line == f"05_inequality: {said}"
