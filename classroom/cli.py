@@ -576,6 +576,22 @@ def _demo(options: Any) -> int:
     return DONE
 
 
+def _where_tests_run(root: Path) -> Iterator[str]:
+    """What a course's settings, and its model answers, say about where its tests run; nothing where there is no course."""
+    if not (root / "nbgrader_config.py").is_file():
+        return
+    from classroom.course import open_course
+    from classroom.judging import in_short
+    from classroom.preprocess import SandboxedExecute
+
+    course = open_course(root)
+    if SandboxedExecute.judges_apart(course.config):
+        yield "In this course tests are judged apart from the answers, but for those that classroom release names."
+        yield from (f"         {line}" for line in in_short(course))
+    else:
+        yield "In this course all tests are judged where the answers run: c.SandboxedExecute.apart is False."
+
+
 def _doctor(options: Any) -> int:
     from classroom.sandbox import doctor
 
@@ -585,6 +601,7 @@ def _doctor(options: Any) -> int:
         print(f"{mark}  {wall.name}")
         if not wall.active:
             print(f"         without it {wall.exposes}", f"         to get it: {wall.remedy}", sep="\n")
+    print(*_where_tests_run(options.course), sep="\n")
     lost = [wall for wall in walls if wall.needed and not wall.active]
     print("Grading refuses to start here, unless told --unsafe." if lost else "Grading is safe here.")
     return REFUSED if lost else DONE

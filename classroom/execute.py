@@ -294,12 +294,11 @@ class Pool:
         with _turns.take() as turn:
             first, ran = self._run(job)
         if not first.late or not (turn.company or first.waited > _LOAD * job.limits.cell_seconds):
-            return replace(first.told(ran), inside=_inside(job))
+            return first.told(ran)
         with _turns.take(alone=True):
             second, again = self._run(job)
         signs = tuple(dict.fromkeys((*ran.tampering, *again.tampering)))
-        again = replace(again, tampering=signs, seconds=ran.seconds + again.seconds, inside=_inside(job))
-        return second.told(again, first)
+        return second.told(replace(again, tampering=signs, seconds=ran.seconds + again.seconds), first)
 
     def _run(self, job: Job) -> "tuple[Reading, Ran]":
         started = time.monotonic()
@@ -536,7 +535,7 @@ class Reading:
         if is_python(self.job.notebook):
             self.notebook.metadata["language_info"] = _language()
         tampering, seen = (tuple(dict.fromkeys(lines)) for lines in (self.tampering, self.seen))
-        return Ran(self.job.key, self.notebook, self.ended, tampering, seconds, seen, self.uncarried)
+        return Ran(self.job.key, self.notebook, self.ended, tampering, seconds, seen, self.uncarried, _inside(self.job))
 
 
 def _called(notebook: Any, index: int) -> str:

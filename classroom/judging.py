@@ -88,7 +88,8 @@ def judging(
             found[name] = Judging(exports(notebook.source), dict.fromkeys(_tests(notebook.source), UNKNOWN))
         else:
             found[name] = tried(assignment, notebook, solved, limits, run)
-            made = {"exports": sorted(found[name].exports), "inside": dict(found[name].inside)}
+            worth = [points(notebook.source, some) for some in (found[name].inside, _tests(notebook.source))]
+            made = {"exports": sorted(found[name].exports), "inside": dict(found[name].inside), "points": worth}
             rows[key] = {"assignment": assignment.name, "notebook": name, "digest": digest, **made}
             new = True
     if new:
@@ -96,12 +97,23 @@ def judging(
     return found
 
 
+def in_short(course: CourseDirectory) -> Iterator[str]:
+    """For each notebook whose model answers have been tried, how much is judged inside."""
+    for (assignment, name), row in sorted(_read(Path(course.root) / JUDGING).items()):
+        within, every = row["points"]
+        yield f"{assignment}/{name}: {within:g} of {every:g} points are judged inside, where the answers run"
+
+
 def _read(path: Path) -> dict[tuple[str, str], Json]:
     rows = {}
     for line in path.read_bytes().splitlines() if path.is_file() else ():
         with contextlib.suppress(ValueError, KeyError, TypeError):
             row = json.loads(line)
-            row["digest"], list(row["exports"]), dict(row["inside"])
+            row |= {
+                "exports": list(row["exports"]),
+                "inside": dict(row["inside"]),
+                "points": [*map(float, row["points"])],
+            }
             rows[row["assignment"], row["notebook"]] = row
     return rows
 

@@ -5,24 +5,30 @@ The attacks are those that earn full marks, or show a hidden test, where tests a
 
 import csv
 import os
+import shutil
 import textwrap
 from dataclasses import replace
+from pathlib import Path
 
 import nbformat
+import nbgrader as nbgrader_package
 import pytest
 import tiny
 from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.apps.api import NbGraderAPI
 from nbgrader.utils import determine_grade
 from warm import nbgrader
 
 from classroom.assignment import load
 from classroom.commands import apart, exports, halves, inside
+from classroom.course import open_gradebook
 from classroom.execute import Jail, Pool
 from classroom.export import exported
 from classroom.grade import grade_assignment
 from classroom.judging import JUDGING, in_words, judging, points
 from classroom.model import Fate, Job, Limits
 from classroom.outcomes import report
+from classroom.release import generate
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -633,3 +639,58 @@ def test_a_part_of_the_points_that_is_lost_over_a_value_that_cannot_be_carried_i
     )
     assert marks == {"t": 0, "u": 0.5, "v": 1}
     assert ran.uncarried == {"t": ("PosixPath",), "u": ("PosixPath",)}
+
+
+def the_manuals(root):
+    """nbgrader's own example, as ``nbgrader quickstart`` copies it, handed in by the students of its manual and two of ours."""
+    manual = Path(nbgrader_package.__file__).parent / "docs/source/user_guide"
+    shutil.copytree(manual / "source/ps1", root / "source/ps1")
+    shutil.copytree(manual / "submitted", root / "submitted")
+    (root / "nbgrader_config.py").write_text(tiny.CONFIG + APART)
+    made = tiny.open_course(root)
+    generate(made, "ps1")
+    for path in (root / "source/ps1").glob("*.ipynb"):
+        given, source = (nbformat.read(one, as_version=4) for one in (root / "release/ps1" / path.name, path))
+        marked = [cell for cell in source.cells if cell.metadata.get("nbgrader")]
+        solved = {cell.metadata.nbgrader.grade_id: cell.source for cell in marked}
+        lazy = {**solved, "sum_of_squares": "def sum_of_squares(n):\n    return sum(i * i for i in range(1, n + 1))"}
+        for student, answers in {"solved": solved, "lazy": lazy}.items():
+            place = root / "submitted" / student / "ps1"
+            place.mkdir(parents=True, exist_ok=True)
+            nbformat.write(tiny.answered(given, answers), place / path.name)
+    return made
+
+
+@pytest.mark.timeout(300)
+def test_the_assignment_of_nbgraders_manual_gets_the_same_marks_from_both_ways(tmp_path):
+    marked, first = [], the_manuals(tmp_path / "apart")
+    second = tiny.copy_course(first, tmp_path / "inside")
+    with (tmp_path / "inside" / "nbgrader_config.py").open("a") as file:
+        file.write("c.SandboxedExecute.apart = False\n")
+    for way, made in {"apart": first, "inside": tiny.open_course(second.root)}.items():
+        outcomes = grade_assignment(made, "ps1", workers=1, progress=False)
+        marked.append((ps1(made), {one.student: (one.fate, one.notes) for one in outcomes}))
+        assert {one.inside for one in outcomes} == {0 if way == "apart" else 3}
+    assert marked[0] == marked[1]
+    tests = ["correct_squares", "squares_invalid_input", "correct_sum_of_squares", "sum_of_squares_uses_squares"]
+    marks = {student: [row["problem1", test] for test in tests] for student, row in marked[0][0].items()}
+    assert marks["solved"] == [1, 1, 0.5, 0.5] and marks["lazy"] == [1, 1, 0.5, 0]
+
+
+def ps1(made):
+    """What tests and people gave, by student, notebook and cell."""
+    with open_gradebook(made) as gradebook:
+        every = [book for one in gradebook.assignment_submissions("ps1") for book in one.notebooks]
+        found = {}
+        for book in every:
+            marks = {(book.name, grade.name): grade.auto_score for grade in book.grades}
+            found[book.student.id] = {**found.get(book.student.id, {}), **marks}
+        return found
+
+
+def test_the_formgraders_button_judges_apart(tmp_path):
+    """Its handler asks nbgrader for the same."""
+    made = course(tmp_path, APART, liar=LIAR)
+    done = NbGraderAPI(made, config=made.config).autograde(tiny.NAME, "liar")
+    assert done["success"], done
+    assert tiny.rows(made)["liar"]["grade", "double_tests"][0] == 0
