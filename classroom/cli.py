@@ -54,6 +54,9 @@ Makes the student edition: the released notebooks of the assignments (all of the
 chapters, data and environment files that [tool.classroom] in pyproject.toml lists. Nothing is written if any byte of it
 holds a line of a model answer, of a hidden test or of a rubric's sample answer, in zips and encodings too.
 
+Then it runs the model answers both ways in which tests are judged: apart, in a process that no student code enters, and
+inside, where the answers run. A test from which they earn less apart is judged inside; it says which, and why.
+
 With --solutions it writes the model answers of one assignment instead, a notebook that students may have: without
 hidden tests, mark schemes and sample papers. It waits for the due date that the gradebook has (set it in the
 formgrader), with the longest extension that somebody was given; --now does not.
@@ -93,6 +96,9 @@ outcome, kept in classroom-outcomes.jsonl:
                        handed out while its answer may stand elsewhere: in another cell, notebook or file.
   missing              nothing was handed in
 
+Tests run apart from the answers, but for those that classroom release names (c.SandboxedExecute.apart = False: none do).
+If a test loses points over an answer of a kind that cannot be carried there, they are held back too.
+
 A submission that did not change is not graded again. Marks and comments that people gave are kept. If the machine
 goes down, run the command again: it goes on where it stopped, with the same marks.
 """
@@ -130,7 +136,8 @@ Writes the marks in a form that the platform imports. A submission that was not 
 person, has an empty cell: never a zero that nobody gave.
 
 For Moodle that is the grading worksheet of an assignment, with the participants' numbers that collect kept; for Canvas
-the gradebook. --worksheet fills in the platform's own table, as downloaded: with its columns, in its language.
+the gradebook. --worksheet fills in the platform's own table, as downloaded: with its columns, in its language. The
+plain CSV has a column more than nbgrader's, judged_inside: the points of tests that ran where the answers run.
 """
 
 DEMO = """
@@ -140,7 +147,7 @@ bank: a Python file with TASKS (right and wrong answers) and SAMPLES. With --fau
 
 DOCTOR = """
 Says which protections against student code this machine has, what each missing one exposes, and how to get it. Grading
-refuses to start while a needed one is missing (--unsafe grades all the same).
+refuses to start while a needed one is missing (--unsafe grades all the same). In a course it also says where tests run.
 """
 
 

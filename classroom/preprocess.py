@@ -13,7 +13,8 @@ In ``nbgrader_config.py``::
 ``nbgrader autograde`` and the formgrader's button use it then. ``c.SandboxedExecute`` takes all that ``c.Execute`` takes
 (what is set for ``c.Execute`` holds too) and the traits below.
 
-Two more things are then as in ``classroom grade``. A submission with a symbolic link in it (or a pipe, a device, a
+Tests are judged in a process of their own, which no student code enters, but for those that :mod:`classroom.judging`
+names. Two more things are then as in ``classroom grade``. A submission with a symbolic link in it (or a pipe, a device, a
 second name of a file elsewhere) is refused before nbgrader copies it: the copy would be of what the link leads to. And
 marks are held back ("needs manual grade") where there are signs of tampering, where a notebook was stopped early, or
 where a cell is still as it was handed out and its answer may stand elsewhere: in another cell, file or notebook. Another

@@ -83,12 +83,13 @@ def test_answers_get_the_same_from_both_ways(name, pool):
     assert lost > 5
 
 
-def test_the_model_answers_of_an_exercise_are_judged_apart(pool):
-    stem = NOTEBOOKS["inequality"].stem
-    source = json.loads(json.dumps(nbformat.read(NOTEBOOKS["inequality"], as_version=4)))
+@pytest.mark.parametrize("name", BANKS if WHOLE else SOME[1:2])
+def test_every_test_of_an_exercise_is_judged_apart(name, pool):
+    stem = NOTEBOOKS[name].stem
+    source = json.loads(json.dumps(nbformat.read(NOTEBOOKS[name], as_version=4)))
     notebook = Notebook(stem, source, source)
     assignment = Assignment(stem, {stem: notebook}, supplements(open_course(ROOT), stem))
     (line,) = in_words(notebook, tried(assignment, notebook, source, Limits(), lambda jobs: map(pool.one, jobs)))
-    points, tests = Exercise("inequality").points, sum(len(task.points) for task in bank("inequality").TASKS)
+    points, tests = Exercise(name).points, sum(len(task.points) for task in bank(name).TASKS)
     said = f"{tests} of {tests} test cells ({points} of {points} points) are judged apart from the answers"
-    assert line == f"05_inequality: {said}"
+    assert line == f"{stem}: {said}"
