@@ -96,7 +96,7 @@ outcome, kept in classroom-outcomes.jsonl:
                        handed out while its answer may stand elsewhere: in another cell, notebook or file.
   missing              nothing was handed in
 
-Tests run apart from the answers, but for those that classroom release names (c.SandboxedExecute.apart = False: none do).
+Tests run apart from the answers, but for those that classroom release names.
 If a test loses points over an answer of a kind that cannot be carried there, they are held back too.
 
 A submission that did not change is not graded again. Marks and comments that people gave are kept. If the machine

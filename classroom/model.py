@@ -188,7 +188,7 @@ class Outcome:
     """A student's fate: what was repaired or why a person must look, which file, and signs of tampering.
 
     ``found`` says, for the student, what was found in another place than the cell for it and is being looked at.
-    ``inside``: the points of tests that ran where the answers ran.
+    ``inside``: the points of tests that ran where the answers ran; None if nothing was run.
     """
 
     student: str
@@ -197,4 +197,4 @@ class Outcome:
     file: str = ""
     tampering: tuple[str, ...] = ()
     found: tuple[str, ...] = ()
-    inside: float = 0.0
+    inside: float | None = None

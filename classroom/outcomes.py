@@ -62,7 +62,7 @@ class Outcomes:
                 with contextlib.suppress(ValueError, KeyError, TypeError):
                     row = json.loads(line)
                     lists = (tuple(row["notes"]), row["file"], tuple(row["tampering"]), tuple(row.get("found", ())))
-                    outcome = Outcome(row["student"], Fate(row["fate"]), *lists, float(row.get("inside", 0)))
+                    outcome = Outcome(row["student"], Fate(row["fate"]), *lists, row.get("inside"))
                     entries[row["assignment"], row["student"]] = Entry(outcome, row.get("digest", ""))
         return entries
 

@@ -625,6 +625,22 @@ def test_right_answers_have_their_marks_where_tests_cannot_be_judged_apart(tmp_p
     assert without_times(tiny.rows(stock))["right"] == without_times(tiny.rows(made))["right"]
 
 
+@pytest.mark.timeout(300)
+def test_in_a_course_no_attack_earns_anything_or_reads_a_hidden_test(tmp_path):
+    """With the settings that a course has by itself. What a test that failed says of itself is not shown to students."""
+    attacks = {f"s{number}": textwrap.dedent(text).strip() for number, text in enumerate({**ATTACKS, **MORE}.values())}
+    made = course(tmp_path, APART, **{name: {"double": text} for name, text in attacks.items()})
+    outcomes = grade_assignment(made, tiny.NAME, workers=1, progress=False)
+    rows, pages = tiny.rows(made), tiny.pages(made)
+    assert {one.student for one in outcomes} == attacks.keys() == rows.keys()
+    assert {name: rows[name]["grade", "double_tests"][0] for name in attacks} == dict.fromkeys(attacks, 0)
+    for name in attacks:
+        book = nbformat.reads(pages[f"{name}/{tiny.NAME}/tiny.ipynb"].decode(), as_version=4)
+        given = [one for cell in book.cells if cell.cell_type == "code" for one in cell.outputs]
+        assert "double(-1)" not in str([one for one in given if one.output_type != "error"])
+        assert "double(-1)" not in "".join(one.evalue for one in given if one.output_type == "error")
+
+
 def test_a_course_may_have_its_tests_judged_beside_the_answers(tmp_path):
     made = knotty(tmp_path, TOGETHER)
     (outcome,) = grade_assignment(made, tiny.NAME, workers=1, progress=False)
