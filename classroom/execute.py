@@ -355,7 +355,7 @@ def _apart(job: Job, reading: "Reading", student: _Worker, examiner: _Worker, me
 
     False if the examiner had to be ended over what the student's process gave it: both workers are then done with.
     """
-    theirs, tests = halves(job.notebook, job.inside)
+    theirs, tests = halves(job.notebook, job.inside, job.imports)
     where = sorted(apart(job.notebook, job.inside))
     shared = {"apart": where, "exports": sorted(job.exports or ()), "mentions": mentions}
     left, right = socket.socketpair()

@@ -318,7 +318,7 @@ def basis(assignment: Assignment, limits: Limits, where: Mapping[str, Judging]) 
     """A digest of all that the marks of a whole class depend on."""
     found = hashlib.sha256(repr(limits).encode())
     for name, one in sorted(where.items()):
-        found.update(json.dumps([name, sorted(one.exports), sorted(one.inside)]).encode())
+        found.update(json.dumps([name, sorted(one.exports), sorted(one.inside), one.imports]).encode())
     for name, notebook in sorted(assignment.notebooks.items()):
         found.update(json.dumps([name, notebook.source], sort_keys=True).encode())
     return _files(found, assignment.files).digest()

@@ -21,7 +21,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import determine_grade
 
 from .assignment import plain
-from .commands import exports, inside, is_python, plan
+from .commands import exports, imports, inside, is_python, plan
 from .course import folder
 from .disk import write_file
 from .matching import asks
@@ -50,18 +50,20 @@ class Judging:
     """Where the tests of one notebook are judged.
 
     ``exports`` are the names that tests which are judged apart may ask the student's process for; ``inside`` the tests, by
-    grade id, that are judged where the answers run, and why.
+    grade id, that are judged where the answers run, and why; ``imports`` what tests import for themselves.
     """
 
     exports: frozenset[str]
     inside: Mapping[str, str]
+    imports: str = ""
 
     def of(self, job: Job, assignment: Assignment) -> Job:
         """A job with what it says; one process is enough where no test is judged apart."""
         if all(name in self.inside for name in _tests(job.notebook)):
             return job
         supplied = frozenset(assignment.files)
-        return replace(job, exports=self.exports, inside=frozenset(self.inside), supplied=supplied)
+        where = {"exports": self.exports, "inside": frozenset(self.inside), "imports": self.imports}
+        return replace(job, supplied=supplied, **where)
 
 
 def judging(
@@ -79,7 +81,7 @@ def judging(
         digest = _digest(notebook, assignment)
         known = rows.get(key, {})
         if known.get("digest") == digest and not anew:
-            found[name] = Judging(frozenset(known["exports"]), known["inside"])
+            found[name] = Judging(frozenset(known["exports"]), known["inside"], known["imports"])
             continue
         solved = model(notebook, folder(course, "source", assignment.name) / f"{name}.ipynb")
         if not is_python(notebook.source):
@@ -90,6 +92,7 @@ def judging(
             found[name] = tried(assignment, notebook, solved, limits, run)
             worth = [points(notebook.source, some) for some in (found[name].inside, _tests(notebook.source))]
             made = {"exports": sorted(found[name].exports), "inside": dict(found[name].inside), "points": worth}
+            made["imports"] = found[name].imports
             rows[key] = {"assignment": assignment.name, "notebook": name, "digest": digest, **made}
             new = True
     if new:
@@ -113,6 +116,7 @@ def _read(path: Path) -> dict[tuple[str, str], Json]:
                 "exports": list(row["exports"]),
                 "inside": dict(row["inside"]),
                 "points": [*map(float, row["points"])],
+                "imports": str(row["imports"]),
             }
             rows[row["assignment"], row["notebook"]] = row
     return rows
@@ -142,12 +146,14 @@ def model(notebook: Notebook, path: Path) -> Json | None:
 
 def tried(assignment: Assignment, notebook: Notebook, solved: Json, limits: Limits, run: Run) -> Judging:
     """Runs the model answers beside the tests, then apart from them, until they earn the same."""
-    files, names, tests = dict(assignment.files), exports(solved), _tests(solved)
-    job = Job(f"{assignment.name}/{notebook.name}", solved, files, limits, asks(notebook.release))
+    files, asked, tests = dict(assignment.files), asks(notebook.release), _tests(solved)
+    own = {name: line for name, line in imports(notebook.source).items() if name not in asked}
+    names, lines = exports(solved) - own.keys(), "\n".join(dict.fromkeys(own.values()))
+    job = Job(f"{assignment.name}/{notebook.name}", solved, files, limits, asked)
     within = {name: CHOSEN for name in tests if name in inside(solved)}
     (beside,) = run([job])
     while not all(name in within for name in tests):
-        (alone,) = run([Judging(names, within).of(job, assignment)])
+        (alone,) = run([Judging(names, within, lines).of(job, assignment)])
         lost = [name for name, place in tests.items() if _mark(beside, place) > _mark(alone, place)]
         new = [name for name in lost if name not in within]
         if lost and not new:  # a test that is judged inside misses what one that is judged apart leaves behind
@@ -157,7 +163,7 @@ def tried(assignment: Assignment, notebook: Notebook, solved: Json, limits: Limi
         for name in new if alone.ended == "finished" else new[:1]:
             less = f"{_mark(alone, tests[name]):g} in place of {_mark(beside, tests[name]):g}"
             within[name] = f"apart, the model answer earns {less} ({_why(alone, name, tests[name])})"
-    return Judging(names, within)
+    return Judging(names, within, lines)
 
 
 def in_words(notebook: Notebook, found: Judging) -> Iterator[str]:

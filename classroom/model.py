@@ -140,7 +140,7 @@ class Job:
 
     With ``exports`` the tests run in a process of their own, the examiner's, which asks the student's for these names and
     no others; but for the tests named in ``inside`` (grade ids), which run as all do without it. The files named in
-    ``supplied`` are the course's own: the examiner sees these and no others.
+    ``supplied`` are the course's own: the examiner sees these and no others. ``imports`` is what it imports beforehand.
     """
 
     key: str
@@ -151,6 +151,7 @@ class Job:
     exports: frozenset[str] | None = None
     inside: frozenset[str] = frozenset()
     supplied: frozenset[str] = frozenset()
+    imports: str = ""
 
 
 @dataclass(frozen=True)

@@ -583,6 +583,36 @@ def test_the_model_answers_say_which_tests_are_judged_inside(tmp_path, pool):
     assert "'roots_score' (2 points), inside, where they run: its metadata says so" in str(rest)
 
 
+def test_what_stands_imported_in_a_cell_of_nobodys_is_imported_for_the_tests(tmp_path, pool):
+    """As in many courses: the cell with the imports has no mark of nbgrader's, and the tests rely upon it."""
+    made = course(tmp_path, APART)
+    path = tmp_path / "source" / tiny.NAME / f"{tiny.NOTEBOOK}.ipynb"
+    book = nbformat.read(path, as_version=4)
+    first, second = (
+        "from __future__ import annotations\nimport numpy as np, os.path as place",
+        "from statistics import mean",
+    )
+    lines = f"{first}\nfrom math import *\n{second}"
+    book.cells.insert(1, new_code_cell(lines, id="imports"))
+    (cell,) = (c for c in book.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "total_tests")
+    cell.source = "assert np.isclose(total, 7) and mean([1, 3]) == 2 and place.join('a', 'b')"
+    nbformat.write(book, path)
+    tiny.generate(made)
+    one, lines = found(made, pool)
+    assert one.imports.split("\n") == ["import numpy as np", "import os.path as place", "from statistics import mean"]
+    assert not one.inside and not {"np", "place", "mean"} & one.exports
+    assert found(made)[0] == one
+    tiny.submit(made, "right", tiny.ANSWERS["right"])
+    tiny.submit(
+        made,
+        "fools",
+        {**tiny.ANSWERS["right"], "by_hand": "total = 1\nnp.isclose = lambda *_: True\nmean = place = None"},
+    )
+    grade_assignment(made, tiny.NAME, workers=1, progress=False)
+    marks = {student: row["grade", "total_tests"][0] for student, row in tiny.rows(made).items()}
+    assert marks == {"right": 1, "fools": 0}
+
+
 def test_a_test_that_passes_apart_and_may_yet_depend_on_the_process_is_named(tmp_path, pool):
     made = course(tmp_path, APART)
     assignment = load(made, tiny.NAME)
