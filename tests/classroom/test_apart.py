@@ -603,11 +603,8 @@ def test_what_stands_imported_in_a_cell_of_nobodys_is_imported_for_the_tests(tmp
     assert not one.inside and not {"np", "place", "mean"} & one.exports
     assert found(made)[0] == one
     tiny.submit(made, "right", tiny.ANSWERS["right"])
-    tiny.submit(
-        made,
-        "fools",
-        {**tiny.ANSWERS["right"], "by_hand": "total = 1\nnp.isclose = lambda *_: True\nmean = place = None"},
-    )
+    fooled = "total = 1\nnp.isclose = lambda *_: True\nmean = place = None"
+    tiny.submit(made, "fools", {**tiny.ANSWERS["right"], "by_hand": fooled})
     grade_assignment(made, tiny.NAME, workers=1, progress=False)
     marks = {student: row["grade", "total_tests"][0] for student, row in tiny.rows(made).items()}
     assert marks == {"right": 1, "fools": 0}
