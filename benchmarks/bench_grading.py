@@ -5,8 +5,8 @@
     CLASSROOM_OTTER=/some/venv/bin/otter python benchmarks/bench_grading.py
     CLASSROOM_STOCK=/other/venv/bin/python python benchmarks/bench_grading.py
 
-CLASSROOM_BENCH_EXERCISE names another exercise. CLASSROOM_STOCK is a Python in which nbgrader and jupyterlab were installed without our pin of jsonschema, as most have
-it: a row of its own shows what the pin alone gives.
+CLASSROOM_BENCH_EXERCISE names another exercise. CLASSROOM_STOCK is a Python in which nbgrader and jupyterlab were
+installed without our pin of jsonschema, as most have it: a row of its own shows what the pin alone gives.
 
 The class is the one that `classroom demo` makes. Time, processor time and memory are measured and printed, never
 asserted: a slow machine fails nothing. Processor time is the whole machine's: let it do nothing else. Memory is the
