@@ -2,9 +2,9 @@
 
 A test that needs what only the student's process has (a figure, the shell, something patched) would fail every student
 apart. So the instructor's model answers are run both ways, at release, or when an assignment is first graded, and a test
-from which they earn less apart is judged inside. What was found is kept in one file of the course, and holds as long as
-the tests and the files beside them are as they were. ``"classroom": {"judged": "inside"}`` in a test's metadata decides
-it without them.
+from which they earn less apart, or not all points anyway, is judged inside. What was found is kept in one file of the
+course, and holds as long as the tests and the files beside them are as they were. ``"classroom": {"judged": "inside"}``
+in a test's metadata decides it without them.
 """
 
 import contextlib
@@ -152,6 +152,10 @@ def tried(assignment: Assignment, notebook: Notebook, solved: Json, limits: Limi
     job = Job(f"{assignment.name}/{notebook.name}", solved, files, limits, asked)
     within = {name: CHOSEN for name in tests if name in inside(solved)}
     (beside,) = run([job])
+    for name, place in tests.items():
+        earned, most = _mark(beside, place), _role(solved["cells"][place]).get("points") or 0
+        if earned < most:
+            within.setdefault(name, f"the model answer earns {earned:g} of {most:g} there, so nobody can tell")
     while not all(name in within for name in tests):
         (alone,) = run([Judging(names, within, lines).of(job, assignment)])
         lost = [name for name, place in tests.items() if _mark(beside, place) > _mark(alone, place)]

@@ -148,12 +148,13 @@ def _judged_inside(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """How much of the marks rests on tests that answers could have reached."""
     counts = Counter(outcome.inside for outcome in outcomes if outcome.inside)
     for inside, students in sorted(counts.items()):
-        yield f"{inside:g} points of {students} students come from tests that ran where the answers run: {WHY}"
+        whose = "1 student" if students == 1 else f"{students} students"
+        yield f"{inside:g} points of {whose} come from tests that ran where the answers run ({WHY})"
     if counts:
         yield ""
 
 
-WHY = "classroom release says which and why"
+WHY = "classroom doctor counts them, classroom release says why"
 ADVICE = """\
 What to do for each that needs attention: open the file. If the student can mend it, collect it again, and run the same
 command. If it was graded and held back, give or confirm its marks in the formgrader. Until then no mark is exported."""

@@ -622,6 +622,14 @@ def test_a_test_that_passes_apart_and_may_yet_depend_on_the_process_is_named(tmp
     assert line.startswith("  'total_tests' may depend on settings of the process")
 
 
+def test_of_a_test_that_the_model_answer_fails_nobody_can_tell(tmp_path, pool):
+    made = course(tmp_path, APART)
+    path = tmp_path / "source" / tiny.NAME / f"{tiny.NOTEBOOK}.ipynb"
+    path.write_text(path.read_text().replace("[-math.sqrt(x),", "[0,"))
+    one, (_, line) = found(made, pool)
+    assert set(one.inside) == {"roots_score"} and "the model answer earns 1 of 2 there, so nobody can tell" in line
+
+
 def test_what_the_model_answers_said_is_kept_and_asked_anew_when_the_assignment_changes(tmp_path, pool):
     made = knotty(tmp_path)
     assert (
