@@ -1,6 +1,7 @@
 """How values travel between the process of a student and that of the examiner: plain data, and nothing that runs.
 
-A message is lines of JSON: what is said, then one line for each object that it speaks of. Whatever bytes arrive,
+A message is lines of JSON: what is said, then one line for each object that it speaks of; and, past a byte that is 0, the
+bytes of long arrays, for which a digest stands in the lines. Whatever bytes arrive,
 :meth:`Conversation.unpack` makes of them only what the table of :class:`Row` below can make: it imports nothing, looks up
 nothing by a name that was sent, calls no constructor that the sender chose and runs no method of a class that is not
 Python's or of the libraries named here. Sizes are bounded first. What has no row arrives as :class:`Opaque`.
@@ -16,15 +17,17 @@ import datetime
 import decimal
 import fractions
 import functools
+import hashlib
 import json
 import keyword
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 FRAME = 16 << 20  # bytes of a message
+_LONG = 1 << 11  # bytes that do not stand in a line
 _CELLS = 1 << 22  # elements of an array
 _DEEP = 60  # tuples in tuples
 _WORD = 1 << 62
@@ -98,23 +101,25 @@ class Conversation:
         self._numbers: dict[int, int] = {}
         self.strange: list[str] = []  # the kinds of what arrived as Opaque
         self.changes = 0  # that were told, by either side
-        self._deep = 0
+        self._deep, self._blobs = 0, {}
 
     # -- writing
 
     def pack(self, *meta: Any, values: Iterable[Any] = ()) -> bytes:
         """A message with some values. Raises NotCarried if it is too large; then nothing has been said."""
-        start, changes = len(self.objects), {}
+        start, changes, blobs = len(self.objects), {}, {}
         try:
             nodes = [self.value(one) for one in values]
             for number, one in enumerate(self.objects[:start]):
+                self._blobs = {}
                 if (row := row_of(type(one))) and row.change and (line := self._line(one)) != self.lines[number]:
                     changes[number] = line
+                    blobs |= self._blobs
+            self._blobs = blobs
             self._finish()
-            head = "".join(
-                _make_text([meta, nodes, [[number, json.loads(line)] for number, line in changes.items()]], 0)
-            )
-            message = "\n".join((head, *self.lines[start:])).encode()
+            told = [[number, json.loads(line)] for number, line in changes.items()]
+            head = "".join(_make_text([meta, nodes, told, [*self._blobs]], 0))
+            message = b"\0".join(("\n".join((head, *self.lines[start:])).encode(), b"".join(self._blobs.values())))
             if len(message) > FRAME:
                 raise NotCarried(f"a value of {len(message):,} bytes")
         except BaseException:
@@ -171,6 +176,14 @@ class Conversation:
             return values
         return list(map(self.value, values))
 
+    def bytes(self, data: bytes) -> str:
+        """The node of bytes."""
+        if len(data) < _LONG:
+            return binascii.b2a_base64(data, newline=False).decode()
+        name = f"*{len(data)}*{hashlib.sha1(data, usedforsecurity=False).hexdigest()}"
+        self._blobs[name] = data
+        return name
+
     def _number(self, value: Any) -> None:
         self._numbers[id(value)] = len(self.objects)
         self.objects.append(value)
@@ -196,9 +209,10 @@ class Conversation:
         try:
             if len(message) > FRAME:
                 raise Broken("its size")
-            said = message.decode("ascii")
-            (meta, nodes, changes), *heap = _DECODER.decode(f"[{said.replace(chr(10), ',')}]")
-            reader = Reader(self, heap)
+            said, _, data = message.partition(b"\0")
+            said = said.decode("ascii")
+            (meta, nodes, changes, blobs), *heap = _DECODER.decode(f"[{said.replace(chr(10), ',')}]")
+            reader = Reader(self, heap, dict(_cut(blobs, memoryview(data))))
             values = reader.values(nodes)
             for number, entry in changes:
                 old = self.objects[whole(number, 0, reader.first - 1)]
@@ -216,6 +230,13 @@ class Conversation:
             raise Broken(f"{type(problem).__name__}: {problem}") from None
 
 
+def _cut(names: list[str], data: memoryview) -> Iterator[tuple[str, memoryview]]:
+    for name in names:
+        size = int(text(name, r"\*\d{1,9}\*[0-9a-f]{40}").split("*")[1])
+        yield name, data[:size]
+        data = data[size:]
+
+
 def _refuse(what: Any) -> Any:
     raise Broken(f"{str(what)[:80]} in a message")
 
@@ -226,8 +247,8 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_refuse, parse_constant=_refuse)
 class Reader:
     """Reads one message. Every method raises Broken, or some Exception, where something does not fit."""
 
-    def __init__(self, talk: Conversation, heap: list[list[Any]]) -> None:
-        self.talk, self.heap, self.objects = talk, heap, talk.objects
+    def __init__(self, talk: Conversation, heap: list[list[Any]], blobs: dict[str, memoryview]) -> None:
+        self.talk, self.heap, self.objects, self._blobs = talk, heap, talk.objects, blobs
         self.first, self._deep = len(talk.objects), 0
         rows = [_BY_TAG[entry[0]] if entry[0] != "?" else None for entry in heap]
         if any(row and not row.shared for row in rows):
@@ -289,6 +310,10 @@ class Reader:
             raise Broken("a list of nodes")
         return nodes if set(map(type, nodes)) <= _ATOMS else list(map(self.value, nodes))
 
+    def bytes(self, said: Any) -> bytes | memoryview:
+        """The bytes of a node."""
+        return self._blobs[said] if text(said)[:1] == "*" else binascii.a2b_base64(said)
+
     def keys(self, nodes: Any) -> list[Any]:
         """Values that can be keys, and that do not all have one hash."""
         keys = self.values(nodes)
@@ -331,14 +356,6 @@ def _whole(value: Any) -> int:
 
 
 # -- Python's own ----------------------------------------------------------------------------------------------------------
-
-
-def _write_bytes(data: bytes) -> str:
-    return binascii.b2a_base64(data, newline=False).decode()
-
-
-def _bytes(said: Any) -> bytes:
-    return binascii.a2b_base64(text(said))
 
 
 def _is_numpys(value: float) -> bool:
@@ -423,8 +440,9 @@ _ROWS = [
     Row("int", "builtins.int", lambda t, v: [hex(v)], lambda r, v: int(text(v, r"-?0x[0-9a-f]{1,20000}"), 16), False),
     Row("float", "builtins.float", lambda t, v: [repr(float(v)), _is_numpys(v)], _float, False),
     Row("complex", "builtins.complex", lambda t, v: t.values((v.real, v.imag)), lambda r, *v: complex(*r.values([*v])), False),
-    Row("bytes", "builtins.bytes", lambda t, v: [_write_bytes(v)], lambda r, v: _bytes(v), False),
-    Row("bytearray", "builtins.bytearray", lambda t, v: [_write_bytes(v)], lambda r, v: bytearray(_bytes(v)), True, _change_list),
+    Row("bytes", "builtins.bytes", lambda t, v: [t.bytes(v)], lambda r, v: bytes(r.bytes(v)), False),
+    Row("bytearray", "builtins.bytearray", lambda t, v: [t.bytes(bytes(v))], lambda r, v: bytearray(r.bytes(v)), True,
+        _change_list),
     Row("range", "builtins.range", lambda t, v: t.values((v.start, v.stop, v.step)),
         lambda r, *v: range(*map(_whole, r.values([*v]))), False),
     Row("list", "builtins.list", lambda t, v: [t.values(list.__iter__(v))], lambda r, to, v: to.extend(r.values(v)), True,
@@ -455,15 +473,15 @@ _ROWS = [
 _DTYPE = r"[<>|](b1|[iu][1248]|f(2|4|8|16)|c(8|16|32)|[SU]\d{1,6}|[mM]8(\[(\d{1,4})?[A-Za-z]{1,2}\])?)"
 
 
-def _write_data(value: Any, order: str = "C") -> list[str]:
+def _write_data(talk: Conversation, value: Any, order: str = "C") -> list[str]:
     if not re.fullmatch(_DTYPE, value.dtype.str):
         raise NotCarried
-    return [value.dtype.str, _write_bytes(value.tobytes(order))]
+    return [value.dtype.str, talk.bytes(value.tobytes(order))]
 
 
-def _data(said: Any, data: Any, count: int) -> Any:
+def _data(reader: Reader, said: Any, data: Any, count: int) -> Any:
     """A flat array, without what no computation can give: a truth that is neither 0 nor 1, a character beyond the last."""
-    numpy, raw = sys.modules["numpy"], _bytes(data)
+    numpy, raw = sys.modules["numpy"], reader.bytes(data)
     kind = numpy.dtype(text(said, _DTYPE))
     if kind.itemsize * count != len(raw) or (not kind.itemsize and count > 1000):
         raise Broken("an array")
@@ -482,7 +500,7 @@ def _write_array(talk: Conversation, value: Any) -> list[Any]:
     if value.dtype == object:
         kind, data = "O", talk.values(sys.modules["numpy"].ndarray.ravel(value, order).tolist())
     else:
-        kind, data = _write_data(value, order)
+        kind, data = _write_data(talk, value, order)
     return [kind, data, list(value.shape), order, bool(value.flags.writeable)]
 
 
@@ -496,7 +514,7 @@ def _array(reader: Reader, kind: Any, data: Any, shape: Any, order: Any, writeab
             raise Broken("an array")
         array = sys.modules["numpy"].fromiter(values, object, count)
     else:
-        array = _data(kind, data, count)
+        array = _data(reader, kind, data, count)
     array = array.reshape(shape, order=_one_of(order, ("C", "F")))
     array.flags.writeable = bool(writeable)
     return array
@@ -511,7 +529,7 @@ def _change_array(old: Any, new: Any) -> None:
 
 
 _ROWS += [
-    Row("scalar", "numpy.generic", lambda t, v: _write_data(v), lambda r, kind, data: _data(kind, data, 1)[0], False),
+    Row("scalar", "numpy.generic", _write_data, lambda r, kind, data: _data(r, kind, data, 1)[0], False),
     Row("array", "numpy.ndarray", _write_array, _array, True, _change_array),
 ]
 

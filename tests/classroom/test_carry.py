@@ -7,6 +7,7 @@ import decimal
 import fractions
 import json
 import random
+import re
 import resource
 import sys
 import time
@@ -32,7 +33,7 @@ def sent(*values):
     ours, theirs = ends()
     got = theirs.unpack(ours.pack("ask", values=values))[1]
     answer = theirs.pack("ok", values=got)
-    assert not json.loads(answer.partition(b"\n")[0])[2], "unchanged, and told as changed"
+    assert not json.loads(re.split(b"[\0\n]", answer)[0])[2], "unchanged, and told as changed"
     return got, ours.unpack(answer)[1]
 
 
@@ -299,7 +300,7 @@ def test_bytes_that_were_changed_at_random_do_nothing(heard):
 
 
 def _frame(heap, node=("@", 0)) -> bytes:
-    return "\n".join(map(json.dumps, [[["ok", 1], [node], []], *heap])).encode()
+    return "\n".join(map(json.dumps, [[["ok", 1], [node], [], []], *heap])).encode()
 
 
 def _array(kind, data: bytes, *shape):
@@ -310,15 +311,15 @@ FORGED = {
     "no row": _frame([["object"]]),
     "no entry": _frame([["int", "0x1"]]),
     "a tuple in itself": _frame([["tuple", [["@", 0]]]]),
-    "a dict": b'[[], [], []]\n{"a":1}',
-    "nan": b"[[], [NaN], []]",
+    "a dict": b'[[], [], [], []]\n{"a":1}',
+    "nan": b"[[], [NaN], [], []]",
     "short": b"\1",
     "nothing": b"",
-    "no letters": b"[[], [\xff], []]",
+    "no letters": b"[[], [\xff], [], []]",
     "brackets": b"[" * 100_000,
-    "digits": b"[[" + b"9" * 6000 + b"], [], []]",
-    "a line that is none": b'[[], [], []],["list", []]',
-    "a line too many": b'[[], [], []]\n["list",\n[]]',
+    "digits": b"[[" + b"9" * 6000 + b"], [], [], []]",
+    "a line that is none": b'[[], [], [], []],["list", []]',
+    "a line too many": b'[[], [], [], []]\n["list",\n[]]',
     "a length of bytes": _frame([["bytearray", 10**9]]),
     "objects": _frame([_array("|O8", b"x" * 8)]),
     "a record": _frame([_array("i4,i4", b"x" * 8)]),
@@ -351,7 +352,9 @@ FORGED = {
     "a library": _frame([], ["library", "os", "system"]),
     "a pickle": _frame([], ["pickle", "80"]),
     "fractions": _frame([], ["fraction", 1, 0]),
-    "a change of nothing": b'[[], [], [[0, ["list", []]]]]',
+    "no bytes": _frame([["bytearray", "*4*" + "0" * 40]]),
+    "bytes of no size": b'[[], [], [], ["*-1*"]]',
+    "a change of nothing": b'[[], [], [[0, ["list", []]]], []]',
 }
 _deep = ["complex", 0, 0]
 for _ in range(200):
@@ -370,6 +373,10 @@ def test_a_forged_message_is_broken(name, heard):
     assert HEARD == []
 
 
+def test_a_message_of_that_form_is_one():
+    assert _read(_frame([["list", []], _array("<f8", b"x" * 8)])) and _read(b'[[], [], [], []]\n["list", []]')
+
+
 def test_what_is_large_is_refused_before_it_is_read():
     ours, theirs = ends()
     with pytest.raises(NotCarried):
@@ -381,7 +388,7 @@ def test_what_is_large_is_refused_before_it_is_read():
 
 @pytest.mark.parametrize("entry", ['["list",[]]', '["tuple",[]]', '["set",[]]'])
 def test_the_worst_message_of_its_size_takes_little_time_and_memory(entry):
-    message = "\n".join(["[[1,1],[],[]]"] + [entry] * (FRAME // (len(entry) + 1) - 2)).encode()
+    message = "\n".join(["[[1,1],[],[],[]]"] + [entry] * (FRAME // (len(entry) + 1) - 2)).encode()
     before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     assert _read(message)
     assert time.process_time() - started < 20
