@@ -60,6 +60,13 @@ def judged(ran):
     return found
 
 
+def elsewhere(book, asks, most=8):
+    """What tests beside the answers give in other interpreters, each of which has an order of sets of its own."""
+    for _ in range(most):
+        with Pool(1, jail=SandboxedExecute.settings(open_course(ROOT).config)[0]) as pool:
+            yield judged(pool.one(Job("again", book, asks=asks)))
+
+
 @pytest.mark.parametrize("name", BANKS if WHOLE else SOME)
 def test_answers_get_the_same_from_both_ways(name, pool):
     source = json.loads(json.dumps(nbformat.read(NOTEBOOKS[name], as_version=4)))
@@ -73,11 +80,9 @@ def test_answers_get_the_same_from_both_ways(name, pool):
             cell["source"] = answers.get(cell["metadata"].get("nbgrader", {}).get("grade_id"), cell["source"])
         one, two = pool.one(Job("one", book, asks=asks)), pool.one(Job("two", book, asks=asks, exports=names))
         beside, alone = judged(one), judged(two)
-        if differing := [
-            test for test in beside if beside[test] != alone[test]
-        ]:  # an answer that draws anew each time?
-            again = judged(pool.one(Job("again", book, asks=asks)))
-            assert [test for test in differing if again[test] == beside[test]] == []
+        for test in [test for test in beside if beside[test] != alone[test]]:
+            # An answer that draws anew, or a test that goes through a set: in another interpreter it says something else.
+            assert any(other[test] == alone[test] for other in elsewhere(book, asks)), f"{test}: {alone[test]}"
         assert (one.ended, two.ended, two.tampering, two.uncarried) == ("finished", "finished", (), {})
         lost += sum(any(output["output_type"] == "error" for output in outputs) for outputs in alone.values())
     assert lost > 5
