@@ -143,7 +143,11 @@ class End:
             talk.back_to(before)
             message = talk.pack("error", number, self.said(), "", str(problem), [], 0)
         except self.answered as problem:
-            message = talk.pack("error", number, self.said(), *self.raised(problem), values=[self._arguments(problem)])
+            said, facts_ = self.said(), self.raised(problem)
+            try:
+                message = talk.pack("error", number, said, *facts_, values=[self._arguments(problem)])
+            except NotCarried:  # what it says is cut, what it holds is not
+                message = talk.pack("error", number, said, *facts_, values=[()])
         self.send(message)
 
     @staticmethod

@@ -462,6 +462,13 @@ def test_an_answer_on_which_the_examiner_chokes_costs_its_own_submission_only(ju
     assert judge("def double(x):\n    return [x]", tests={"before": tests["before"]})[0] == {"before": 1}
 
 
+def test_an_error_of_any_size_costs_its_own_test_only(judge):
+    answer = "def double(x):\n    if x == 21:\n        raise ValueError('x' * 50_000_000)\n    return 2 * x"
+    marks, ran = judge(answer, tests={"visible": "assert double(2) == 4", "hidden": HIDDEN, "after": "assert double(1) == 2"})
+    assert marks == {"visible": 1, "hidden": 0, "after": 1}
+    assert ran.ended == "finished" and outputs(ran, "hidden")[-1].ename == "ValueError"
+
+
 def test_what_is_no_answer_is_told(judge):
     marks, ran = judge(MORE["a stray answer"], tests={"t": "assert double(2) == 4"}, names=["double"])
     assert marks == {"t": 0} and any("was no answer" in line for line in ran.tampering)
