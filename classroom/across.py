@@ -185,16 +185,21 @@ class End:
             self._mine[id(value)] = len(self.mine)
             self.mine.append(value)
         number = self._mine[id(value)]
-        return ["function", number, *_facts(value)] if callable(value) else ["iterator", number]
+        if not callable(value):
+            return ["iterator", number]
+        own = isinstance(value, type) and value.__module__ == "__main__"
+        return ["class" if own else "function", number, *_facts(value)]
 
     def read(self, node: list[Any]) -> Any:
         tag, number, *facts = node
         if tag == "mine":
             return self.mine[self._number(number)]
-        if tag not in ("function", "iterator"):
+        if tag not in ("function", "class", "iterator"):
             raise Broken("a node of no kind")
+        if tag == "class" and self.talk:  # it can be called, and stands for nothing else that a class is
+            self.talk.strange.append(f"class {text(facts[0])[:80]}")
         if (tag, whole(number, 0, _MOST)) not in self.theirs:
-            made = self._function(number, *facts) if tag == "function" else self._iterator(number)
+            made = self._iterator(number) if tag == "iterator" else self._function(number, *facts)
             self.theirs[tag, number] = made
             self._theirs[id(made)] = number
         return self.theirs[tag, number]
@@ -449,8 +454,8 @@ class Examiner(End):
         self.strange: list[str] = []
         self.lost: BaseException | None = None
 
-    def fetch(self, names: Iterable[str]) -> None:
-        """At the beginning of a test: what these names mean to the student."""
+    def fetch(self, names: Iterable[str], mentions: Iterable[str] = ()) -> None:
+        """At the beginning of a test that mentions these names itself: what all these mean to the student."""
         self.forget()
         self.errors: list[BaseException] = []
         self.fetched, self.strange = {}, []
@@ -461,6 +466,8 @@ class Examiner(End):
             self.namespace.pop(name, None)
             if found is True:
                 self.namespace[name] = self.fetched[name] = value
+        # A class that only helpers of earlier cells know is no reason to hold this test.
+        self.strange = [one for one in self.strange if one[:6] != "class " or one[6:] in mentions]
 
     def end(self) -> None:
         """At the end of a test."""

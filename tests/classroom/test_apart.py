@@ -462,9 +462,24 @@ def test_an_answer_on_which_the_examiner_chokes_costs_its_own_submission_only(ju
     assert judge("def double(x):\n    return [x]", tests={"before": tests["before"]})[0] == {"before": 1}
 
 
+def test_a_class_of_the_students_own_that_a_test_looks_into_is_no_silent_zero(judge):
+    answer = "class Point:\n    size = 2\ndef f():\n    raise Mine\nclass Mine(ValueError):\n    pass"
+    tests = {
+        "looks": "assert Point.size == 2",
+        "catches": "try:\n    f()\nexcept Mine:\n    pass",
+        "calls": "Point()\n1",
+        "function": "assert f() == 1",
+    }
+    marks, ran = judge(answer, tests=tests)
+    assert marks == {"looks": 0, "catches": 0, "calls": 1, "function": 0}
+    assert ran.uncarried == {"looks": ("class Point",), "catches": ("class Mine",)}
+
+
 def test_an_error_of_any_size_costs_its_own_test_only(judge):
     answer = "def double(x):\n    if x == 21:\n        raise ValueError('x' * 50_000_000)\n    return 2 * x"
-    marks, ran = judge(answer, tests={"visible": "assert double(2) == 4", "hidden": HIDDEN, "after": "assert double(1) == 2"})
+    marks, ran = judge(
+        answer, tests={"visible": "assert double(2) == 4", "hidden": HIDDEN, "after": "assert double(1) == 2"}
+    )
     assert marks == {"visible": 1, "hidden": 0, "after": 1}
     assert ran.ended == "finished" and outputs(ran, "hidden")[-1].ename == "ValueError"
 
