@@ -9,14 +9,18 @@ data: names of library functions, and pickles.
 """
 
 import builtins
+import contextlib
+import functools
 import inspect
 import itertools
 import json
 import os
 import pickle
+import random
 import struct
 import sys
 import types
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -328,6 +332,49 @@ def stand_in(said: str, classes: Any, arguments: Any) -> BaseException:
     return made
 
 
+# -- what a test sets for the calls that follow ------------------------------------------------------------------------------
+
+
+_seeds = [0]  # how often random numbers were seeded; counted since the same seed twice leaves them as they were
+
+
+def count_seeds() -> None:
+    """From now on, in the examiner's process."""
+    for module in (random, getattr(sys.modules.get("numpy"), "random", None)):
+        if module is not None and not hasattr(module.seed, "__wrapped__"):
+
+            @functools.wraps(module.seed)
+            def seed(*arguments: Any, _real: Any = module.seed, **named: Any) -> None:
+                _seeds[0] += 1
+                _real(*arguments, **named)
+
+            module.seed = seed
+
+
+def settings() -> list[Any]:
+    """What holds now, to be compared with later: seeds, which warnings are told, what numpy does about a division by zero."""
+    numpy = sys.modules.get("numpy")
+    return [_seeds[0], [*warnings.filters], numpy and numpy.geterr()]
+
+
+def packed_settings() -> str:
+    """The same and where random numbers stand, for :func:`set_settings`. Raises what pickle raises."""
+    numpy = sys.modules.get("numpy")
+    own = (numpy.geterr(), numpy.random.get_state()) if numpy else ()
+    return pickle.dumps((random.getstate(), [*warnings.filters], own)).hex()
+
+
+def set_settings(packed: str) -> None:
+    """Make them hold here too."""
+    state, filters, own = pickle.loads(bytes.fromhex(packed))
+    random.setstate(state)
+    warnings.filters[:] = filters
+    warnings._filters_mutated()
+    if own:
+        sys.modules["numpy"].seterr(**own[0])
+        sys.modules["numpy"].random.set_state(own[1])
+
+
 # -- the two ends ----------------------------------------------------------------------------------------------------------
 
 
@@ -381,6 +428,9 @@ class Students(End):
                 self.namespace.pop(name, None)
             self.namespace.update(values[0])
             self._seen = self._written()
+            return []
+        if kind == "settings":
+            set_settings(*facts)
             return []
         if kind == "lines":
             problem = next((one for one in self.errors if id(one) == facts[0]), None)
@@ -453,10 +503,12 @@ class Examiner(End):
         self.fetched: dict[str, Any] = {}
         self.strange: list[str] = []
         self.lost: BaseException | None = None
+        self.settings = settings()
 
     def fetch(self, names: Iterable[str], mentions: Iterable[str] = ()) -> None:
         """At the beginning of a test that mentions these names itself: what all these mean to the student."""
         self.forget()
+        count_seeds()
         self.errors: list[BaseException] = []
         self.fetched, self.strange = {}, []
         names = sorted(names)
@@ -502,6 +554,10 @@ class Examiner(End):
         if changed or gone:
             self.fetched |= {**changed, **dict.fromkeys(gone, self)}
             super().ask("bind", *gone, values=[changed])
+        if (now := settings()) != self.settings:
+            self.settings = now
+            with contextlib.suppress(pickle.PicklingError, AttributeError, TypeError):
+                super().ask("settings", packed_settings())
 
     def heard(self, values: list[Any], *facts: Any) -> None:
         names = [text(name) for name in facts]

@@ -156,6 +156,18 @@ ALIKE = {
         "def f(a, *, b=2) -> int:\n    'Says.'",
         "import inspect\nassert str(inspect.signature(f))[:11] == '(a, *, b=2)' and f.__doc__ == 'Says.'\nf()",
     ),
+    "a seed that the test sets": (
+        "import random\ndef f():\n    return random.random(), float(np.random.rand())",
+        "import random\nrandom.seed(5)\nnp.random.seed(5)\none = f()\nrandom.seed(5)\nnp.random.seed(5)\n"
+        "assert one == f() and 0.22 < one[1] < 0.23 and 0.62 < one[0] < 0.63, one\n1",
+    ),
+    "what numpy and warnings are told to do": (
+        "import warnings\ndef f(x):\n    warnings.warn('hm')\n    return np.float64(1) / np.float64(x)",
+        "import warnings\nwith warnings.catch_warnings(), np.errstate(all='raise'):\n    warnings.simplefilter('ignore')\n"
+        "    try:\n        f(0)\n        raise AssertionError\n    except FloatingPointError:\n        pass\n"
+        "    warnings.simplefilter('error')\n"
+        "    try:\n        f(1)\n        raise AssertionError\n    except UserWarning as e:\n        assert str(e) == 'hm'\n1",
+    ),
     "a call without an end": (
         "def f(x):\n    return f(x)",
         "try:\n    f(1)\nexcept RecursionError as e:\n    print('deep')\n1",
