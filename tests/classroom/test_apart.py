@@ -156,6 +156,18 @@ ALIKE = {
         "def f(a, *, b=2) -> int:\n    'Says.'",
         "import inspect\nassert str(inspect.signature(f))[:11] == '(a, *, b=2)' and f.__doc__ == 'Says.'\nf()",
     ),
+    "a seed that the test sets": (
+        "import random\ndef f():\n    return random.random(), float(np.random.rand())",
+        "import random\nrandom.seed(5)\nnp.random.seed(5)\none = f()\nrandom.seed(5)\nnp.random.seed(5)\n"
+        "assert one == f() and 0.22 < one[1] < 0.23 and 0.62 < one[0] < 0.63, one\n1",
+    ),
+    "what numpy and warnings are told to do": (
+        "import warnings\ndef f(x):\n    warnings.warn('hm')\n    return np.float64(1) / np.float64(x)",
+        "import warnings\nwith warnings.catch_warnings(), np.errstate(all='raise'):\n    warnings.simplefilter('ignore')\n"
+        "    try:\n        f(0)\n        raise AssertionError\n    except FloatingPointError:\n        pass\n"
+        "    warnings.simplefilter('error')\n"
+        "    try:\n        f(1)\n        raise AssertionError\n    except UserWarning as e:\n        assert str(e) == 'hm'\n1",
+    ),
     "a call without an end": (
         "def f(x):\n    return f(x)",
         "try:\n    f(1)\nexcept RecursionError as e:\n    print('deep')\n1",
@@ -460,6 +472,28 @@ def test_an_answer_on_which_the_examiner_chokes_costs_its_own_submission_only(ju
     marks, _ = judge(answer, tests=tests)
     assert marks["before"] == 1 and marks["t"] == 0
     assert judge("def double(x):\n    return [x]", tests={"before": tests["before"]})[0] == {"before": 1}
+
+
+def test_a_class_of_the_students_own_that_a_test_looks_into_is_no_silent_zero(judge):
+    answer = "class Point:\n    size = 2\ndef f():\n    raise Mine\nclass Mine(ValueError):\n    pass"
+    tests = {
+        "looks": "assert Point.size == 2",
+        "catches": "try:\n    f()\nexcept Mine:\n    pass",
+        "calls": "Point()\n1",
+        "function": "assert f() == 1",
+    }
+    marks, ran = judge(answer, tests=tests)
+    assert marks == {"looks": 0, "catches": 0, "calls": 1, "function": 0}
+    assert ran.uncarried == {"looks": ("class Point",), "catches": ("class Mine",)}
+
+
+def test_an_error_of_any_size_costs_its_own_test_only(judge):
+    answer = "def double(x):\n    if x == 21:\n        raise ValueError('x' * 50_000_000)\n    return 2 * x"
+    marks, ran = judge(
+        answer, tests={"visible": "assert double(2) == 4", "hidden": HIDDEN, "after": "assert double(1) == 2"}
+    )
+    assert marks == {"visible": 1, "hidden": 0, "after": 1}
+    assert ran.ended == "finished" and outputs(ran, "hidden")[-1].ename == "ValueError"
 
 
 def test_what_is_no_answer_is_told(judge):
