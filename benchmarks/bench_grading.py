@@ -5,8 +5,8 @@
     CLASSROOM_OTTER=/some/venv/bin/otter python benchmarks/bench_grading.py
     CLASSROOM_STOCK=/other/venv/bin/python python benchmarks/bench_grading.py
 
-CLASSROOM_STOCK is a Python in which nbgrader and jupyterlab were installed without our pin of jsonschema, as most have
-it: a row of its own shows what the pin alone gives.
+CLASSROOM_BENCH_EXERCISE names another exercise. CLASSROOM_STOCK is a Python in which nbgrader and jupyterlab were
+installed without our pin of jsonschema, as most have it: a row of its own shows what the pin alone gives.
 
 The class is the one that `classroom demo` makes. Time, processor time and memory are measured and printed, never
 asserted: a slow machine fails nothing. Processor time is the whole machine's: let it do nothing else. Memory is the
@@ -32,7 +32,7 @@ import psutil
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
-NAME = "05_inequality"
+NAME = os.environ.get("CLASSROOM_BENCH_EXERCISE", "05_inequality")
 STUDENTS = int(os.environ.get("CLASSROOM_BENCH_STUDENTS", "60"))
 OTTER = os.environ.get("CLASSROOM_OTTER", "")
 UNPINNED = os.environ.get("CLASSROOM_STOCK", "")
@@ -264,7 +264,7 @@ def compare(students: int, stock: int, workers: int) -> list[Cost]:
         if UNPINNED:
             rows.insert(0, ("nbgrader autograde, no pin", "unpinned", STOCK, UNPINNED))
             notes[0] += f"; without the pin of jsonschema: {imports(UNPINNED)}"
-        rows.append(("  with SandboxedExecute", "inside", "", sys.executable))  # as the course configures it
+        rows.append(("  with SandboxedExecute", "sandboxed", "", sys.executable))  # as the course configures it
         for title, name, config, python in rows if stock else ():
             course = copied(made, name, config, stock)
             path = os.pathsep.join([str(Path(python).parent), os.environ["PATH"]])

@@ -9,14 +9,18 @@ data: names of library functions, and pickles.
 """
 
 import builtins
+import contextlib
+import functools
 import inspect
 import itertools
 import json
 import os
 import pickle
+import random
 import struct
 import sys
 import types
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -143,7 +147,11 @@ class End:
             talk.back_to(before)
             message = talk.pack("error", number, self.said(), "", str(problem), [], 0)
         except self.answered as problem:
-            message = talk.pack("error", number, self.said(), *self.raised(problem), values=[self._arguments(problem)])
+            said, facts_ = self.said(), self.raised(problem)
+            try:
+                message = talk.pack("error", number, said, *facts_, values=[self._arguments(problem)])
+            except NotCarried:  # what it says is cut, what it holds is not
+                message = talk.pack("error", number, said, *facts_, values=[()])
         self.send(message)
 
     @staticmethod
@@ -181,16 +189,21 @@ class End:
             self._mine[id(value)] = len(self.mine)
             self.mine.append(value)
         number = self._mine[id(value)]
-        return ["function", number, *_facts(value)] if callable(value) else ["iterator", number]
+        if not callable(value):
+            return ["iterator", number]
+        own = isinstance(value, type) and value.__module__ == "__main__"
+        return ["class" if own else "function", number, *_facts(value)]
 
     def read(self, node: list[Any]) -> Any:
         tag, number, *facts = node
         if tag == "mine":
             return self.mine[self._number(number)]
-        if tag not in ("function", "iterator"):
+        if tag not in ("function", "class", "iterator"):
             raise Broken("a node of no kind")
+        if tag == "class" and self.talk:  # it can be called, and stands for nothing else that a class is
+            self.talk.strange.append(f"class {text(facts[0])[:80]}")
         if (tag, whole(number, 0, _MOST)) not in self.theirs:
-            made = self._function(number, *facts) if tag == "function" else self._iterator(number)
+            made = self._iterator(number) if tag == "iterator" else self._function(number, *facts)
             self.theirs[tag, number] = made
             self._theirs[id(made)] = number
         return self.theirs[tag, number]
@@ -319,6 +332,49 @@ def stand_in(said: str, classes: Any, arguments: Any) -> BaseException:
     return made
 
 
+# -- what a test sets for the calls that follow ------------------------------------------------------------------------------
+
+
+_seeds = [0]  # how often random numbers were seeded; counted since the same seed twice leaves them as they were
+
+
+def count_seeds() -> None:
+    """From now on, in the examiner's process."""
+    for module in (random, getattr(sys.modules.get("numpy"), "random", None)):
+        if module is not None and not hasattr(module.seed, "__wrapped__"):
+
+            @functools.wraps(module.seed)
+            def seed(*arguments: Any, _real: Any = module.seed, **named: Any) -> None:
+                _seeds[0] += 1
+                _real(*arguments, **named)
+
+            module.seed = seed
+
+
+def settings() -> list[Any]:
+    """What holds now, to be compared with later: seeds, which warnings are told, what numpy does about a division by zero."""
+    numpy = sys.modules.get("numpy")
+    return [_seeds[0], [*warnings.filters], numpy and numpy.geterr()]
+
+
+def packed_settings() -> str:
+    """The same and where random numbers stand, for :func:`set_settings`. Raises what pickle raises."""
+    numpy = sys.modules.get("numpy")
+    own = (numpy.geterr(), numpy.random.get_state()) if numpy else ()
+    return pickle.dumps((random.getstate(), [*warnings.filters], own)).hex()
+
+
+def set_settings(packed: str) -> None:
+    """Make them hold here too."""
+    state, filters, own = pickle.loads(bytes.fromhex(packed))
+    random.setstate(state)
+    warnings.filters[:] = filters
+    warnings._filters_mutated()
+    if own:
+        sys.modules["numpy"].seterr(**own[0])
+        sys.modules["numpy"].random.set_state(own[1])
+
+
 # -- the two ends ----------------------------------------------------------------------------------------------------------
 
 
@@ -372,6 +428,9 @@ class Students(End):
                 self.namespace.pop(name, None)
             self.namespace.update(values[0])
             self._seen = self._written()
+            return []
+        if kind == "settings":
+            set_settings(*facts)
             return []
         if kind == "lines":
             problem = next((one for one in self.errors if id(one) == facts[0]), None)
@@ -444,10 +503,12 @@ class Examiner(End):
         self.fetched: dict[str, Any] = {}
         self.strange: list[str] = []
         self.lost: BaseException | None = None
+        self.settings = settings()
 
-    def fetch(self, names: Iterable[str]) -> None:
-        """At the beginning of a test: what these names mean to the student."""
+    def fetch(self, names: Iterable[str], mentions: Iterable[str] = ()) -> None:
+        """At the beginning of a test that mentions these names itself: what all these mean to the student."""
         self.forget()
+        count_seeds()
         self.errors: list[BaseException] = []
         self.fetched, self.strange = {}, []
         names = sorted(names)
@@ -457,6 +518,8 @@ class Examiner(End):
             self.namespace.pop(name, None)
             if found is True:
                 self.namespace[name] = self.fetched[name] = value
+        # A class that only helpers of earlier cells know is no reason to hold this test.
+        self.strange = [one for one in self.strange if one[:6] != "class " or one[6:] in mentions]
 
     def end(self) -> None:
         """At the end of a test."""
@@ -491,6 +554,10 @@ class Examiner(End):
         if changed or gone:
             self.fetched |= {**changed, **dict.fromkeys(gone, self)}
             super().ask("bind", *gone, values=[changed])
+        if (now := settings()) != self.settings:
+            self.settings = now
+            with contextlib.suppress(pickle.PicklingError, AttributeError, TypeError):
+                super().ask("settings", packed_settings())
 
     def heard(self, values: list[Any], *facts: Any) -> None:
         names = [text(name) for name in facts]

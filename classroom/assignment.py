@@ -50,6 +50,8 @@ def pair(entry: GradebookNotebook, released: str) -> Notebook:
     """One notebook in both editions, from its entry in the gradebook and the text of its released file."""
     release: Json = nbformat.convert(nbformat.reads(released, as_version=4), 4)
     release.nbformat_minor = 5
+    for number, cell in enumerate(release.cells):
+        cell.setdefault("id", f"cell-{number}")  # a notebook of before 4.5 has none; the same each time, for digests
     try:
         MetadataValidator().validate_nb(release)
     except (ValidationError, SchemaTooOldError, SchemaTooNewError) as why:

@@ -1,35 +1,42 @@
 """How values travel between the process of a student and that of the examiner: plain data, and nothing that runs.
 
-A message is a JSON text and raw bytes. Whatever bytes arrive, :func:`unpack` and :class:`Reader` make of them only what
-the table of :class:`Row` below can make: they import nothing, look up nothing by a name that was sent, call no
-constructor that the sender chose and run no method of a class that is not Python's or of the libraries named here. Sizes
-are bounded before anything is built. What has no row arrives as :class:`Opaque`: equal to nothing but itself.
+A message is lines of JSON: what is said, then one line for each object that it speaks of; and, past a byte that is 0, the
+bytes of long arrays, for which a digest stands in the lines. Whatever bytes arrive,
+:meth:`Conversation.unpack` makes of them only what the table of :class:`Row` below can make: it imports nothing, looks up
+nothing by a name that was sent, calls no constructor that the sender chose and runs no method of a class that is not
+Python's or of the libraries named here. Sizes are bounded first. What has no row arrives as :class:`Opaque`.
 
-A message is a heap, not a tree: lists, tables, graphs and the like have a number and are written once, shallowly, so
+Objects are a heap, not a tree: lists, tables, graphs and the like have a number and are written once, shallowly, so
 aliases and cycles survive. A :class:`Conversation` remembers the numbers of the messages before, so that an answer can
-mean an object of its question (``f(x) is x``), and tells the other side what has changed in them since.
+mean an object of its question (``f(x) is x``), and the line of each, so that either side can tell what has changed.
 """
 
+import binascii
 import collections
 import datetime
 import decimal
 import fractions
+import functools
+import hashlib
 import json
-import marshal
+import keyword
 import math
 import re
-import struct
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-TEXT, FRAME = 8 << 20, 16 << 20  # bytes of a message: its JSON, and all of it
+FRAME = 16 << 20  # bytes of a message
+_LONG = 1 << 11  # bytes that do not stand in a line
 _CELLS = 1 << 22  # elements of an array
 _DEEP = 60  # tuples in tuples
 _WORD = 1 << 62
 _SIMPLE = frozenset((str, bool, type(None)))
 _ATOMS = _SIMPLE | {int, float}
 _PLAIN = {int: int.__int__, float: float.__float__, str: str.__str__}
+_make_text = json.encoder.c_make_encoder(
+    None, None, json.encoder.c_encode_basestring_ascii, None, ":", ",", False, False, False
+)
 
 
 class Broken(BaseException):
@@ -49,35 +56,25 @@ class Opaque:
         return self._said
 
 
-_opaque: dict[str, type] = {}
-
-
-def opaque(name: str, said: str) -> Opaque:
-    """Something in the place of an object whose class is called ``name``."""
-    name = name if name.isidentifier() and len(name) < 80 else "object"
-    if name not in _opaque:
-        if len(_opaque) > 1000:
-            _opaque.clear()
-        _opaque[name] = type(name, (Opaque,), {"__slots__": ()})
-    one = _opaque[name]()
-    one._said = said[:1000]
-    return one
+@functools.lru_cache(1000)
+def _opaque_kind(name: str) -> type:
+    return type(name, (Opaque,), {"__slots__": ()})
 
 
 class Row(NamedTuple):
     """How one kind of value travels. ``write`` gives a list of nodes, ``read`` makes the value of them.
 
-    With ``make`` the value is first made empty and numbered, then filled by ``fill``: it may hold itself. With ``change``
+    With ``make`` the value is first made empty and numbered, then filled by ``read``: it may hold itself. With ``change``
     (old, new) it can be changed in place: what a student's function did to an argument is done to the test's.
     """
 
     tag: str
     kind: str  # of the type: library and name
-    write: Callable[["Writer", Any], list[Any]]
+    write: Callable[["Conversation", Any], list[Any]]
     read: Callable[..., Any]
-    shared: bool = False
-    make: Callable[[], Any] | None = None
+    shared: bool = True  # has a number
     change: Callable[[Any, Any], Any] | None = None
+    make: Callable[[], Any] | None = None
 
 
 def _direct(value: Any) -> bool:
@@ -86,43 +83,66 @@ def _direct(value: Any) -> bool:
     return math.isfinite(value) if kind is float else kind is not int or -_WORD < value < _WORD
 
 
-class Writer:
-    """Writes one message. ``known`` are the objects that have numbers already.
+class Conversation:
+    """A question, what is asked while it is answered, and its answer: all of it means the same objects by the same numbers.
 
-    ``foreign`` gives the node of what only this side can handle (functions, iterators), or None.
+    Both sides keep the objects in the same order, and of each the line that was last written of it. ``write`` gives the
+    node of what only this side can handle (functions, iterators), or None; ``read`` makes something of such a node.
     """
 
     def __init__(
-        self, known: Iterable[Any] = (), foreign: Callable[[Any], list[Any] | None] = lambda value: None
+        self,
+        write: Callable[[Any], list[Any] | None] = lambda value: None,
+        read: Callable[[list[Any]], Any] | None = None,
     ) -> None:
-        self.objects = list(known)
-        self.first = len(self.objects)
-        self.numbers = {id(one): number for number, one in enumerate(self.objects)}
-        self.heap: list[list[Any]] = []
-        self.blobs: list[bytes] = []
-        self.entries: list[tuple[bytes, list[bytes]]] = []
-        self.foreign, self._own, self._deep = foreign, [], 0
+        self._write, self.read = write, read
+        self.objects: list[Any] = []
+        self.lines: list[str] = []
+        self._numbers: dict[int, int] = {}
+        self.strange: list[str] = []  # the kinds of what arrived as Opaque
+        self.changes = 0  # that were told, by either side
+        self._deep, self._blobs = 0, {}
 
-    def value(self, value: Any) -> Any:
-        """The node of a value."""
-        kind = type(value)
-        if kind in _SIMPLE:
-            return value
-        if kind is int:
-            return value if -_WORD < value < _WORD else ["int", hex(value)]
-        if kind is float and math.isfinite(value):
-            return value
-        if kind in _ATOMS:
-            return ["float", repr(value), _is_numpys(value)]
-        if issubclass(kind, (int, float, str)) and kind.__module__ != "numpy":  # a class of somebody's own
-            return self.value(next(method(value) for plain, method in _PLAIN.items() if issubclass(kind, plain)))
-        if (number := self.numbers.get(id(value))) is not None:
-            return ["@", number]
-        if (row := _row_of(kind)) is None:
-            return self.foreign(value) or self._stranger(value)
-        if row.shared:
-            return ["@", self.number(value)]
-        if self._deep > _DEEP:
+    # -- writing
+
+    def pack(self, *meta: Any, values: Iterable[Any] = ()) -> bytes:
+        """A message with some values. Raises NotCarried if it is too large; then nothing has been said."""
+        start, changes, blobs = len(self.objects), {}, {}
+        try:
+            nodes = [self.value(one) for one in values]
+            for number, one in enumerate(self.objects[:start]):
+                self._blobs = {}
+                if (row := row_of(type(one))) and row.change and (line := self._line(one)) != self.lines[number]:
+                    changes[number] = line
+                    blobs |= self._blobs
+            self._blobs = blobs
+            self._finish()
+            told = [[number, json.loads(line)] for number, line in changes.items()]
+            head = "".join(_make_text([meta, nodes, told, [*self._blobs]], 0))
+            message = b"\0".join(("\n".join((head, *self.lines[start:])).encode(), b"".join(self._blobs.values())))
+            if len(message) > FRAME:
+                raise NotCarried(f"a value of {len(message):,} bytes")
+        except BaseException:
+            self.back_to(start)
+            self._deep = 0
+            raise
+        self.changes += len(changes)
+        for number, line in changes.items():
+            self.lines[number] = line
+        return message
+
+    def _finish(self) -> None:
+        """Write the objects that have got a number, and those that these refer to."""
+        while len(self.lines) < len(self.objects):
+            self.lines.append(self._line(self.objects[len(self.lines)]))
+
+    def _line(self, value: Any) -> str:
+        return "".join(_make_text(self.part(value), 0))
+
+    def part(self, value: Any) -> list[Any]:
+        """A value written out where it stands."""
+        row = row_of(type(value))
+        if row is None or self._deep > _DEEP:
             return self._stranger(value)
         self._deep += 1
         try:
@@ -132,13 +152,21 @@ class Writer:
         finally:
             self._deep -= 1
 
-    @staticmethod
-    def _stranger(value: Any) -> list[Any]:
-        try:
-            said = str(repr(value))[:1000]
-        except Exception as problem:
-            said = f"<{type(problem).__name__} in __repr__>"
-        return ["?", type(value).__name__, said]
+    def value(self, value: Any) -> Any:
+        """The node of a value."""
+        kind = type(value)
+        if kind in _ATOMS:
+            return value if kind in _SIMPLE or _direct(value) else self.part(value)
+        if (number := self._numbers.get(id(value))) is not None:
+            return ["@", number]
+        if issubclass(kind, (int, float, str)) and kind.__module__ != "numpy":  # a class of somebody's own
+            return self.value(next(method(value) for plain, method in _PLAIN.items() if issubclass(kind, plain)))
+        if (row := row_of(kind)) is None:
+            return self._write(value) or self._stranger(value)
+        if not row.shared:
+            return self.part(value)
+        self._number(value)
+        return ["@", len(self.objects) - 1]
 
     def values(self, values: Iterable[Any]) -> list[Any]:
         """The nodes of some values."""
@@ -148,187 +176,153 @@ class Writer:
             return values
         return list(map(self.value, values))
 
-    def blob(self, data: bytes) -> int:
-        """The number, within its entry, of bytes that follow the text."""
-        self._own.append(data)
-        return len(self._own) - 1
+    def bytes(self, data: bytes) -> str:
+        """The node of bytes."""
+        if len(data) < _LONG:
+            return binascii.b2a_base64(data, newline=False).decode()
+        name = f"*{len(data)}*{hashlib.sha1(data, usedforsecurity=False).hexdigest()}"
+        self._blobs[name] = data
+        return name
 
-    def number(self, value: Any) -> int:
-        """A number for an object; it is written by :meth:`finish`."""
-        self.numbers[id(value)] = len(self.objects)
+    def _number(self, value: Any) -> None:
+        self._numbers[id(value)] = len(self.objects)
         self.objects.append(value)
-        return len(self.objects) - 1
 
-    def entry(self, value: Any) -> tuple[list[Any], list[bytes]]:
-        """An object written shallowly, and its bytes."""
-        self._own, row = [], _row_of(type(value))
+    def back_to(self, size: int) -> None:
+        """Forget what was numbered since there were ``size`` objects."""
+        for one in self.objects[size:]:
+            self._numbers.pop(id(one), None)
+        del self.objects[size:], self.lines[size:]
+
+    @staticmethod
+    def _stranger(value: Any) -> list[Any]:
         try:
-            written = [row.tag, *row.write(self, value)]
-        except NotCarried:
-            self._own, written = [], self._stranger(value)
-        blobs, self._own = self._own, []
-        return [written[0], len(blobs), *written[1:]], blobs
+            said = str(repr(value))[:1000]
+        except Exception as problem:
+            said = f"<{type(problem).__name__} in __repr__>"
+        return ["?", type(value).__name__, said]
 
-    def finish(self) -> None:
-        """Write the objects that have got a number, and those that these refer to."""
-        while len(self.heap) < len(self.objects) - self.first:
-            self.keep(*self.entry(self.objects[self.first + len(self.heap)]))
+    # -- reading
 
-    def keep(self, entry: list[Any], blobs: list[bytes]) -> None:
-        self.heap.append(entry)
-        self.blobs += blobs
-        self.entries.append((marshal.dumps(entry, 2), blobs))
+    def unpack(self, message: bytes) -> tuple[list[Any], list[Any]]:
+        """The meta data of a message, nothing of it checked, and its values; what has changed is changed. Raises Broken."""
+        try:
+            if len(message) > FRAME:
+                raise Broken("its size")
+            said, _, data = message.partition(b"\0")
+            said = said.decode("ascii")
+            (meta, nodes, changes, blobs), *heap = _DECODER.decode(f"[{said.replace(chr(10), ',')}]")
+            reader = Reader(self, heap, dict(_cut(blobs, memoryview(data))))
+            values = reader.values(nodes)
+            for number, entry in changes:
+                old = self.objects[whole(number, 0, reader.first - 1)]
+                row, fresh = row_of(type(old)), reader.built(entry)
+                if row is None or not row.change or row_of(type(fresh)) is not row:
+                    raise Broken("a change of another kind")
+                row.change(old, fresh)
+                self.lines[number] = "".join(_make_text(entry, 0))
+            self.changes += len(changes)
+            self.lines += said.split("\n")[1:]
+            if len(self.lines) != len(self.objects):
+                raise Broken("lines")
+            return list(meta), values
+        except (Exception, RecursionError) as problem:
+            raise Broken(f"{type(problem).__name__}: {problem}") from None
 
-    def pack(self, meta: Any) -> bytes:
-        """The message. Raises NotCarried if it is too large."""
-        self.finish()
-        text = json.dumps([meta, self.heap, list(map(len, self.blobs))], separators=(",", ":")).encode()
-        whole = b"".join((struct.pack("<I", len(text)), text, *self.blobs))
-        if len(text) > TEXT or len(whole) > FRAME:
-            raise NotCarried(f"a value of {len(whole):,} bytes")
-        return whole
+
+def _cut(names: list[str], data: memoryview) -> Iterator[tuple[str, memoryview]]:
+    for name in names:
+        size = int(text(name, r"\*\d{1,9}\*[0-9a-f]{40}").split("*")[1])
+        yield name, data[:size]
+        data = data[size:]
 
 
-def _no_object(pairs: Any) -> Any:
-    raise Broken("an object in a message")
+def _refuse(what: Any) -> Any:
+    raise Broken(f"{str(what)[:80]} in a message")
 
 
-def _no_constant(text: str) -> Any:
-    raise Broken(f"{text} in a message")
-
-
-def unpack(
-    message: bytes, known: Iterable[Any] = (), foreign: Callable[[list[Any]], Any] | None = None
-) -> "tuple[Any, Reader]":
-    """The meta data of a message, nothing of it checked, and what reads its nodes. Raises Broken, and nothing else."""
-    try:
-        size = struct.unpack_from("<I", message)[0]
-        if size > TEXT or len(message) > FRAME or size + 4 > len(message):
-            raise Broken("its size")
-        text = message[4 : 4 + size].decode("utf-8")
-        meta, heap, sizes = json.loads(text, object_pairs_hook=_no_object, parse_constant=_no_constant)
-        return meta, Reader(heap, sizes, memoryview(message)[4 + size :], known, foreign)
-    except (Exception, RecursionError) as problem:
-        raise Broken(f"{type(problem).__name__}: {problem}") from None
+_DECODER = json.JSONDecoder(object_pairs_hook=_refuse, parse_constant=_refuse)
 
 
 class Reader:
-    """Reads the nodes of one message. Every method raises Broken where something does not fit."""
+    """Reads one message. Every method raises Broken, or some Exception, where something does not fit."""
 
-    def __init__(
-        self, heap: Any, sizes: Any, data: memoryview, known: Iterable[Any], foreign: Callable[[list[Any]], Any] | None
-    ) -> None:
-        self.objects = list(known)
-        self.first, self.foreign = len(self.objects), foreign
-        self.strange: list[str] = []
-        if type(heap) is not list or type(sizes) is not list or set(map(type, sizes)) - {int}:
-            raise Broken("its parts")
-        if any(size < 0 for size in sizes) or sum(sizes) != len(data):
-            raise Broken("the sizes of its bytes")
-        self._heap, self._blobs, at, blob = heap, [], 0, 0
-        places = []
-        for size in sizes:
-            places.append(data[at : at + size])
-            at += size
-        for entry in heap:
-            if type(entry) is not list or len(entry) < 2 or type(entry[0]) is not str or type(entry[1]) is not int:
-                raise Broken("an entry")
-            count = entry[1]
-            if count < 0 or blob + count > len(places):
-                raise Broken("the bytes of an entry")
-            self._blobs.append(places[blob : blob + count])
-            blob += count
-        self._state, self._deep = bytearray(len(heap)), 0  # 1: being made, 2: made
-        self._now: list[memoryview] = []
-        self.objects += [None] * len(heap)
-        for number, entry in enumerate(heap):
-            row = _BY_TAG.get(entry[0])
-            if row is not None and row.make:
-                self.objects[self.first + number] = row.make()
-        for number in range(len(heap)):
-            self._object(number)
-        self._fill()
-
-    def entries(self) -> list[tuple[bytes, list[bytes]]]:
-        """As the writer would write what was read: to be compared with later."""
-        return [
-            (marshal.dumps(entry, 2), [bytes(blob) for blob in blobs])
-            for entry, blobs in zip(self._heap, self._blobs, strict=True)
-        ]
+    def __init__(self, talk: Conversation, heap: list[list[Any]], blobs: dict[str, memoryview]) -> None:
+        self.talk, self.heap, self.objects, self._blobs = talk, heap, talk.objects, blobs
+        self.first, self._deep = len(talk.objects), 0
+        rows = [_BY_TAG[entry[0]] if entry[0] != "?" else None for entry in heap]
+        if any(row and not row.shared for row in rows):
+            raise Broken("an entry")
+        talk.objects += [row.make() if row and row.make else _TO_COME for row in rows]
+        for number, row in enumerate(rows):
+            if not (row and row.make):
+                self._object(number)
+        for number, row in enumerate(rows, self.first):  # now that all is there that containers can hold
+            if row and row.make:
+                row.read(self, self.objects[number], *heap[number - self.first][1:])
+            talk._numbers[id(self.objects[number])] = number
 
     def _object(self, number: int) -> Any:
-        place, entry = self.first + number, self._heap[number]
-        row = _BY_TAG.get(entry[0])
-        if self._state[number] == 2 or (row is not None and row.make):
-            return self.objects[place]
-        if self._state[number] == 1 or self._deep > _DEEP:
+        place = self.first + number
+        if self.objects[place] is _TO_COME:
+            self.objects[place] = _BEGUN
+            self.objects[place] = self.built(self.heap[number])
+        elif self.objects[place] is _BEGUN:
             raise Broken("an object that is a part of itself")
-        self._state[number], self._deep, now = 1, self._deep + 1, self._now
-        self._now = self._blobs[number]
-        if entry[0] == "?":
-            made = self._opaque(entry[2:])
-        elif row is None or not row.shared:
-            raise Broken("an entry of no kind")
+        return self.objects[place]
+
+    def built(self, node: Any) -> Any:
+        """The value of a node that is written out."""
+        if type(node) is not list or type(node[0]) is not str:
+            raise Broken("a node")
+        tag, *parts = node
+        self._deep += 1
+        if self._deep > 2 * _DEEP:
+            raise Broken("too deep")
+        if (row := _BY_TAG.get(tag)) and row.make:
+            row.read(self, made := row.make(), *parts)
+        elif row:
+            made = row.read(self, *parts)
+        elif tag == "?":
+            name, said = map(text, parts)
+            self.talk.strange.append(name[:80])
+            made = _opaque_kind(name if name.isidentifier() and len(name) < 80 else "object")()
+            made._said = said[:1000]
+        elif self.talk.read:
+            made = self.talk.read(node)
         else:
-            made = row.read(self, *entry[2:])
-        self._now, self._deep = now, self._deep - 1
-        self._state[number], self.objects[place] = 2, made
+            raise Broken("a node of no kind")
+        self._deep -= 1
         return made
-
-    def _fill(self) -> None:
-        """The containers, now that all that they can hold is there."""
-        for number, entry in enumerate(self._heap):
-            row = _BY_TAG.get(entry[0])
-            if row is not None and row.make:
-                self._now = self._blobs[number]
-                row.read(self, self.objects[self.first + number], *entry[2:])
-
-    def _opaque(self, parts: list[Any]) -> Opaque:
-        name, said = map(text, parts)
-        self.strange.append(name[:80])
-        return opaque(name, said)
 
     def value(self, node: Any) -> Any:
         """The value of a node."""
         if type(node) in _ATOMS:
             return node
-        if type(node) is not list or not node or type(node[0]) is not str:
-            raise Broken("a node")
-        tag = node[0]
-        if tag == "@":
-            number = whole(node[1] if len(node) == 2 else None, 0, len(self.objects) - 1)
+        if type(node) is list and node[0] == "@":
+            number = whole(node[1], 0, len(self.objects) - 1)
             return self.objects[number] if number < self.first else self._object(number - self.first)
-        if tag == "?":
-            return self._opaque(node[1:])
-        row = _BY_TAG.get(tag)
-        if row is None or row.shared:
-            if self.foreign is None:
-                raise Broken("a node of no kind")
-            return self.foreign(node)
-        if self._deep > 2 * _DEEP:
-            raise Broken("too deep")
-        self._deep += 1
-        made = row.read(self, *node[1:])
-        self._deep -= 1
-        return made
+        return self.built(node)
 
     def values(self, nodes: Any) -> list[Any]:
         """The values of a list of nodes."""
         if type(nodes) is not list:
             raise Broken("a list of nodes")
-        return list(nodes) if set(map(type, nodes)) <= _ATOMS else list(map(self.value, nodes))
+        return nodes if set(map(type, nodes)) <= _ATOMS else list(map(self.value, nodes))
+
+    def bytes(self, said: Any) -> bytes | memoryview:
+        """The bytes of a node."""
+        return self._blobs[said] if text(said)[:1] == "*" else binascii.a2b_base64(said)
 
     def keys(self, nodes: Any) -> list[Any]:
         """Values that can be keys, and that do not all have one hash."""
         keys = self.values(nodes)
-        hashes = set(map(hash, keys))
-        if len(keys) > 1000 and len(hashes) < len(keys) / 4:
+        if len(keys) > 1000 and len(set(map(hash, keys))) < len(keys) / 4:
             raise Broken("keys with one hash")
         return keys
 
-    def blob(self, number: Any) -> memoryview:
-        """The bytes of the entry at hand."""
-        return self._now[whole(number, 0, len(self._now) - 1)]
+
+_TO_COME, _BEGUN = object(), object()
 
 
 # -- checks ----------------------------------------------------------------------------------------------------------------
@@ -349,12 +343,23 @@ def whole(value: Any, least: int = -_WORD, most: int = _WORD) -> int:
 
 
 def _one_of(value: Any, choices: Any) -> Any:
-    if type(value) not in (str, int) or value not in choices:
+    if type(value) not in (str, int, type(None)) or value not in choices:
         raise Broken("a choice")
     return value
 
 
+def _whole(value: Any) -> int:
+    """A whole number of any size."""
+    if type(value) is not int:
+        raise Broken("a number")
+    return value
+
+
 # -- Python's own ----------------------------------------------------------------------------------------------------------
+
+
+def _is_numpys(value: float) -> bool:
+    return "numpy" in sys.modules and value is sys.modules["numpy"].nan
 
 
 def _float(reader: Reader, said: Any, own: Any) -> float:
@@ -363,33 +368,36 @@ def _float(reader: Reader, said: Any, own: Any) -> float:
     return float(text(said, "nan|-?inf"))
 
 
-def _integer(reader: Reader, said: Any) -> int:
-    return int(text(said, r"-?0x[0-9a-f]{1,20000}"), 16)
-
-
-def _is_numpys(value: float) -> bool:
-    return "numpy" in sys.modules and value is sys.modules["numpy"].nan
-
-
-def _list(reader: Reader, target: list[Any], nodes: Any) -> None:
-    target += reader.values(nodes)
-
-
-def _set(reader: Reader, target: set[Any], nodes: Any) -> None:
-    target.update(reader.keys(nodes))
-
-
-def _members(writer: Writer, values: Iterable[Any]) -> list[Any]:
+def _members(talk: Conversation, values: Iterable[Any]) -> list[Any]:
     """What a set holds, in one order: that of a set says in which order it was filled, and would look like a change."""
-    return sorted(writer.values(values), key=repr)
+    return [sorted(talk.values(values), key=repr)]
+
+
+def _write_dict(talk: Conversation, value: dict[Any, Any]) -> list[Any]:
+    kind = collections.OrderedDict if isinstance(value, collections.OrderedDict) else dict  # it has an order of its own
+    return [talk.values(kind.keys(value)), talk.values(kind.values(value))]
 
 
 def _dict(reader: Reader, target: dict[Any, Any], keys: Any, values: Any) -> None:
-    keys, values = reader.keys(keys), reader.values(values)
-    if len(keys) != len(values):
-        raise Broken("a dict")
-    for key, value in zip(keys, values, strict=True):
-        dict.__setitem__(target, key, value)
+    kind = collections.OrderedDict if type(target) is collections.OrderedDict else dict
+    for key, value in zip(reader.keys(keys), reader.values(values), strict=True):
+        kind.__setitem__(target, key, value)
+
+
+def _change_dict(old: dict[Any, Any], new: dict[Any, Any]) -> None:
+    old.clear()
+    kind = collections.OrderedDict if isinstance(old, collections.OrderedDict) else dict
+    kind.update(old, new)
+
+
+_FACTORIES = {kind.__name__: kind for kind in (int, float, str, list, dict, set, tuple)} | {None: None}
+
+
+def _write_default(talk: Conversation, value: Any) -> list[Any]:
+    factory = getattr(value.default_factory, "__name__", None)
+    if _FACTORIES.get(factory) is not value.default_factory:
+        raise NotCarried
+    return [factory, *_write_dict(talk, value)]
 
 
 def _default(reader: Reader, target: Any, factory: Any, keys: Any, values: Any) -> None:
@@ -397,55 +405,16 @@ def _default(reader: Reader, target: Any, factory: Any, keys: Any, values: Any) 
     _dict(reader, target, keys, values)
 
 
-def _write_default(writer: Writer, value: Any) -> list[Any]:
-    names = [name for name, kind in _FACTORIES.items() if kind is value.default_factory]
-    if not names:
-        raise NotCarried
-    return [names[0], *_write_dict(writer, value)]
-
-
-_FACTORIES = {"": None, "int": int, "float": float, "list": list, "dict": dict, "set": set, "str": str, "tuple": tuple}
-
-
-def _write_dict(writer: Writer, value: dict[Any, Any]) -> list[Any]:
-    return [writer.values(dict.keys(value)), writer.values(dict.values(value))]
-
-
-def _change_dict(old: dict[Any, Any], new: dict[Any, Any]) -> None:
-    old.clear()
-    if isinstance(old, collections.OrderedDict):
-        return collections.OrderedDict.update(old, new)
-    return dict.update(old, new)
-
-
-def _write_ordered(writer: Writer, value: Any) -> list[Any]:
-    kind = collections.OrderedDict
-    return [writer.values(kind.keys(value)), writer.values(kind.values(value))]
-
-
-def _ordered(reader: Reader, target: Any, keys: Any, values: Any) -> None:
-    plain: dict[Any, Any] = {}
-    _dict(reader, plain, keys, values)
-    target.update(plain)
+@functools.lru_cache(200)
+def _named_kind(name: str, *fields: str) -> type:
+    return collections.namedtuple(name, fields)  # ValueError for doubles
 
 
 def _named(reader: Reader, name: Any, fields: Any, nodes: Any) -> tuple[Any, ...]:
-    fields, nodes = reader.values(fields), reader.values(nodes)
     names = [text(one, r"[^\W_]\w{0,80}") for one in (name, *fields)]
-    if len(names) > 200 or len(fields) != len(nodes) or not all(map(str.isidentifier, names)):
+    if len(names) > 200 or not all(map(str.isidentifier, names)) or any(map(keyword.iskeyword, names)):
         raise Broken("a named tuple")
-    if tuple(names) not in _named_kinds:
-        if len(_named_kinds) > 200:
-            raise Broken("too many named tuples")
-        _named_kinds[tuple(names)] = collections.namedtuple(names[0], names[1:])  # ValueError for keywords and doubles
-    return _named_kinds[tuple(names)](*nodes)
-
-
-_named_kinds: dict[tuple[str, ...], type] = {}
-
-
-def _write_named(writer: Writer, value: Any) -> list[Any]:
-    return [type(value).__name__, list(value._fields), writer.values(tuple.__iter__(value))]
+    return _named_kind(*names)(*reader.values(nodes))
 
 
 def _change_list(old: Any, new: Any) -> None:
@@ -457,56 +426,46 @@ def _change_set(old: Any, new: Any) -> None:
     old.update(new)
 
 
-def _bytes(reader: Reader, said: Any) -> bytes:
-    return bytes.fromhex(text(said))
-
-
-def _dates(kind: type) -> Callable[..., Any]:
-    return lambda reader, said: kind.fromisoformat(text(said, r"[-0-9:.T+]{1,40}"))
-
-
-def _write_date(writer: Writer, value: Any) -> list[Any]:
-    if getattr(value, "tzinfo", None) is not None:
+def _write_date(talk: Conversation, value: Any) -> list[Any]:
+    if getattr(value, "tzinfo", None) not in (None, datetime.UTC):
         raise NotCarried
     return [value.isoformat()]
 
 
+def _dates(kind: Any) -> Callable[..., Any]:
+    return lambda reader, said: kind.fromisoformat(text(said, r"[-0-9:.T]{1,40}(\+00:00)?"))
+
+
 _ROWS = [
-    Row("int", "builtins.int", lambda w, v: [hex(v)], _integer),
-    Row("float", "builtins.float", lambda w, v: [repr(float(v)), _is_numpys(v)], _float),
-    Row("complex", "builtins.complex", lambda w, v: [w.value(v.real), w.value(v.imag)],
-        lambda r, a, b: complex(r.value(a), r.value(b))),
-    Row("bytes", "builtins.bytes", lambda w, v: [v.hex()], _bytes),
-    Row("bytearray", "builtins.bytearray", lambda w, v: [v.hex()], lambda r, v: bytearray(_bytes(r, v)), True,
-        change=_change_list),
-    Row("range", "builtins.range", lambda w, v: w.values((v.start, v.stop, v.step)),
-        lambda r, *v: range(*map(_index, r.values(list(v))))),
-    Row("list", "builtins.list", lambda w, v: [w.values(list.__iter__(v))], _list, True, list, _change_list),
-    Row("tuple", "builtins.tuple", lambda w, v: [w.values(tuple.__iter__(v))], lambda r, v: tuple(r.values(v)), True),
-    Row("named", "a named tuple", _write_named, _named, True),
-    Row("dict", "builtins.dict", _write_dict, _dict, True, dict, _change_dict),
-    Row("ordered", "collections.OrderedDict", _write_ordered, _ordered, True, collections.OrderedDict, _change_dict),
-    Row("counter", "collections.Counter", _write_dict, _dict, True, collections.Counter, _change_dict),
-    Row("default", "collections.defaultdict", _write_default, _default, True, collections.defaultdict, _change_dict),
-    Row("set", "builtins.set", lambda w, v: [_members(w, set.__iter__(v))], _set, True, set, _change_set),
-    Row("frozenset", "builtins.frozenset", lambda w, v: [_members(w, frozenset.__iter__(v))],
-        lambda r, v: frozenset(r.keys(v)), True),
-    Row("decimal", "decimal.Decimal", lambda w, v: [str(v)],
-        lambda r, v: decimal.Decimal(text(v, r"-?[0-9A-Za-z.+-]{1,4000}"))),
-    Row("fraction", "fractions.Fraction", lambda w, v: w.values((v.numerator, v.denominator)),
-        lambda r, a, b: fractions.Fraction(_index(r.value(a)), _index(r.value(b)))),
-    Row("date", "datetime.date", _write_date, _dates(datetime.date)),
-    Row("datetime", "datetime.datetime", _write_date, _dates(datetime.datetime)),
-    Row("time", "datetime.time", _write_date, _dates(datetime.time)),
-    Row("timedelta", "datetime.timedelta", lambda w, v: [v.days, v.seconds, v.microseconds],
-        lambda r, *v: datetime.timedelta(*map(whole, v))),
+    Row("int", "builtins.int", lambda t, v: [hex(v)], lambda r, v: int(text(v, r"-?0x[0-9a-f]{1,20000}"), 16), False),
+    Row("float", "builtins.float", lambda t, v: [repr(float(v)), _is_numpys(v)], _float, False),
+    Row("complex", "builtins.complex", lambda t, v: t.values((v.real, v.imag)), lambda r, *v: complex(*r.values([*v])), False),
+    Row("bytes", "builtins.bytes", lambda t, v: [t.bytes(v)], lambda r, v: bytes(r.bytes(v)), False),
+    Row("bytearray", "builtins.bytearray", lambda t, v: [t.bytes(bytes(v))], lambda r, v: bytearray(r.bytes(v)), True,
+        _change_list),
+    Row("range", "builtins.range", lambda t, v: t.values((v.start, v.stop, v.step)),
+        lambda r, *v: range(*map(_whole, r.values([*v]))), False),
+    Row("list", "builtins.list", lambda t, v: [t.values(list.__iter__(v))], lambda r, to, v: to.extend(r.values(v)), True,
+        _change_list, list),
+    Row("tuple", "builtins.tuple", lambda t, v: [t.values(tuple.__iter__(v))], lambda r, v: tuple(r.values(v))),
+    Row("named", "a named tuple", lambda t, v: [type(v).__name__, list(v._fields), t.values(tuple.__iter__(v))], _named),
+    Row("dict", "builtins.dict", _write_dict, _dict, True, _change_dict, dict),
+    Row("ordered", "collections.OrderedDict", _write_dict, _dict, True, _change_dict, collections.OrderedDict),
+    Row("counter", "collections.Counter", _write_dict, _dict, True, _change_dict, collections.Counter),
+    Row("default", "collections.defaultdict", _write_default, _default, True, _change_dict, collections.defaultdict),
+    Row("set", "builtins.set", lambda t, v: _members(t, set.__iter__(v)), lambda r, to, v: to.update(r.keys(v)), True,
+        _change_set, set),
+    Row("frozenset", "builtins.frozenset", lambda t, v: _members(t, frozenset.__iter__(v)), lambda r, v: frozenset(r.keys(v))),
+    Row("decimal", "decimal.Decimal", lambda t, v: [str(v)],
+        lambda r, v: decimal.Decimal(text(v, r"-?[0-9A-Za-z.+-]{1,4000}")), False),
+    Row("fraction", "fractions.Fraction", lambda t, v: t.values((v.numerator, v.denominator)),
+        lambda r, *v: fractions.Fraction(*map(_whole, r.values([*v]))), False),
+    Row("date", "datetime.date", _write_date, _dates(datetime.date), False),
+    Row("datetime", "datetime.datetime", _write_date, _dates(datetime.datetime), False),
+    Row("time", "datetime.time", _write_date, _dates(datetime.time), False),
+    Row("timedelta", "datetime.timedelta", lambda t, v: [v.days, v.seconds, v.microseconds],
+        lambda r, *v: datetime.timedelta(*map(whole, v)), False),
 ]  # fmt: skip
-
-
-def _index(value: Any) -> int:
-    if type(value) is not int:
-        raise Broken("a number")
-    return value
 
 
 # -- numpy -----------------------------------------------------------------------------------------------------------------
@@ -514,72 +473,49 @@ def _index(value: Any) -> int:
 _DTYPE = r"[<>|](b1|[iu][1248]|f(2|4|8|16)|c(8|16|32)|[SU]\d{1,6}|[mM]8(\[(\d{1,4})?[A-Za-z]{1,2}\])?)"
 
 
-def _dtype(said: Any) -> Any:
-    return sys.modules["numpy"].dtype(text(said, _DTYPE))
+def _write_data(talk: Conversation, value: Any, order: str = "C") -> list[str]:
+    if not re.fullmatch(_DTYPE, value.dtype.str):
+        raise NotCarried
+    return [value.dtype.str, talk.bytes(value.tobytes(order))]
 
 
-def _shape(reader: Reader, nodes: Any) -> list[int]:
-    shape = [whole(one, 0, _CELLS) for one in reader.values(nodes)]
-    if len(shape) > 32 or math.prod(one or 1 for one in shape) > _CELLS:
-        raise Broken("a shape")
-    return shape
-
-
-def _sound(array: Any) -> Any:
-    """Without what no computation can give: a truth that is neither 0 nor 1, a character beyond the last."""
-    if array.dtype.kind == "b":
+def _data(reader: Reader, said: Any, data: Any, count: int) -> Any:
+    """A flat array, without what no computation can give: a truth that is neither 0 nor 1, a character beyond the last."""
+    numpy, raw = sys.modules["numpy"], reader.bytes(data)
+    kind = numpy.dtype(text(said, _DTYPE))
+    if kind.itemsize * count != len(raw) or (not kind.itemsize and count > 1000):
+        raise Broken("an array")
+    array = numpy.frombuffer(raw, kind).copy() if raw else numpy.zeros(count, kind)
+    if kind.kind == "b":
         return array.view("u1") != 0
-    if array.dtype.kind == "U" and array.size and array.dtype.itemsize:
-        letters = array.view(array.dtype.str[0] + "u4")
-        if letters.max() > sys.maxunicode:
-            raise Broken("a character")
+    if kind.kind == "U" and raw and array.view(kind.str[0] + "u4").max() > sys.maxunicode:
+        raise Broken("a character")
     return array
 
 
-def _write_scalar(writer: Writer, value: Any) -> list[Any]:
-    if not re.fullmatch(_DTYPE, value.dtype.str):
-        raise NotCarried
-    return [value.dtype.str, value.tobytes().hex()]
-
-
-def _scalar(reader: Reader, kind: Any, said: Any) -> Any:
-    kind, data = _dtype(kind), _bytes(reader, said)
-    if kind.itemsize != len(data):
-        raise Broken("a scalar")
-    if not data:
-        return kind.type()
-    return _sound(sys.modules["numpy"].frombuffer(data, kind).copy())[0]
-
-
-def _write_array(writer: Writer, value: Any) -> list[Any]:
-    numpy = sys.modules["numpy"]
+def _write_array(talk: Conversation, value: Any) -> list[Any]:
     order = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
-    head = [list(value.shape), order, bool(value.flags.writeable)]
-    if value.size > _CELLS or value.ndim > 32:
+    if value.size > _CELLS:
         raise NotCarried
     if value.dtype == object:
-        return ["O", *head, writer.values(numpy.ndarray.ravel(value, order).tolist())]
-    if not re.fullmatch(_DTYPE, value.dtype.str):
-        raise NotCarried
-    return [value.dtype.str, *head, writer.blob(numpy.ndarray.tobytes(value, order))]
-
-
-def _array(reader: Reader, kind: Any, shape: Any, order: Any, writeable: Any, data: Any) -> Any:
-    numpy = sys.modules["numpy"]
-    shape, order = _shape(reader, shape), _one_of(order, ("C", "F"))
-    if kind == "O":
-        values = reader.values(data)
-        if len(values) != math.prod(shape):
-            raise Broken("an array")
-        array = numpy.empty(len(values), object)
-        for place, value in enumerate(values):
-            array[place] = value
+        kind, data = "O", talk.values(sys.modules["numpy"].ndarray.ravel(value, order).tolist())
     else:
-        kind, data = _dtype(kind), reader.blob(data)
-        if kind.itemsize * math.prod(shape) != len(data) or (not kind.itemsize and math.prod(shape) > 1000):
+        kind, data = _write_data(talk, value, order)
+    return [kind, data, list(value.shape), order, bool(value.flags.writeable)]
+
+
+def _array(reader: Reader, kind: Any, data: Any, shape: Any, order: Any, writeable: Any) -> Any:
+    count = math.prod(whole(one, 0, _CELLS) or 1 for one in shape)
+    if len(shape) > 32 or count > _CELLS:
+        raise Broken("a shape")
+    count = math.prod(shape)
+    if kind == "O":
+        if len(values := reader.values(data)) != count:
             raise Broken("an array")
-        array = _sound(numpy.frombuffer(data, kind).copy()) if len(data) else numpy.zeros(math.prod(shape), kind)
-    array = array.reshape(shape, order=order)
+        array = sys.modules["numpy"].fromiter(values, object, count)
+    else:
+        array = _data(reader, kind, data, count)
+    array = array.reshape(shape, order=_one_of(order, ("C", "F")))
     array.flags.writeable = bool(writeable)
     return array
 
@@ -587,187 +523,121 @@ def _array(reader: Reader, kind: Any, shape: Any, order: Any, writeable: Any, da
 def _change_array(old: Any, new: Any) -> None:
     if old.dtype != new.dtype or old.shape != new.shape:
         raise Broken("an array of another kind")
-    was = old.flags.writeable
-    if was or new.flags.writeable or not sys.modules["numpy"].array_equal(old, new):
+    if old.flags.writeable or new.flags.writeable or not sys.modules["numpy"].array_equal(old, new):
         old[...] = new  # raises ValueError for an array that cannot be written: nobody honest has
     old.flags.writeable = new.flags.writeable
 
 
 _ROWS += [
-    Row("scalar", "numpy.generic", _write_scalar, _scalar),
-    Row("array", "numpy.ndarray", _write_array, _array, True, change=_change_array),
+    Row("scalar", "numpy.generic", _write_data, lambda r, kind, data: _data(r, kind, data, 1)[0], False),
+    Row("array", "numpy.ndarray", _write_array, _array, True, _change_array),
 ]
 
 
 # -- pandas ----------------------------------------------------------------------------------------------------------------
 
 _UNITS = ("s", "ms", "us", "ns")
+_SIDES = ("left", "right", "both", "neither")
+_MASKED = ("IntegerArray", "FloatingArray", "BooleanArray")
 _FREQ = r"-?\d{0,4}[A-Za-z]{1,5}(-[A-Z]{3})?"
 
 
 def _pandas(*names: str) -> Any:
-    found = sys.modules["pandas"]
-    for name in names:
-        found = getattr(found, name)
-    return found
+    return functools.reduce(getattr, names, sys.modules["pandas"])
 
 
-def _zone(value: Any) -> Any:
-    """None, or UTC: other zones are read from files."""
-    return None if value is None else _one_of(value, ("UTC",))
-
-
-def _zone_of(value: Any) -> str | None:
-    if value is not None and str(value) != "UTC":
+def _utc(zone: Any) -> str | None:
+    """Of zones only this one travels: others are read from files."""
+    if zone is not None and str(zone) != "UTC":
         raise NotCarried
-    return None if value is None else "UTC"
+    return None if zone is None else "UTC"
 
 
-def _column(writer: Writer, values: Any) -> list[Any]:
-    """A one-dimensional array of any kind that a column can be."""
-    numpy, kind = sys.modules["numpy"], type(values).__name__
-    if kind in ("NumpyExtensionArray", "PandasArray") or type(values) is numpy.ndarray:
-        values = numpy.asarray(values)
-        if values.dtype == object and set(map(type, values.tolist())) <= {str}:
-            return ["texts", values.tolist()]
-        return ["array", *_write_array(writer, values)]
-    if kind == "Categorical":
-        codes = numpy.asarray(values.codes, "i8")
-        return ["cat", *_write_array(writer, codes), _write_index(writer, values.categories), bool(values.ordered)]
-    if kind in ("IntegerArray", "FloatingArray", "BooleanArray"):
-        data = numpy.where(values._mask, numpy.zeros(1, values._data.dtype), values._data)
-        return ["mask", kind, _write_array(writer, data), _write_array(writer, values._mask)]
-    if kind in ("StringArray", "ArrowStringArray"):
-        missing = _pandas("NA") if values.dtype.na_value is _pandas("NA") else None
-        said, gone = values.to_numpy(object).tolist(), values.isna()
-        if gone.any():
-            said = [None if missed else one for one, missed in zip(said, gone.tolist(), strict=True)]
-        if values.dtype.storage != "python":
-            raise NotCarried
-        return ["str", said, missing is not None]
-    if kind == "DatetimeArray":
-        zone = _zone_of(values.tz)
-        return ["when", *_write_array(writer, values.asi8), values.unit, zone]
-    if kind == "TimedeltaArray":
-        return ["long", *_write_array(writer, values.asi8), values.unit]
-    if kind == "PeriodArray":
-        return ["period", *_write_array(writer, values.asi8), values.freqstr]
-    if kind == "IntervalArray":
-        return ["between", _write_index(writer, values.left), _write_index(writer, values.right), values.closed]
-    raise NotCarried
-
-
-def _read_column(reader: Reader, node: Any) -> Any:
-    numpy = sys.modules["numpy"]
-    if type(node) is not list or not node:
+def _column(reader: Reader, node: Any, kind: str = "") -> Any:
+    """What a column or an index can hold: a flat array of numpy's or one of pandas' own."""
+    value = reader.value(node)
+    if not isinstance(value, (sys.modules["numpy"].ndarray, _pandas("api", "extensions", "ExtensionArray"))):
         raise Broken("a column")
-    tag, parts = node[0], node[1:]
-    if tag == "texts":
-        values = _texts(reader, *parts, kinds={str})
-        array = numpy.empty(len(values), object)
-        array[:] = values
-        return array
-    if tag == "array":
-        return _flat(_array(reader, *parts))
-    if tag == "cat":
-        *codes, categories, ordered = parts
-        made = _read_index(reader, categories)
-        return _pandas("Categorical").from_codes(_flat(_array(reader, *codes), "i8"), made, ordered=bool(ordered))
-    if tag == "mask":
-        kind, data, mask = parts
-        made = _pandas("arrays", _one_of(kind, ("IntegerArray", "FloatingArray", "BooleanArray")))
-        return made(_flat(_array(reader, *data)), _flat(_array(reader, *mask), "b1"))
-    if tag == "str":
-        said, missing = parts
-        values = _texts(reader, said, kinds={str, type(None)})
-        return _pandas("array")(values, dtype=_string(bool(missing)))
-    if tag == "when":
-        *data, unit, zone = parts
-        values, unit = _flat(_array(reader, *data), "i8"), _one_of(unit, _UNITS)
-        made = _pandas("DatetimeIndex")(values.view(f"M8[{unit}]"))
-        return (made if _zone(zone) is None else made.tz_localize("UTC")).array
-    if tag == "long":
-        *data, unit = parts
-        return _pandas("TimedeltaIndex")(_flat(_array(reader, *data), "i8").view(f"m8[{_one_of(unit, _UNITS)}]")).array
-    if tag == "period":
-        *data, freq = parts
-        kind = _pandas("PeriodDtype")(text(freq, _FREQ))
-        return _pandas("PeriodIndex").from_ordinals(_flat(_array(reader, *data), "i8"), freq=kind.freq).array
-    if tag == "between":
-        left, right, closed = parts
-        sides = _one_of(closed, ("left", "right", "both", "neither"))
-        return _pandas("arrays", "IntervalArray").from_arrays(
-            _read_index(reader, left), _read_index(reader, right), sides
-        )
-    raise Broken("a column")
+    if value.ndim != 1 or (kind and value.dtype != kind):
+        raise Broken("a column")
+    return value
 
 
-def _texts(reader: Reader, nodes: Any, kinds: set[type]) -> list[Any]:
-    values = reader.values(nodes)
-    if not set(map(type, values)) <= kinds:
-        raise Broken("a column of texts")
-    return values
+def _labels(reader: Reader, node: Any) -> Any:
+    value = reader.value(node)
+    if not isinstance(value, _pandas("Index")):
+        raise Broken("an index")
+    return value
 
 
-def _extension(reader: Reader, node: Any) -> Any:
-    values = _read_column(reader, node)
-    return (
-        values if type(values) is not sys.modules["numpy"].ndarray else _pandas("arrays", "NumpyExtensionArray")(values)
-    )
+def _write_masked(talk: Conversation, value: Any) -> list[Any]:
+    data = sys.modules["numpy"].where(value._mask, value._data.dtype.type(0), value._data)
+    return [type(value).__name__, talk.part(data), talk.part(value._mask)]
 
 
-def _string(missing: bool) -> Any:
+def _write_string(talk: Conversation, value: Any) -> list[Any]:
+    if value.dtype.storage != "python":
+        raise NotCarried
+    said = [one if isinstance(one, str) else None for one in value._ndarray.tolist()]
+    return [talk.values(said), value.dtype.na_value is _pandas("NA")]
+
+
+@functools.lru_cache
+def _string_dtype(missing: bool) -> Any:
     try:
         return _pandas("StringDtype")("python", na_value=_pandas("NA") if missing else float("nan"))
     except TypeError:  # pandas 2
         return _pandas("StringDtype")("python")
 
 
-def _flat(array: Any, kind: str = "") -> Any:
-    if array.ndim != 1 or (kind and array.dtype != sys.modules["numpy"].dtype(kind)):
-        raise Broken("a column")
-    return array
+def _string(reader: Reader, nodes: Any, missing: Any) -> Any:
+    values, kind = reader.values(nodes), _string_dtype(bool(missing))
+    if not set(map(type, values)) <= {str, type(None)}:
+        raise Broken("a column of texts")
+    return kind.construct_array_type()._from_sequence(values, dtype=kind)
 
 
-def _write_index(writer: Writer, value: Any) -> list[Any]:
-    kind = type(value).__name__
-    if kind == "RangeIndex":
-        return ["range", value.start, value.stop, value.step, writer.value(value.name)]
-    if kind == "MultiIndex":
-        levels = [_write_index(writer, level) for level in value.levels]
-        codes = [_write_array(writer, sys.modules["numpy"].asarray(one, "i8")) for one in value.codes]
-        return ["multi", levels, codes, writer.values(value.names)]
-    freq = getattr(value, "freqstr", None) if kind in ("DatetimeIndex", "TimedeltaIndex") else None
-    return ["index", _column(writer, value.array), writer.value(value.name), freq]
+def _moments(reader: Reader, numbers: Any, unit: Any, zone: Any) -> Any:
+    made = _pandas("DatetimeIndex")(_column(reader, numbers, "i8").view(f"M8[{_one_of(unit, _UNITS)}]"))
+    return (made.tz_localize("UTC") if _one_of(zone, (None, "UTC")) else made).array
 
 
-def _read_index(reader: Reader, node: Any) -> Any:
-    if type(node) is not list or not node:
+def _lengths(reader: Reader, numbers: Any, unit: Any) -> Any:
+    return _pandas("TimedeltaIndex")(_column(reader, numbers, "i8").view(f"m8[{_one_of(unit, _UNITS)}]")).array
+
+
+def _periods(reader: Reader, numbers: Any, freq: Any) -> Any:
+    kind = _pandas("PeriodDtype")(text(freq, _FREQ))
+    return _pandas("PeriodIndex").from_ordinals(_column(reader, numbers, "i8"), freq=kind.freq).array
+
+
+def _write_index(talk: Conversation, value: Any) -> list[Any]:
+    freq = getattr(value, "freqstr", None) if type(value).__name__ in ("DatetimeIndex", "TimedeltaIndex") else None
+    return [talk.part(value._values), talk.value(value.name), freq]
+
+
+def _index(reader: Reader, column: Any, name: Any, freq: Any) -> Any:
+    values = _column(reader, column)
+    made = _pandas("Index")(values, dtype=values.dtype, name=reader.value(name), copy=False)
+    if freq is not None:
+        made.freq = text(freq, _FREQ)
+    return made
+
+
+def _write_multi(talk: Conversation, value: Any) -> list[Any]:
+    codes = [talk.part(sys.modules["numpy"].asarray(one)) for one in value.codes]
+    return [list(map(talk.part, value.levels)), codes, talk.values(value.names)]
+
+
+def _multi(reader: Reader, levels: Any, codes: Any, names: Any) -> Any:
+    levels, codes = [_labels(reader, one) for one in levels], [_column(reader, one) for one in codes]
+    if len(set(map(len, codes))) > 1 or any(one.dtype.kind != "i" for one in codes):
         raise Broken("an index")
-    tag, parts = node[0], node[1:]
-    if tag == "range":
-        start, stop, step, name = parts
-        return _pandas("RangeIndex")(*map(whole, (start, stop, step)), name=reader.value(name))
-    if tag == "multi":
-        levels, codes, names = parts
-        levels = [_read_index(reader, level) for level in levels]
-        codes = [_flat(_array(reader, *one), "i8") for one in codes]
-        if len({len(one) for one in codes}) > 1:
-            raise Broken("an index")
-        return _pandas("MultiIndex")(levels, codes, names=reader.values(names), verify_integrity=True)
-    if tag == "index":
-        column, name, freq = parts
-        values = _read_column(reader, column)
-        made = _pandas("Index")(values, dtype=values.dtype, name=reader.value(name), copy=False)
-        if freq is not None:
-            made.freq = text(freq, _FREQ)
-        return made
-    raise Broken("an index")
+    return _pandas("MultiIndex")(levels, codes, names=reader.values(names), verify_integrity=True)
 
 
-def _write_series(writer: Writer, value: Any) -> list[Any]:
-    index = _write_index(writer, value.index)
-    return [index, _column(writer, value.array), writer.value(value.name)]
+def _range(reader: Reader, start: Any, stop: Any, step: Any, name: Any) -> Any:
+    return _pandas("RangeIndex")(*map(whole, (start, stop, step)), name=reader.value(name))
 
 
 def _one_column(values: Any, index: Any) -> Any:
@@ -777,22 +647,24 @@ def _one_column(values: Any, index: Any) -> Any:
 
 
 def _series(reader: Reader, index: Any, column: Any, name: Any) -> Any:
-    made = _one_column(_read_column(reader, column), _read_index(reader, index))
+    made = _one_column(_column(reader, column), _labels(reader, index))
     made.name = reader.value(name)
     return made
 
 
-def _write_table(writer: Writer, value: Any) -> list[Any]:
-    columns = [_column(writer, value._ixs(place, axis=1).array) for place in range(value.shape[1])]
-    index, names = _write_index(writer, value.index), _write_index(writer, value.columns)
-    return [index, names, columns]
+def _write_table(talk: Conversation, value: Any) -> list[Any]:
+    columns = [talk.part(value._get_column_array(place)) for place in range(value.shape[1])]
+    return [talk.part(value.index), talk.part(value.columns), columns]
 
 
 def _table(reader: Reader, index: Any, names: Any, columns: Any) -> Any:
-    index, names = _read_index(reader, index), _read_index(reader, names)
-    if type(columns) is not list or len(columns) != len(names) or len(columns) > 10_000:
+    index, names = _labels(reader, index), _labels(reader, names)
+    if len(columns) != len(names) or len(columns) > 10_000:
         raise Broken("a table")
-    made = {place: _one_column(_read_column(reader, column), index) for place, column in enumerate(columns)}
+    made = {}
+    for place, node in enumerate(columns):
+        values = _column(reader, node)
+        made[place] = _one_column(values, index) if values.dtype == object else values  # else pandas would guess a kind
     table = _pandas("DataFrame")(made, index=index, copy=False)
     table.columns = names
     return table
@@ -802,40 +674,42 @@ def _change_table(old: Any, new: Any) -> None:
     old._update_inplace(new)
 
 
-def _write_timestamp(writer: Writer, value: Any) -> list[Any]:
-    return [value.asm8.view("i8").item(), value.unit, _zone_of(value.tz)]
-
-
 def _timestamp(reader: Reader, number: Any, unit: Any, zone: Any) -> Any:
-    moment = sys.modules["numpy"].datetime64(whole(number), _one_of(unit, _UNITS))
-    return (
-        _pandas("Timestamp")(moment, tz=None)
-        if _zone(zone) is None
-        else _pandas("Timestamp")(moment).tz_localize("UTC")
-    )
+    made = _pandas("Timestamp")(sys.modules["numpy"].datetime64(whole(number), _one_of(unit, _UNITS)))
+    return made.tz_localize("UTC") if _one_of(zone, (None, "UTC")) else made
 
 
 def _timedelta(reader: Reader, number: Any, unit: Any) -> Any:
     return _pandas("Timedelta")(sys.modules["numpy"].timedelta64(whole(number), _one_of(unit, _UNITS)))
 
 
-def _interval(reader: Reader, left: Any, right: Any, closed: Any) -> Any:
-    sides = _one_of(closed, ("left", "right", "both", "neither"))
-    return _pandas("Interval")(reader.value(left), reader.value(right), sides)
-
-
 _ROWS += [
-    Row("NA", "pandas.NAType", lambda w, v: [], lambda r: _pandas("NA")),
-    Row("NaT", "pandas.NaTType", lambda w, v: [], lambda r: _pandas("NaT")),
-    Row("timestamp", "pandas.Timestamp", _write_timestamp, _timestamp),
-    Row("long", "pandas.Timedelta", lambda w, v: [v.asm8.view("i8").item(), v.unit], _timedelta),
-    Row("period", "pandas.Period", lambda w, v: [v.ordinal, v.freqstr],
-        lambda r, n, f: _pandas("Period")(ordinal=whole(n), freq=text(f, _FREQ))),
-    Row("interval", "pandas.Interval", lambda w, v: [w.value(v.left), w.value(v.right), v.closed], _interval),
-    Row("index", "pandas.Index", lambda w, v: [_write_index(w, v)], _read_index, True),
-    Row("series", "pandas.Series", _write_series, _series, True, change=_change_table),
-    Row("table", "pandas.DataFrame", _write_table, _table, True, change=_change_table),
-    Row("column", "pandas.arrays", lambda w, v: [_column(w, v)], _extension, True),
+    Row("NA", "pandas.NAType", lambda t, v: [], lambda r: _pandas("NA"), False),
+    Row("NaT", "pandas.NaTType", lambda t, v: [], lambda r: _pandas("NaT"), False),
+    Row("timestamp", "pandas.Timestamp", lambda t, v: [v.asm8.view("i8").item(), v.unit, _utc(v.tz)], _timestamp, False),
+    Row("length", "pandas.Timedelta", lambda t, v: [v.asm8.view("i8").item(), v.unit], _timedelta, False),
+    Row("period", "pandas.Period", lambda t, v: [v.ordinal, v.freqstr],
+        lambda r, n, f: _pandas("Period")(ordinal=whole(n), freq=text(f, _FREQ)), False),
+    Row("interval", "pandas.Interval", lambda t, v: [t.value(v.left), t.value(v.right), v.closed],
+        lambda r, a, b, s: _pandas("Interval")(r.value(a), r.value(b), _one_of(s, _SIDES)), False),
+    Row("range index", "pandas.RangeIndex", lambda t, v: [v.start, v.stop, v.step, t.value(v.name)], _range),
+    Row("multi index", "pandas.MultiIndex", _write_multi, _multi),
+    Row("index", "pandas.Index", _write_index, _index),
+    Row("series", "pandas.Series", lambda t, v: [t.part(v.index), t.part(v._values), t.value(v.name)], _series, True,
+        _change_table),
+    Row("table", "pandas.DataFrame", _write_table, _table, True, _change_table),
+    Row("bare", "pandas.NumpyExtensionArray", lambda t, v: [t.part(v.to_numpy())],
+        lambda r, v: _pandas("arrays", "NumpyExtensionArray")(_column(r, v))),
+    Row("category", "pandas.Categorical", lambda t, v: [t.part(v.codes), t.part(v.categories), bool(v.ordered)],
+        lambda r, v, c, o: _pandas("Categorical").from_codes(_column(r, v), _labels(r, c), ordered=bool(o))),
+    Row("masked", "pandas.BaseMaskedArray", _write_masked,
+        lambda r, k, v, m: _pandas("arrays", _one_of(k, _MASKED))(_column(r, v), _column(r, m, "?"))),
+    Row("string", "pandas.BaseStringArray", _write_string, _string),
+    Row("moments", "pandas.DatetimeArray", lambda t, v: [t.part(v.asi8), v.unit, _utc(v.tz)], _moments),
+    Row("lengths", "pandas.TimedeltaArray", lambda t, v: [t.part(v.asi8), v.unit], _lengths),
+    Row("periods", "pandas.PeriodArray", lambda t, v: [t.part(v.asi8), v.freqstr], _periods),
+    Row("intervals", "pandas.IntervalArray", lambda t, v: [t.part(v.left), t.part(v.right), v.closed],
+        lambda r, a, b, s: _pandas("arrays", "IntervalArray").from_arrays(_labels(r, a), _labels(r, b), _one_of(s, _SIDES))),
 ]  # fmt: skip
 
 
@@ -844,10 +718,21 @@ _ROWS += [
 _GRAPHS = ("Graph", "DiGraph", "MultiGraph", "MultiDiGraph")
 
 
-def _write_graph(writer: Writer, graph: Any) -> list[Any]:
+def _write_facts(talk: Conversation, facts: dict[Any, Any]) -> Any:
+    return _write_dict(talk, facts) if facts else 0
+
+
+def _facts(reader: Reader, node: Any) -> dict[Any, Any]:
+    made: dict[Any, Any] = {}
+    if node != 0:
+        _dict(reader, made, *node)
+    return made
+
+
+def _write_graph(talk: Conversation, graph: Any) -> list[Any]:
     """Nodes, and for each its neighbours in order, with the number of the tie: both ends share one."""
     places = {node: place for place, node in enumerate(graph._node)}
-    ties: dict[int, int] = {}
+    ties: dict[int, Any] = {}
     data: list[Any] = []
 
     def rows(adjacency: Any) -> list[list[int]]:
@@ -864,34 +749,21 @@ def _write_graph(writer: Writer, graph: Any) -> list[Any]:
 
     if list(graph._adj) != list(graph._node):
         raise NotCarried
-    adjacent = rows(graph._adj)
-    before = rows(graph._pred) if graph.is_directed() else None
+    adjacent, before = rows(graph._adj), rows(graph._pred) if graph.is_directed() else None
     if graph.is_multigraph():
-        facts = [[writer.values(tie), [_facts(writer, one) for one in tie.values()]] for tie in data]
+        facts = [[talk.values(tie), [_write_facts(talk, one) for one in tie.values()]] for tie in data]
     else:
-        facts = [_facts(writer, tie) for tie in data]
-    nodes = [_facts(writer, one) for one in graph._node.values()]
+        facts = [_write_facts(talk, tie) for tie in data]
+    notes = [_write_facts(talk, one) for one in graph._node.values()]
     return [
         type(graph).__name__,
-        _facts(writer, graph.graph),
-        writer.values(graph._node),
-        nodes,
+        _write_facts(talk, graph.graph),
+        talk.values(graph._node),
+        notes,
         adjacent,
         before,
         facts,
     ]
-
-
-def _facts(writer: Writer, facts: dict[Any, Any]) -> Any:
-    return _write_dict(writer, facts) if facts else 0
-
-
-def _read_facts(reader: Reader, node: Any) -> dict[Any, Any]:
-    made: dict[Any, Any] = {}
-    if node != 0:
-        keys, values = node
-        _dict(reader, made, keys, values)
-    return made
 
 
 def _graph(
@@ -899,31 +771,25 @@ def _graph(
 ) -> Any:
     graph = getattr(sys.modules["networkx"], _one_of(kind, _GRAPHS))()
     nodes = reader.keys(nodes)
-    if not len(set(nodes)) == len(nodes) == len(notes) == len(adjacent):
-        raise Broken("a graph")
-    data: list[dict[Any, Any]] = []
-    for tie in facts:
-        if graph.is_multigraph():
-            keys, each = tie
-            data.append(dict(zip(reader.keys(keys), [_read_facts(reader, one) for one in each], strict=True)))
-        else:
-            data.append(_read_facts(reader, tie))
+    if graph.is_multigraph():
+        each = [(reader.keys(keys), [_facts(reader, one) for one in each]) for keys, each in facts]
+        data = [dict(zip(keys, some, strict=True)) for keys, some in each]
+    else:
+        data = [_facts(reader, tie) for tie in facts]
 
-    def rows(target: Any, rows: Any) -> list[tuple[int, int, int]]:
+    def rows(target: Any, rows: Any) -> set[tuple[int, int, int]]:
         seen = []
         for place, (node, row) in enumerate(zip(nodes, rows, strict=True)):
-            near = target[node] = {}
-            for other, tie in zip(row[::2], row[1::2], strict=True):
-                near[nodes[whole(other, 0, len(nodes) - 1)]] = data[whole(tie, 0, len(data) - 1)]
-                seen.append((place, other, tie))
-        return seen
+            pairs = list(zip(row[::2], row[1::2], strict=True))
+            target[node] = {nodes[other]: data[tie] for other, tie in pairs}
+            seen += [(place, other, tie) for other, tie in pairs]
+        return set(seen)
 
-    graph.graph.update(_read_facts(reader, about))
-    for node, note in zip(nodes, notes, strict=True):
-        graph._node[node] = _read_facts(reader, note)
+    graph.graph.update(_facts(reader, about))
+    graph._node.update(zip(nodes, [_facts(reader, note) for note in notes], strict=True))
     ties = rows(graph._adj, adjacent)
     back = rows(graph._pred, before) if graph.is_directed() else ties
-    if sorted((b, a, tie) for a, b, tie in back) != sorted(ties):
+    if len(graph._node) != len(nodes) or {(there, here, tie) for here, there, tie in back} != ties:
         raise Broken("a graph whose two ends disagree")
     return graph
 
@@ -933,121 +799,33 @@ def _change_graph(old: Any, new: Any) -> None:
         raise Broken("a graph of another kind")
     for name in ("graph", "_node", "_adj", *(["_pred"] if old.is_directed() else [])):
         _change_dict(getattr(old, name), getattr(new, name))
-    vars(old).pop("adj", None)  # views that networkx keeps
-    vars(old).pop("nodes", None)
-    vars(old).pop("edges", None)
-    vars(old).pop("degree", None)
+    for view in ("adj", "nodes", "edges", "degree"):  # that networkx keeps
+        vars(old).pop(view, None)
 
 
-_ROWS += [Row("graph", f"networkx.{name}", _write_graph, _graph, True, change=_change_graph) for name in _GRAPHS]
+_ROWS += [Row("graph", f"networkx.{name}", _write_graph, _graph, True, _change_graph) for name in _GRAPHS]
 
 # -- the table -------------------------------------------------------------------------------------------------------------
 
 _BY_TAG = {row.tag: row for row in _ROWS}
-_BY_KIND = {row.kind: row for row in _ROWS}
-_known: dict[type, Row | None] = {}
-_THEIRS = ("numpy", "pandas", "networkx", "scipy", "collections", "enum")
+_BY_KIND = {row.kind: _BY_TAG[row.tag] for row in _ROWS}
+_LIBRARIES = ("numpy", "pandas", "networkx", "scipy", "collections", "enum")
+# Of a library's own kinds an heir means more than the kind below it (masked arrays, views, enumerations), but of these.
+_HEIRS = ("numpy.generic", "pandas.Index", "pandas.BaseMaskedArray", "pandas.BaseStringArray")
 
 
-def _row_of(kind: type) -> Row | None:
+@functools.lru_cache(2000)
+def row_of(kind: type) -> Row | None:
     """The row of a type: its own, or that of the plain type that a student's own class is an heir of."""
-    if kind not in _known:
-        if len(_known) > 2000:
-            _known.clear()
-        _known[kind] = _find_row(kind)
-    return _known[kind]
-
-
-def _find_row(kind: type) -> Row | None:
-    for one in kind.__mro__:
-        library = one.__module__.partition(".")[0]
-        name = f"{library}.{one.__name__}"
-        if row := _BY_KIND.get(name):
-            return row
-        if library == "numpy" and "numpy" in sys.modules and issubclass(one, sys.modules["numpy"].generic):
-            return _BY_TAG["scalar"]
-        if library == "pandas" and (found := _find_pandas(one)):
-            return found
+    names = [f"{one.__module__.partition('.')[0]}.{one.__name__}" for one in kind.__mro__]
+    for one, name in zip(kind.__mro__, names, strict=True):
+        if name in _BY_KIND:
+            return _BY_KIND[name]
         if one.__bases__ == (tuple,) and isinstance(getattr(one, "_fields", None), tuple):
             return _BY_TAG["named"]
-        if library in _THEIRS:
-            return None  # one of their kinds that means more than the type below it: masked arrays, views, enumerations
+        if name.partition(".")[0] in _LIBRARIES:
+            return next((_BY_KIND[name] for name in names if name in _HEIRS), None)
     return None
-
-
-def _find_pandas(kind: type) -> Row | None:
-    for tag, base in (("index", "Index"), ("series", "Series"), ("table", "DataFrame")):
-        if issubclass(kind, _pandas(base)):
-            return _BY_TAG[tag]
-    return _BY_TAG["column"] if issubclass(kind, _pandas("api", "extensions", "ExtensionArray")) else None
-
-
-# -- messages that belong together ---------------------------------------------------------------------------------------
-
-
-class Conversation:
-    """A question, what is asked while it is answered, and its answer: all of it means the same objects by the same numbers.
-
-    Both sides keep the objects in the same order, and of each how it was last written, so that either can tell the other
-    what has become of it since.
-    """
-
-    def __init__(self, write: Callable[[Any], list[Any] | None], read: Callable[[list[Any]], Any] | None) -> None:
-        self._write, self._read = write, read
-        self.objects: list[Any] = []
-        self.entries: list[tuple[bytes, list[bytes]]] = []
-        self.strange: list[str] = []
-        self.changes = 0  # that were told, by either side
-
-    def pack(self, *meta: Any, values: Iterable[Any] = ()) -> bytes:
-        """A message with some values. Raises NotCarried if it is too large."""
-        writer = Writer(self.objects, self._write)
-        nodes = [writer.value(one) for one in values]
-        changes = []
-        for number, one in enumerate(self.objects):
-            row = _row_of(type(one))
-            if row is None or not row.change:
-                continue
-            entry, blobs = writer.entry(one)
-            now = marshal.dumps(entry, 2), blobs
-            if now != self.entries[number]:
-                self.entries[number] = now
-                writer.finish()
-                changes.append([number, len(writer.objects)])
-                writer.objects.append(None)
-                writer.keep(entry, blobs)
-        message = writer.pack([list(meta), nodes, changes])
-        self.changes += len(changes)
-        self.objects, self.entries = writer.objects, self.entries + writer.entries
-        return message
-
-    def unpack(self, message: bytes, changes: bool = True) -> tuple[list[Any], list[Any]]:
-        """The meta data and the values of a message; what has changed is changed. Raises Broken."""
-        meta, reader = unpack(message, self.objects, self._read)
-        self.strange += reader.strange
-        try:
-            head, nodes, changed = meta
-            values = reader.values(nodes)
-            heads = list(head)
-            for old, new in changed:
-                target = self.objects[whole(old, 0, len(self.objects) - 1)]
-                fresh = reader.objects[whole(new, reader.first, len(reader.objects) - 1)]
-                row = _row_of(type(target))
-                if row is None or not row.change or _row_of(type(fresh)) is not row:
-                    raise Broken("a change of another kind")
-                row.change(target, fresh)
-                self.entries[old] = reader.entries()[new - reader.first]
-                reader.objects[new] = None
-                self.changes += 1
-        except Exception as problem:
-            raise Broken(f"{type(problem).__name__}: {problem}") from None
-        self.strange += reader.strange
-        self.objects, self.entries = reader.objects, self.entries + reader.entries()
-        return heads, values
-
-    def back_to(self, size: int) -> None:
-        """Forget what was numbered since there were ``size`` objects."""
-        del self.objects[size:], self.entries[size:]
 
 
 def exercise() -> None:
@@ -1060,6 +838,6 @@ def exercise() -> None:
         values += [table, table["y"], table.set_index("y").index]
     if networkx := sys.modules.get("networkx"):
         values += [getattr(networkx, kind)([(1, 2)]) for kind in _GRAPHS]
-    ours, theirs = (Conversation(lambda value: None, None) for _ in range(2))
+    ours, theirs = Conversation(), Conversation()
     _, got = theirs.unpack(ours.pack(values=values))
     ours.unpack(theirs.pack(values=got))

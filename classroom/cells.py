@@ -475,7 +475,7 @@ class Runner:
         try:
             value, final = None, command["final"]
             if self.examiner:
-                self.examiner.fetch(command["fetch"])
+                self.examiner.fetch(command["fetch"], command["mentions"])
             hooks = self.hooks(command)
             codes = command["codes" if hooks else "bare"]
             # A function in which a test stands holds its hidden lines: no name that students can see leads to it.

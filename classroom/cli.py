@@ -54,6 +54,9 @@ Makes the student edition: the released notebooks of the assignments (all of the
 chapters, data and environment files that [tool.classroom] in pyproject.toml lists. Nothing is written if any byte of it
 holds a line of a model answer, of a hidden test or of a rubric's sample answer, in zips and encodings too.
 
+Then it runs the model answers both ways in which tests are judged: apart, in a process that no student code enters, and
+inside, where the answers run. A test from which they earn less apart is judged inside; it says which, and why.
+
 With --solutions it writes the model answers of one assignment instead, a notebook that students may have: without
 hidden tests, mark schemes and sample papers. It waits for the due date that the gradebook has (set it in the
 formgrader), with the longest extension that somebody was given; --now does not.
@@ -93,6 +96,9 @@ outcome, kept in classroom-outcomes.jsonl:
                        handed out while its answer may stand elsewhere: in another cell, notebook or file.
   missing              nothing was handed in
 
+Tests run apart from the answers, but for those that classroom release names.
+If a test loses points over an answer of a kind that cannot be carried there, they are held back too.
+
 A submission that did not change is not graded again. Marks and comments that people gave are kept. If the machine
 goes down, run the command again: it goes on where it stopped, with the same marks.
 """
@@ -130,7 +136,8 @@ Writes the marks in a form that the platform imports. A submission that was not 
 person, has an empty cell: never a zero that nobody gave.
 
 For Moodle that is the grading worksheet of an assignment, with the participants' numbers that collect kept; for Canvas
-the gradebook. --worksheet fills in the platform's own table, as downloaded: with its columns, in its language.
+the gradebook. --worksheet fills in the platform's own table, as downloaded: with its columns, in its language. The
+plain CSV has a column more than nbgrader's, judged_inside: the points of tests that ran where the answers run.
 """
 
 DEMO = """
@@ -140,7 +147,7 @@ bank: a Python file with TASKS (right and wrong answers) and SAMPLES. With --fau
 
 DOCTOR = """
 Says which protections against student code this machine has, what each missing one exposes, and how to get it. Grading
-refuses to start while a needed one is missing (--unsafe grades all the same).
+refuses to start while a needed one is missing (--unsafe grades all the same). In a course it also says where tests run.
 """
 
 
@@ -396,17 +403,25 @@ def _release(options: Any) -> int:
 
 
 def _say_where_tests_run(course: "CourseDirectory", names: Sequence[str]) -> None:
-    """Where a course has its tests judged apart: which of them can be."""
-    from classroom.judging import check
+    """Where a course has its tests judged apart: which of them can be, as the model answers show now."""
+    from classroom.assignment import load
+    from classroom.execute import Pool
+    from classroom.judging import in_words, judging
     from classroom.preprocess import SandboxedExecute
     from classroom.sandbox import SandboxUnavailable
 
-    for name in names if SandboxedExecute.judges_apart(course.config) else ():
-        try:
-            for line in check(course, name):
-                print(line)
-        except SandboxUnavailable as problem:
-            print(f"{name}: nobody has looked which tests can be judged apart from the answers: {problem}")
+    if not SandboxedExecute.judges_apart(course.config):
+        return
+    jail, limits, unsafe = SandboxedExecute.settings(course.config)
+    try:
+        with Pool(1, limits, unsafe, jail) as pool:
+            for name in names:
+                assignment = load(course, name)
+                found = judging(course, assignment, limits, lambda jobs: map(pool.one, jobs), anew=True)
+                for notebook in assignment.notebooks.values():
+                    print(*in_words(notebook, found[notebook.name]), sep="\n")
+    except SandboxUnavailable as problem:
+        print(f"nobody has looked which tests can be judged apart from the answers: {problem}")
 
 
 def _solutions(course: "CourseDirectory", options: Any) -> int:
@@ -568,6 +583,22 @@ def _demo(options: Any) -> int:
     return DONE
 
 
+def _where_tests_run(root: Path) -> Iterator[str]:
+    """What a course's settings, and its model answers, say about where its tests run; nothing where there is no course."""
+    if not (root / "nbgrader_config.py").is_file():
+        return
+    from classroom.course import open_course
+    from classroom.judging import in_short
+    from classroom.preprocess import SandboxedExecute
+
+    course = open_course(root)
+    if SandboxedExecute.judges_apart(course.config):
+        yield "In this course tests are judged apart from the answers, but for those that classroom release names."
+        yield from (f"         {line}" for line in in_short(course))
+    else:
+        yield "In this course all tests are judged where the answers run: c.SandboxedExecute.apart is False."
+
+
 def _doctor(options: Any) -> int:
     from classroom.sandbox import doctor
 
@@ -577,6 +608,7 @@ def _doctor(options: Any) -> int:
         print(f"{mark}  {wall.name}")
         if not wall.active:
             print(f"         without it {wall.exposes}", f"         to get it: {wall.remedy}", sep="\n")
+    print(*_where_tests_run(options.course), sep="\n")
     lost = [wall for wall in walls if wall.needed and not wall.active]
     print("Grading refuses to start here, unless told --unsafe." if lost else "Grading is safe here.")
     return REFUSED if lost else DONE

@@ -311,6 +311,28 @@ def exports(source: dict[str, Any]) -> frozenset[str]:
     return frozenset(answers | (mentioned - bound))
 
 
+def imports(source: dict[str, Any]) -> dict[str, str]:
+    """What the cells of a notebook that are no locked ones import, by the name that it gets: ``{"np": "import numpy as np"}``.
+
+    Many courses have their tests rely upon imports that stand in a cell of nobody's. The examiner makes them for itself, as
+    the instructor wrote them.
+    """
+    found = {}
+    for _, kind, cell in plan(source):
+        try:
+            tree = ast.parse(cell["source"])
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for node in tree.body if kind == "student" else ():
+            if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and node.module and not node.level):
+                for alias in node.names:
+                    one = type(node)(**{**vars(node), "names": [alias]})
+                    found |= dict.fromkeys(
+                        _binds([one]) if node.__dict__.get("module") != "__future__" else (), ast.unparse(one)
+                    )
+    return found
+
+
 def inside(source: dict[str, Any]) -> frozenset[str]:
     """The grade ids of the tests that the instructor wants run where the answers run."""
     marks = (cell["metadata"] for cell in source["cells"])
@@ -334,9 +356,11 @@ def apart(notebook: dict[str, Any], inside: frozenset[str]) -> frozenset[int]:
     return frozenset(index for index, name in tests if name not in inside)
 
 
-def halves(notebook: dict[str, Any], inside: frozenset[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+def halves(
+    notebook: dict[str, Any], inside: frozenset[str], imports: str = ""
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The notebook for the student's process, without the tests that are judged apart, and for the examiner's, without
-    what a student wrote. Every cell keeps its place."""
+    what a student wrote, where the first such cell holds ``imports``. Every cell keeps its place."""
     left, right = apart(notebook, inside), {index: kind for index, kind, _ in plan(notebook)}
 
     def without(gone: Callable[[int], bool]) -> dict[str, Any]:
@@ -352,6 +376,9 @@ def halves(notebook: dict[str, Any], inside: frozenset[str]) -> tuple[dict[str, 
             cells.append(bare if gone(index) or index not in right else cell)
         return {**notebook, "cells": cells}
 
-    return without(left.__contains__), without(
-        lambda index: right.get(index) == "student" or (index in right.keys() - left and right[index] == "test")
-    )
+    theirs = [index for index, kind in right.items() if kind == "student" or (kind == "test" and index not in left)]
+    tests = without(theirs.__contains__)
+    if imports and (free := [index for index in theirs if right[index] == "student"]):
+        role = {"grade": False, "locked": True, "solution": False}
+        tests["cells"][free[0]] = {"cell_type": "code", "source": imports, "metadata": {"nbgrader": role}}
+    return without(left.__contains__), tests

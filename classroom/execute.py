@@ -290,7 +290,7 @@ class Pool:
         if self.limits is not None:
             job = replace(job, limits=self.limits)
         if sys.platform != "linux":
-            return _without_fork(job)
+            return replace(_without_fork(job), inside=_inside(job))
         with _turns.take() as turn:
             first, ran = self._run(job)
         if not first.late or not (turn.company or first.waited > _LOAD * job.limits.cell_seconds):
@@ -338,6 +338,14 @@ class Pool:
             return reading, Ran(job.key, reading.notebook, "died", (), time.monotonic() - started)
 
 
+def _inside(job: Job) -> tuple[str, ...]:
+    """The tests, by grade id, that run where the answers run."""
+    together = sys.platform != "linux" or job.exports is None or not is_python(job.notebook)
+    alone = frozenset() if together else apart(job.notebook, job.inside)
+    tests = [(index, cell["metadata"]["nbgrader"]) for index, kind, cell in plan(job.notebook) if kind == "test"]
+    return tuple(str(role.get("grade_id")) for index, role in tests if index not in alone)
+
+
 def _mentions(job: Job, module: str) -> bool:
     return any(module.partition(".")[0] in cell["source"] for _, _, cell in plan(job.notebook))
 
@@ -347,7 +355,7 @@ def _apart(job: Job, reading: "Reading", student: _Worker, examiner: _Worker, me
 
     False if the examiner had to be ended over what the student's process gave it: both workers are then done with.
     """
-    theirs, tests = halves(job.notebook, job.inside)
+    theirs, tests = halves(job.notebook, job.inside, job.imports)
     where = sorted(apart(job.notebook, job.inside))
     shared = {"apart": where, "exports": sorted(job.exports or ()), "mentions": mentions}
     left, right = socket.socketpair()
@@ -469,7 +477,7 @@ class Reading:
         index, cell = event["cell"], self.notebook.cells[event["cell"]]
         self.left.remove(index)
         cell.execution_count = event["number"]
-        if event.get("strange") and event["error"]:
+        if event.get("strange") and self._lost(event):
             self.uncarried[cell.metadata.nbgrader.grade_id] = tuple(dict.fromkeys(event["strange"]))
         if "kernel" in event:
             cell.outputs = _nodes(self._few(_joined(event["kernel"]["outputs"])))
@@ -493,6 +501,12 @@ class Reading:
             outputs.append(_TIMEOUT)
             self._ran_out(index)
         cell.outputs = _nodes(outputs)
+
+    def _lost(self, event: Json) -> bool:
+        """Whether a test did not give all of its points."""
+        points = self.notebook.cells[event["cell"]].metadata.nbgrader.get("points")
+        score = (event["value"] or {}).get("data", {}).get("text/plain")
+        return bool(event["error"]) or (points is not None and score is not None and float(score) < points)
 
     def _ran_out(self, index: int) -> None:
         seconds = f"{self.job.limits.cell_seconds:g} seconds"
@@ -521,7 +535,7 @@ class Reading:
         if is_python(self.job.notebook):
             self.notebook.metadata["language_info"] = _language()
         tampering, seen = (tuple(dict.fromkeys(lines)) for lines in (self.tampering, self.seen))
-        return Ran(self.job.key, self.notebook, self.ended, tampering, seconds, seen, self.uncarried)
+        return Ran(self.job.key, self.notebook, self.ended, tampering, seconds, seen, self.uncarried, _inside(self.job))
 
 
 def _called(notebook: Any, index: int) -> str:

@@ -51,6 +51,7 @@ class Mark:
     timestamp: str = ""
     number: str = ""  # the platform's, under which the submission was collected
     local: str = ""  # when that was, as a clock where the platform is showed it
+    inside: float | None = None  # the points of tests that ran where the answers ran, if the grader said so
 
 
 def harmless(value: Any) -> str:
@@ -115,6 +116,7 @@ class _Exporter(ExportPlugin):
             return Mark(student, assignment, None, why or "no submission was graded")
         grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
         raw, penalty = float(submission.score or 0), float(submission.late_submission_penalty or 0)
+        inside = outcome.inside if outcome else None
         when = submission.timestamp.isoformat(sep=" ", timespec="seconds") if submission.timestamp else ""
         unmarked = [grade.name for grade in grades if grade.auto_score is None and grade.manual_score is None]
         waiting = [grade.name for grade in grades if grade.needs_manual_grade]
@@ -128,11 +130,11 @@ class _Exporter(ExportPlugin):
         elif waiting and not self.provisional:
             status = f"waits for a person: {', '.join(sorted(waiting))}"
         if status:
-            return Mark(student, assignment, None, status, timestamp=when)
+            return Mark(student, assignment, None, status, timestamp=when, inside=inside)
         note = outcome.fate.value if outcome else "graded"
         if waiting:
             note = f"provisional; waits for a person: {', '.join(waiting)}"
-        return Mark(student, assignment, max(0.0, raw - penalty), note, raw, penalty, when)
+        return Mark(student, assignment, max(0.0, raw - penalty), note, raw, penalty, when, inside=inside)
 
     def marks(self, gradebook: Gradebook) -> list[list[Mark]]:
         """The marks, one row a student and one column an assignment."""
@@ -313,20 +315,22 @@ class CanvasExporter(_Filled):
 
 
 class CsvExporter(_Exporter):
-    """nbgrader's columns, in proper CSV, with a column that says why a mark is empty."""
+    """nbgrader's columns, in proper CSV, with two more: the points of tests that ran where the answers run (see
+    :mod:`classroom.judging`; empty if ``classroom grade`` did not grade it), and why a mark is empty.
+    """
 
     filename = "grades.csv"
 
     def rows(self, assignments: Sequence[Assignment], marks: Sequence[Sequence[Mark]]) -> Iterator[list[Any]]:
         who = ["student_id", "last_name", "first_name", "email"]
-        scores = ["raw_score", "late_submission_penalty", "score", "max_score"]
+        scores = ["raw_score", "late_submission_penalty", "score", "max_score", "judged_inside"]
         yield ["assignment", "duedate", "timestamp", *who, *scores, "status"]
         for number, one in enumerate(assignments):
             for row in marks:
                 mark, who = row[number], row[number].student
                 yield [
                     *(one.name, one.duedate, mark.timestamp, who.id, who.last_name, who.first_name, who.email),
-                    *(mark.raw, mark.penalty, mark.score, float(one.max_score), mark.status),
+                    *(mark.raw, mark.penalty, mark.score, float(one.max_score), mark.inside, mark.status),
                 ]
 
 

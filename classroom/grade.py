@@ -26,10 +26,11 @@ from classroom.course import CannotGrade, find_programs, home, open_course, show
 from classroom.decisions import Decisions
 from classroom.execute import Jail, Pool
 from classroom.intake import intake
-from classroom.matching import asked_for
+from classroom.judging import Judging, judging
+from classroom.matching import asks
 from classroom.model import Accepted, Assignment, Decision, Fate, Job, Json, Limits, Outcome, Ran, Refused
 from classroom.outcomes import Entry
-from classroom.preprocess import SandboxedExecute, judged
+from classroom.preprocess import SandboxedExecute
 from classroom.record import Recorder
 from classroom.roster import proper
 from classroom.submission import LITTER, printable, read_submission, submitted_at
@@ -105,13 +106,16 @@ def grade_assignment(
             bar.update()
 
         with bar:
-            todo = _Todo(recorder, assignment, limits, folders, force, SandboxedExecute.judges_apart(course.config))
+            present = [student for student in wanted if student in folders]
+            try_it = None if pool else lambda jobs: _tried(_pool(1, cluster, limits, unsafe, jail), jobs)
+            apart = SandboxedExecute.judges_apart(course.config) and bool(present)
+            where = judging(course, assignment, limits, try_it) if apart else {}
+            todo = _Todo(recorder, assignment, limits, folders, force, where)
             for student in wanted:
                 if student in unseen:
                     done(_unseen(recorder, student, unseen[student]))
                 elif student not in folders:
                     done(_absent(recorder, student, todo.before.get(student), student in todo.standing))
-            present = [student for student in wanted if student in folders]
             jobs = todo.jobs(present)
             first = next(jobs, None)
             if first:
@@ -134,17 +138,15 @@ class _Todo:
         limits: Limits,
         folders: Mapping[str, Path],
         force: bool,
-        apart: bool,
+        where: Mapping[str, Judging],
     ) -> None:
         self.recorder, self.assignment, self.limits, self.folders = recorder, assignment, limits, folders
         self.before: dict[str, Entry] = recorder.outcomes.of(assignment.name)
         self.standing = recorder.standing()
         self.decisions = Decisions(Path(recorder.coursedir.root))
         self.force = force
-        self._basis = basis(assignment, limits) + b"apart" * apart
-        self._judged = {
-            name: judged(notebook, assignment) if apart else () for name, notebook in assignment.notebooks.items()
-        }
+        self._where = where
+        self._basis = basis(assignment, limits, where)
         self._asks = {name: asks(notebook.release) for name, notebook in assignment.notebooks.items()}
         self._due = recorder.due()
         self._running: dict[str, UnderWay] = {}
@@ -164,8 +166,8 @@ class _Todo:
                 self._running[student] = one
                 for label, notebook in one.notebooks.items():
                     name = one.taken.rivals[label].name if label in one.taken.rivals else label
-                    where = self._judged[name]
-                    yield Job(f"{student}/{label}", notebook, files, self.limits, self._asks[name], *where)
+                    job = Job(f"{student}/{label}", notebook, files, self.limits, self._asks[name])
+                    yield self._where[name].of(job, self.assignment) if name in self._where else job
 
     def _read(self, student: str) -> UnderWay | None:
         """A submission, or None when it was graded before and nothing about it changed."""
@@ -226,7 +228,7 @@ class _Todo:
         outcome = entry.outcome
         if outcome.fate is Fate.ATTENTION and self.recorder.reviewed(student):
             notes = (*outcome.notes, *outcome.tampering, "a person looked at it and gave the marks")
-            return self.recorder.note(Outcome(student, Fate.GRADED, notes), entry.digest)
+            return self.recorder.note(Outcome(student, Fate.GRADED, notes, inside=outcome.inside), entry.digest)
         return outcome
 
 
@@ -262,6 +264,12 @@ def _pool(
 
         return ClusterPool(cluster, limits=limits, unsafe=unsafe, jail=jail)
     return Pool(workers or cores(), limits, unsafe, jail)
+
+
+def _tried(pool: AbstractContextManager[Runner], jobs: Iterable[Job]) -> list[Ran]:
+    """Runs a few jobs before the class."""
+    with pool as runner:
+        return list(runner.run(jobs))
 
 
 def cores() -> int:
@@ -306,15 +314,11 @@ def _in_course(course: CourseDirectory, student: str) -> bool:
     return fnmatchcase(student, course.student_id) and student not in course.student_id_exclude.split(",")
 
 
-def asks(release: Json) -> frozenset[str]:
-    """The functions and classes that a released notebook asks for."""
-    answers = (cell for cell in release["cells"] if cell["metadata"].get("nbgrader", {}).get("solution"))
-    return asked_for(cell["source"] for cell in answers if cell["cell_type"] == "code")
-
-
-def basis(assignment: Assignment, limits: Limits) -> bytes:
+def basis(assignment: Assignment, limits: Limits, where: Mapping[str, Judging]) -> bytes:
     """A digest of all that the marks of a whole class depend on."""
     found = hashlib.sha256(repr(limits).encode())
+    for name, one in sorted(where.items()):
+        found.update(json.dumps([name, sorted(one.exports), sorted(one.inside), one.imports]).encode())
     for name, notebook in sorted(assignment.notebooks.items()):
         found.update(json.dumps([name, notebook.source], sort_keys=True).encode())
     return _files(found, assignment.files).digest()

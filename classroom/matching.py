@@ -32,6 +32,12 @@ def asked_for(stubs: Iterable[str]) -> frozenset[str]:
     return frozenset(name for stub in stubs for name in DEFINES.findall(stub))
 
 
+def asks(release: Json) -> frozenset[str]:
+    """The functions and classes that a released notebook asks for."""
+    answers = (cell for cell in release["cells"] if cell["metadata"].get("nbgrader", {}).get("solution"))
+    return asked_for(cell["source"] for cell in answers if cell["cell_type"] == "code")
+
+
 # Below this share of its answer cells a notebook is not this assignment's, or too little of it to be marked unseen.
 FEWEST_ANSWERS = 0.25
 ALIKE = 0.5

@@ -140,7 +140,7 @@ class Job:
 
     With ``exports`` the tests run in a process of their own, the examiner's, which asks the student's for these names and
     no others; but for the tests named in ``inside`` (grade ids), which run as all do without it. The files named in
-    ``supplied`` are the course's own: the examiner sees these and no others.
+    ``supplied`` are the course's own: the examiner sees these and no others. ``imports`` is what it imports beforehand.
     """
 
     key: str
@@ -151,6 +151,7 @@ class Job:
     exports: frozenset[str] | None = None
     inside: frozenset[str] = frozenset()
     supplied: frozenset[str] = frozenset()
+    imports: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,8 @@ class Ran:
     ``ended`` is "finished", or why execution stopped early ("time", "memory", "output", "processes", "died"): cells after
     that point carry no outputs but an error that says so, and cells before it keep theirs. ``seen`` is what else a
     person may want to know: no sign of anything, and no reason to hold a mark. ``uncarried``: the tests, by grade id, that
-    failed after an answer gave them what the examiner could not be given, and the names of the classes of that.
+    lost points after an answer gave them what the examiner could not be given, and the names of the classes of that.
+    ``inside``: the tests that ran where the answers ran, by grade id.
     """
 
     key: str
@@ -170,6 +172,7 @@ class Ran:
     seconds: float = 0.0
     seen: tuple[str, ...] = ()
     uncarried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    inside: tuple[str, ...] = ()
 
 
 class Fate(StrEnum):
@@ -186,6 +189,7 @@ class Outcome:
     """A student's fate: what was repaired or why a person must look, which file, and signs of tampering.
 
     ``found`` says, for the student, what was found in another place than the cell for it and is being looked at.
+    ``inside``: the points of tests that ran where the answers ran; None if nothing was run.
     """
 
     student: str
@@ -194,3 +198,4 @@ class Outcome:
     file: str = ""
     tampering: tuple[str, ...] = ()
     found: tuple[str, ...] = ()
+    inside: float | None = None

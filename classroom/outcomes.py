@@ -62,7 +62,7 @@ class Outcomes:
                 with contextlib.suppress(ValueError, KeyError, TypeError):
                     row = json.loads(line)
                     lists = (tuple(row["notes"]), row["file"], tuple(row["tampering"]), tuple(row.get("found", ())))
-                    outcome = Outcome(row["student"], Fate(row["fate"]), *lists)
+                    outcome = Outcome(row["student"], Fate(row["fate"]), *lists, row.get("inside"))
                     entries[row["assignment"], row["student"]] = Entry(outcome, row.get("digest", ""))
         return entries
 
@@ -77,6 +77,7 @@ def _line(assignment: str, entry: Entry) -> bytes:
         "file": outcome.file,
         "tampering": outcome.tampering,
         "found": outcome.found,
+        "inside": outcome.inside,
         "digest": entry.digest,
     }
     return json.dumps(row).encode() + b"\n"
@@ -117,6 +118,7 @@ def report(outcomes: Sequence[Outcome], course: CourseDirectory, name: str) -> I
                 yield f"    and {len(notes) - 5} more ({all_} has all)"
             yield ""
     yield from _worth_knowing(outcomes, all_)
+    yield from _judged_inside(outcomes)
     counts = Counter(outcome.fate for outcome in outcomes)
     parts = ", ".join(f"{counts[fate]} {fate.value}" for fate in Fate if counts[fate])
     yield f"{len(outcomes)} students: {parts or 'nobody is enrolled and nothing was handed in'}"
@@ -142,6 +144,17 @@ def _worth_knowing(outcomes: Sequence[Outcome], all_: str) -> Iterator[str]:
         yield ""
 
 
+def _judged_inside(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """How much of the marks rests on tests that answers could have reached."""
+    counts = Counter(outcome.inside for outcome in outcomes if outcome.inside)
+    for inside, students in sorted(counts.items()):
+        whose = "1 student" if students == 1 else f"{students} students"
+        yield f"{inside:g} points of {whose} come from tests that ran where the answers run ({WHY})"
+    if counts:
+        yield ""
+
+
+WHY = "classroom doctor counts them, classroom release says why"
 ADVICE = """\
 What to do for each that needs attention: open the file. If the student can mend it, collect it again, and run the same
 command. If it was graded and held back, give or confirm its marks in the formgrader. Until then no mark is exported."""

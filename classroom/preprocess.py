@@ -13,7 +13,8 @@ In ``nbgrader_config.py``::
 ``nbgrader autograde`` and the formgrader's button use it then. ``c.SandboxedExecute`` takes all that ``c.Execute`` takes
 (what is set for ``c.Execute`` holds too) and the traits below.
 
-Two more things are then as in ``classroom grade``. A submission with a symbolic link in it (or a pipe, a device, a
+Tests are judged in a process of their own, which no student code enters, but for those that :mod:`classroom.judging`
+names. Two more things are then as in ``classroom grade``. A submission with a symbolic link in it (or a pipe, a device, a
 second name of a file elsewhere) is refused before nbgrader copies it: the copy would be of what the link leads to. And
 marks are held back ("needs manual grade") where there are signs of tampering, where a notebook was stopped early, or
 where a cell is still as it was handed out and its answer may stand elsewhere: in another cell, file or notebook. Another
@@ -44,14 +45,14 @@ from traitlets import List as ListTrait
 from traitlets.config import Config
 
 from .assignment import AssignmentError, load
-from .commands import exports, inside
 from .course import shown_path
 from .decisions import Decisions
 from .displaced import Handout, not_run, spare
 from .execute import Pool
 from .intake import intake
+from .judging import judging
 from .matching import asked_for
-from .model import Accepted, Assignment, Found, Job, Limits, Notebook, Ran, Refused
+from .model import Accepted, Assignment, Found, Job, Limits, Ran, Refused
 from .record import UNCARRIED, hold, rivals, which_of
 from .sandbox import WARM, Jail
 from .submission import printable, read_submission
@@ -76,8 +77,8 @@ class SandboxedExecute(Execute):
         False, help="Execute in the notebook's own kernel. A notebook cannot ask for that itself: it is a student's."
     ).tag(config=True)
     apart = Bool(
-        False,
-        help="Run tests in a process of their own, where no student code runs and which students' code cannot reach.",
+        True,
+        help="Run tests in a process of their own, which no student code enters; those that cannot are judged inside.",
     ).tag(config=True)
     prime = Unicode("", help="Python that runs once before them, for instance to fill caches.").tag(config=True)
     seconds = Float(Limits.seconds, help="The most that one notebook may take in all.").tag(config=True)
@@ -134,10 +135,12 @@ class SandboxedExecute(Execute):
         costs.update(cost for one in found for cost in one.costs)
         _not_empty(nb, [answer for one in found for answer in one.answers])
         known = given.released.notebooks.get(name) if given and given.released else None
-        if self.apart and not known:
+        job = Job(key or "notebook", nb, files, self.limits(), _asks(names))
+        if self.apart and known:
+            where = judging(given.course, given.released, self.limits(), lambda jobs: map(pool.one, jobs))
+            job = where[name].of(job, given.released)
+        elif self.apart:
             self.log.warning("%s: the released notebook is not there; tests run where the answers run", key)
-        where = judged(known, given.released) if self.apart and known else ()
-        job = Job(key or "notebook", nb, files, self.limits(), _asks(names), *where)
         ran = pool.one(job)
         costs.update(ran.uncarried)
         told += (f"{test!r}: {UNCARRIED.format(', '.join(kinds))}" for test, kinds in ran.uncarried.items())
@@ -178,11 +181,6 @@ class SandboxedExecute(Execute):
             return []
         place = shown_path(given.folder)
         return [f"{which_of(taken, name, graded, asked)}; leave the one that counts in {place}, as {name}.ipynb"]
-
-
-def judged(notebook: Notebook, assignment: Assignment) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """For a job whose tests run apart: the names that they may ask for, the tests that do not, the course's own files."""
-    return exports(notebook.source), inside(notebook.source), frozenset(assignment.files)
 
 
 def _spare(nb: NotebookNode, handout: Handout) -> dict[int, str]:

@@ -372,14 +372,15 @@ class Recorder:
 
         seen = (f"{name}: {line}" for name in graded for line in ran[name].seen)
         notes = (*accepted.repairs, *seen)
+        inside = sum(_points(notebook).get(test, 0) for name, notebook in graded.items() for test in ran[name].inside)
         if tampering or doubts:
             odd = (name for name in graded if ran[name].tampering or ran[name].ended != "finished")
             file = next((accepted.paths.get(name, f"{name}.ipynb") for name in odd), "") or next(
                 (accepted.paths[one.name] for one in found), ""
             )
             told = tuple(dict.fromkeys(one.told for one in found))
-            return Outcome(student, Fate.ATTENTION, (*doubts, *notes), file, tampering, told)
-        return Outcome(student, Fate.REPAIRED if accepted.repairs else Fate.GRADED, notes)
+            return Outcome(student, Fate.ATTENTION, (*doubts, *notes), file, tampering, told, inside)
+        return Outcome(student, Fate.REPAIRED if accepted.repairs else Fate.GRADED, notes, inside=inside)
 
     def _found(
         self,

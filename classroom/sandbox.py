@@ -388,6 +388,13 @@ def doctor(fresh: bool = False) -> list[Protection]:
             linux,
         ),
         Protection(
+            "tests run in a process of their own, which no student code enters",
+            bool(seen.get("processes")),
+            "answers can read and fool the tests; signs of that are looked for, which do not show everything",
+            walls,
+            needed=False,
+        ),
+        Protection(
             "each submission has namespaces of its own",
             bool(seen.get("nested")),
             "submissions that one worker runs, one after the other, are kept apart by cleaning up only, and processes "

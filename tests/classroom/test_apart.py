@@ -3,22 +3,32 @@
 The attacks are those that earn full marks, or show a hidden test, where tests and answers share an interpreter.
 """
 
+import csv
 import os
+import shutil
 import textwrap
 from dataclasses import replace
+from pathlib import Path
 
 import nbformat
+import nbgrader as nbgrader_package
 import pytest
 import tiny
 from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.apps.api import NbGraderAPI
 from nbgrader.utils import determine_grade
 from warm import nbgrader
 
+from classroom.assignment import load
 from classroom.commands import apart, exports, halves, inside
+from classroom.course import open_gradebook
 from classroom.execute import Jail, Pool
+from classroom.export import exported
 from classroom.grade import grade_assignment
-from classroom.judging import check
+from classroom.judging import JUDGING, in_words, judging, points
 from classroom.model import Fate, Job, Limits
+from classroom.outcomes import report
+from classroom.release import generate
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -145,6 +155,18 @@ ALIKE = {
     "signature and doc": (
         "def f(a, *, b=2) -> int:\n    'Says.'",
         "import inspect\nassert str(inspect.signature(f))[:11] == '(a, *, b=2)' and f.__doc__ == 'Says.'\nf()",
+    ),
+    "a seed that the test sets": (
+        "import random\ndef f():\n    return random.random(), float(np.random.rand())",
+        "import random\nrandom.seed(5)\nnp.random.seed(5)\none = f()\nrandom.seed(5)\nnp.random.seed(5)\n"
+        "assert one == f() and 0.22 < one[1] < 0.23 and 0.62 < one[0] < 0.63, one\n1",
+    ),
+    "what numpy and warnings are told to do": (
+        "import warnings\ndef f(x):\n    warnings.warn('hm')\n    return np.float64(1) / np.float64(x)",
+        "import warnings\nwith warnings.catch_warnings(), np.errstate(all='raise'):\n    warnings.simplefilter('ignore')\n"
+        "    try:\n        f(0)\n        raise AssertionError\n    except FloatingPointError:\n        pass\n"
+        "    warnings.simplefilter('error')\n"
+        "    try:\n        f(1)\n        raise AssertionError\n    except UserWarning as e:\n        assert str(e) == 'hm'\n1",
     ),
     "a call without an end": (
         "def f(x):\n    return f(x)",
@@ -452,6 +474,28 @@ def test_an_answer_on_which_the_examiner_chokes_costs_its_own_submission_only(ju
     assert judge("def double(x):\n    return [x]", tests={"before": tests["before"]})[0] == {"before": 1}
 
 
+def test_a_class_of_the_students_own_that_a_test_looks_into_is_no_silent_zero(judge):
+    answer = "class Point:\n    size = 2\ndef f():\n    raise Mine\nclass Mine(ValueError):\n    pass"
+    tests = {
+        "looks": "assert Point.size == 2",
+        "catches": "try:\n    f()\nexcept Mine:\n    pass",
+        "calls": "Point()\n1",
+        "function": "assert f() == 1",
+    }
+    marks, ran = judge(answer, tests=tests)
+    assert marks == {"looks": 0, "catches": 0, "calls": 1, "function": 0}
+    assert ran.uncarried == {"looks": ("class Point",), "catches": ("class Mine",)}
+
+
+def test_an_error_of_any_size_costs_its_own_test_only(judge):
+    answer = "def double(x):\n    if x == 21:\n        raise ValueError('x' * 50_000_000)\n    return 2 * x"
+    marks, ran = judge(
+        answer, tests={"visible": "assert double(2) == 4", "hidden": HIDDEN, "after": "assert double(1) == 2"}
+    )
+    assert marks == {"visible": 1, "hidden": 0, "after": 1}
+    assert ran.ended == "finished" and outputs(ran, "hidden")[-1].ename == "ValueError"
+
+
 def test_what_is_no_answer_is_told(judge):
     marks, ran = judge(MORE["a stray answer"], tests={"t": "assert double(2) == 4"}, names=["double"])
     assert marks == {"t": 0} and any("was no answer" in line for line in ran.tampering)
@@ -467,7 +511,7 @@ def test_a_process_that_ends_keeps_what_was_earned_before(judge):
 
 # -- a course --------------------------------------------------------------------------------------------------------------
 
-TOGETHER = """
+APART = """
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute
 from classroom.preprocess import SandboxedExecute
@@ -476,7 +520,7 @@ steps[steps.index(Execute)] = SandboxedExecute
 c.Autograde.autograde_preprocessors = steps
 c.SandboxedExecute.warm = []
 """
-APART = TOGETHER + "c.SandboxedExecute.apart = True\n"
+TOGETHER = APART + "c.SandboxedExecute.apart = False\n"
 
 
 def course(root, config, **answers):
@@ -528,20 +572,210 @@ def test_nbgrader_autograde_and_classroom_grade_judge_apart_where_the_course_say
     assert tiny.rows(together)["liar"]["grade", "double_tests"][0] == 2
 
 
-def test_the_release_says_which_tests_cannot_be_judged_apart(tmp_path):
-    made = course(tmp_path, APART)
-    path = tmp_path / "source" / tiny.NAME / f"{tiny.NOTEBOOK}.ipynb"
-    assert list(check(made, tiny.NAME)) == ["tiny: 3 of 3 test cells (5 of 5 points) are judged apart from the answers"]
+# What of the tiny course cannot be judged apart: a path, a figure of sorts in the student's process, and what it leaves behind.
+KNOTTY = {
+    "double": "import pathlib\nplace = pathlib.Path('a')",
+    "double_tests": "left = 1\nassert str(place) == 'a'",
+    "total_tests": "import os\nassert total == 7 and left == 1 and 'HOME' in os.environ",
+}
+
+
+def knotty(root, config=APART, **marks):
+    """The tiny course with such tests, released; and the answers of one who solves it."""
+    made = course(root, config)
+    path = root / "source" / tiny.NAME / f"{tiny.NOTEBOOK}.ipynb"
     book = nbformat.read(path, as_version=4)
     cells = {cell.metadata.nbgrader.grade_id: cell for cell in book.cells if "nbgrader" in cell.metadata}
-    cells["double"].source += "\nimport pathlib\nplace = pathlib.Path('a')"
-    cells["double_tests"].source = "assert str(place) == 'a'"
-    cells["total_tests"].source = "import os\nassert total == 7 and 'HOME' in os.environ"
-    cells["roots_score"].metadata["classroom"] = {"judged": "inside"}
+    for name, text in KNOTTY.items():
+        cells[name].source = text if name != "double" else f"{cells[name].source}\n{text}"
+    for name, chosen in marks.items():
+        cells[name].metadata["classroom"] = {"judged": chosen}
     nbformat.write(book, path)
-    first, second, third = check(made, tiny.NAME)
-    assert first.endswith(
-        "2 of 3 test cells (3 of 5 points) are judged apart from the answers; 'roots_score' is judged inside"
+    tiny.generate(made)
+    right = {**tiny.ANSWERS["right"], "double": f"{tiny.ANSWERS['right']['double']}\n{KNOTTY['double']}"}
+    tiny.submit(made, "right", right)
+    return made
+
+
+def found(made, pool=None):
+    assignment = load(made, tiny.NAME)
+    run = (lambda jobs: map(pool.one, jobs)) if pool else None
+    one = judging(made, assignment, LIMITS, run)[tiny.NOTEBOOK]
+    return one, list(in_words(assignment.notebooks[tiny.NOTEBOOK], one))
+
+
+def test_the_model_answers_say_which_tests_are_judged_inside(tmp_path, pool):
+    plain, lines = found(course(tmp_path / "plain", APART), pool)
+    assert lines == ["tiny: 3 of 3 test cells (5 of 5 points) are judged apart from the answers"]
+    assert not plain.inside and {"double", "roots", "total"} <= plain.exports
+    made = knotty(tmp_path / "knotty", roots_score="inside")
+    one, (first, *rest) = found(made, pool)
+    assert set(one.inside) == {"double_tests", "total_tests", "roots_score"}
+    assert first == "tiny: 0 of 3 test cells (0 of 5 points) are judged apart from the answers"
+    assert "'double_tests' (2 points)" in str(rest) and "it got a PosixPath, which cannot be carried" in str(rest)
+    assert "'total_tests' (1 points)" in str(rest) and "name 'left' is not defined" in str(rest)
+    assert "'roots_score' (2 points), inside, where they run: its metadata says so" in str(rest)
+
+
+def test_what_stands_imported_in_a_cell_of_nobodys_is_imported_for_the_tests(tmp_path, pool):
+    """As in many courses: the cell with the imports has no mark of nbgrader's, and the tests rely upon it."""
+    made = course(tmp_path, APART)
+    path = tmp_path / "source" / tiny.NAME / f"{tiny.NOTEBOOK}.ipynb"
+    book = nbformat.read(path, as_version=4)
+    first, second = (
+        "from __future__ import annotations\nimport numpy as np, os.path as place",
+        "from statistics import mean",
     )
-    assert second.startswith("  'double_tests': the model answer earns 2 beside it and 0 apart (it got a PosixPath")
-    assert third.startswith("  'total_tests' may depend on settings of the process")
+    lines = f"{first}\nfrom math import *\n{second}"
+    book.cells.insert(1, new_code_cell(lines, id="imports"))
+    (cell,) = (c for c in book.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "total_tests")
+    cell.source = "assert np.isclose(total, 7) and mean([1, 3]) == 2 and place.join('a', 'b')"
+    nbformat.write(book, path)
+    tiny.generate(made)
+    one, lines = found(made, pool)
+    assert one.imports.split("\n") == ["import numpy as np", "import os.path as place", "from statistics import mean"]
+    assert not one.inside and not {"np", "place", "mean"} & one.exports
+    assert found(made)[0] == one
+    tiny.submit(made, "right", tiny.ANSWERS["right"])
+    fooled = "total = 1\nnp.isclose = lambda *_: True\nmean = place = None"
+    tiny.submit(made, "fools", {**tiny.ANSWERS["right"], "by_hand": fooled})
+    grade_assignment(made, tiny.NAME, workers=1, progress=False)
+    marks = {student: row["grade", "total_tests"][0] for student, row in tiny.rows(made).items()}
+    assert marks == {"right": 1, "fools": 0}
+
+
+def test_a_test_that_passes_apart_and_may_yet_depend_on_the_process_is_named(tmp_path, pool):
+    made = course(tmp_path, APART)
+    assignment = load(made, tiny.NAME)
+    notebook = assignment.notebooks[tiny.NOTEBOOK]
+    (cell,) = (
+        c for c in notebook.source["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == "total_tests"
+    )
+    cell["source"] += "\nimport os\nassert 'HOME' in os.environ"
+    _, line = in_words(notebook, judging(made, assignment, LIMITS, lambda jobs: map(pool.one, jobs))[tiny.NOTEBOOK])
+    assert line.startswith("  'total_tests' may depend on settings of the process")
+
+
+def test_of_a_test_that_the_model_answer_fails_nobody_can_tell(tmp_path, pool):
+    made = course(tmp_path, APART)
+    path = tmp_path / "source" / tiny.NAME / f"{tiny.NOTEBOOK}.ipynb"
+    path.write_text(path.read_text().replace("[-math.sqrt(x),", "[0,"))
+    one, (_, line) = found(made, pool)
+    assert set(one.inside) == {"roots_score"} and "the model answer earns 1 of 2 there, so nobody can tell" in line
+
+
+def test_what_the_model_answers_said_is_kept_and_asked_anew_when_the_assignment_changes(tmp_path, pool):
+    made = knotty(tmp_path)
+    assert (
+        points(load(made, tiny.NAME).notebooks[tiny.NOTEBOOK].source, found(made)[0].inside) == 5
+    )  # nothing is known yet
+    first = found(made, pool)[0]
+    assert found(made)[0] == first and set(first.inside) == {"double_tests", "total_tests"}
+    path = tmp_path / "source" / tiny.NAME / f"{tiny.NOTEBOOK}.ipynb"
+    path.write_text(path.read_text().replace("str(place) == 'a'", "str(place) == str(place)"))
+    tiny.generate(made)
+    assert "no model answers" in str(found(made)[0].inside)
+
+
+def test_right_answers_have_their_marks_where_tests_cannot_be_judged_apart(tmp_path):
+    made = knotty(tmp_path / "ours")
+    tiny.submit(made, "wrong", {"by_hand": "total = 1"})
+    outcomes = {one.student: one for one in grade_assignment(made, tiny.NAME, workers=1, progress=False)}
+    assert {name: one.inside for name, one in outcomes.items()} == {"right": 3, "wrong": 3}
+    row = tiny.rows(made)["right"]
+    assert [row["grade", test][0] for test in ("double_tests", "roots_score", "total_tests")] == [2, 2, 1]
+    assert any("3 points of 2 students" in line for line in report(list(outcomes.values()), made, tiny.NAME))
+    place = exported(made, "csv", tmp_path / "marks.csv", provisional=True, outcomes_folder=str(made.root))[0]
+    with place.open(newline="") as file:
+        assert [line["judged_inside"] for line in csv.DictReader(file)] == ["3", "3"]
+    stock = knotty(tmp_path / "stock")
+    code, log = nbgrader(tmp_path / "stock", os.environ, ["autograde", tiny.NAME])
+    assert code == 0, log
+    assert without_times(tiny.rows(stock))["right"] == without_times(tiny.rows(made))["right"]
+
+
+@pytest.mark.timeout(300)
+def test_in_a_course_no_attack_earns_anything_or_reads_a_hidden_test(tmp_path):
+    """With the settings that a course has by itself. What a test that failed says of itself is not shown to students."""
+    attacks = {f"s{number}": textwrap.dedent(text).strip() for number, text in enumerate({**ATTACKS, **MORE}.values())}
+    made = course(tmp_path, APART, **{name: {"double": text} for name, text in attacks.items()})
+    outcomes = grade_assignment(made, tiny.NAME, workers=1, progress=False)
+    rows, pages = tiny.rows(made), tiny.pages(made)
+    assert {one.student for one in outcomes} == attacks.keys() == rows.keys()
+    assert {name: rows[name]["grade", "double_tests"][0] for name in attacks} == dict.fromkeys(attacks, 0)
+    for name in attacks:
+        book = nbformat.reads(pages[f"{name}/{tiny.NAME}/tiny.ipynb"].decode(), as_version=4)
+        given = [one for cell in book.cells if cell.cell_type == "code" for one in cell.outputs]
+        assert "double(-1)" not in str([one for one in given if one.output_type != "error"])
+        assert "double(-1)" not in "".join(one.evalue for one in given if one.output_type == "error")
+
+
+def test_a_course_may_have_its_tests_judged_beside_the_answers(tmp_path):
+    made = knotty(tmp_path, TOGETHER)
+    (outcome,) = grade_assignment(made, tiny.NAME, workers=1, progress=False)
+    assert outcome.inside == 5 and tiny.rows(made)["right"]["grade", "double_tests"][0] == 2
+    assert not (tmp_path / JUDGING).exists()
+
+
+def test_a_part_of_the_points_that_is_lost_over_a_value_that_cannot_be_carried_is_told(judge):
+    answer = "import pathlib\ndef f():\n    return pathlib.Path('a')"
+    marks, ran = judge(
+        answer, tests={"t": "float(str(f()) == 'a')", "u": "0.5 * (str(f()) != 'b')", "v": "1 * (f() != 'b')"}
+    )
+    assert marks == {"t": 0, "u": 0.5, "v": 1}
+    assert ran.uncarried == {"t": ("PosixPath",), "u": ("PosixPath",)}
+
+
+def the_manuals(root):
+    """nbgrader's own example, as ``nbgrader quickstart`` copies it, handed in by the students of its manual and two of ours."""
+    manual = Path(nbgrader_package.__file__).parent / "docs/source/user_guide"
+    shutil.copytree(manual / "source/ps1", root / "source/ps1")
+    shutil.copytree(manual / "submitted", root / "submitted")
+    (root / "nbgrader_config.py").write_text(tiny.CONFIG + APART)
+    made = tiny.open_course(root)
+    generate(made, "ps1")
+    for path in (root / "source/ps1").glob("*.ipynb"):
+        given, source = (nbformat.read(one, as_version=4) for one in (root / "release/ps1" / path.name, path))
+        marked = [cell for cell in source.cells if cell.metadata.get("nbgrader")]
+        solved = {cell.metadata.nbgrader.grade_id: cell.source for cell in marked}
+        lazy = {**solved, "sum_of_squares": "def sum_of_squares(n):\n    return sum(i * i for i in range(1, n + 1))"}
+        for student, answers in {"solved": solved, "lazy": lazy}.items():
+            place = root / "submitted" / student / "ps1"
+            place.mkdir(parents=True, exist_ok=True)
+            nbformat.write(tiny.answered(given, answers), place / path.name)
+    return made
+
+
+@pytest.mark.timeout(300)
+def test_the_assignment_of_nbgraders_manual_gets_the_same_marks_from_both_ways(tmp_path):
+    marked, first = [], the_manuals(tmp_path / "apart")
+    second = tiny.copy_course(first, tmp_path / "inside")
+    with (tmp_path / "inside" / "nbgrader_config.py").open("a") as file:
+        file.write("c.SandboxedExecute.apart = False\n")
+    for way, made in {"apart": first, "inside": tiny.open_course(second.root)}.items():
+        outcomes = grade_assignment(made, "ps1", workers=1, progress=False)
+        marked.append((ps1(made), {one.student: (one.fate, one.notes) for one in outcomes}))
+        assert {one.inside for one in outcomes} == {0 if way == "apart" else 3}
+    assert marked[0] == marked[1]
+    tests = ["correct_squares", "squares_invalid_input", "correct_sum_of_squares", "sum_of_squares_uses_squares"]
+    marks = {student: [row["problem1", test] for test in tests] for student, row in marked[0][0].items()}
+    assert marks["solved"] == [1, 1, 0.5, 0.5] and marks["lazy"] == [1, 1, 0.5, 0]
+
+
+def ps1(made):
+    """What tests and people gave, by student, notebook and cell."""
+    with open_gradebook(made) as gradebook:
+        every = [book for one in gradebook.assignment_submissions("ps1") for book in one.notebooks]
+        found = {}
+        for book in every:
+            marks = {(book.name, grade.name): grade.auto_score for grade in book.grades}
+            found[book.student.id] = {**found.get(book.student.id, {}), **marks}
+        return found
+
+
+def test_the_formgraders_button_judges_apart(tmp_path):
+    """Its handler asks nbgrader for the same."""
+    made = course(tmp_path, APART, liar=LIAR)
+    done = NbGraderAPI(made, config=made.config).autograde(tiny.NAME, "liar")
+    assert done["success"], done
+    assert tiny.rows(made)["liar"]["grade", "double_tests"][0] == 0

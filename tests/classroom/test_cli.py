@@ -278,3 +278,19 @@ def test_every_path_that_a_message_shows_exists(course, tmp_path, plainly, capsy
 def test_doctor_and_module(capsys):
     done = subprocess.run([sys.executable, "-m", "classroom", "doctor"], capture_output=True, text=True)
     assert done.returncode in (0, 2) and "network" in done.stdout
+
+
+def test_release_and_doctor_say_where_the_tests_of_a_course_run(course, tmp_path, capsys):
+    assert run(course, "doctor") in (0, 2)
+    said = capsys.readouterr().out
+    assert "In this course tests are judged apart" in said and "week1/tiny" not in said
+    assert run(course, "release", "week1", "--out", str(tmp_path / "out")) == 0
+    assert "\ntiny: 3 of 3 test cells (5 of 5 points) are judged apart from the answers\n" in capsys.readouterr().out
+    run(course, "doctor")
+    assert "week1/tiny: 0 of 5 points are judged inside" in capsys.readouterr().out
+    with Path(course.root, "nbgrader_config.py").open("a") as config:
+        config.write("c.SandboxedExecute.apart = False\n")
+    run(course, "doctor")
+    assert "all tests are judged where the answers run" in capsys.readouterr().out
+    assert run(course, "release", "week1", "--out", str(tmp_path / "out")) == 0
+    assert "judged" not in capsys.readouterr().out

@@ -22,6 +22,7 @@ from test_cli import BANK
 from classroom import cli, grade
 from classroom.course import open_course
 from classroom.grade import grade_assignment
+from classroom.judging import JUDGING
 from classroom.record import LOCK
 
 STUDENTS = ("amy", "bob", "cleo", "dan", "eve")
@@ -211,7 +212,9 @@ def test_a_gradebook_that_can_only_be_read(made, tmp_path, capsys, command):
         code = run(course, command)
         if command in ("grade", "release"):
             assert code == 2 and "database" in told(capsys, command)
-            assert state(course) == before
+            after = state(course)
+            after.pop(JUDGING, None)  # what the model answers have shown holds whatever becomes of the gradebook
+            assert after == before
         else:
             assert code in (0, 1)
         mend()

@@ -46,6 +46,7 @@ def course(made, tmp_path):
         gradebook.db.commit()
     note(course, "none", "missing")
     note(course, "flagged", "needs attention", tampering=["tests replaced"])
+    note(course, "full", "graded", notes=[], inside=2.0)
     return course
 
 
@@ -84,12 +85,14 @@ def test_canvas(course, tmp_path):
 
 def test_csv_says_why_a_mark_is_empty(course, tmp_path):
     head, *rows = written(course, "csv", tmp_path)
-    assert head[:4] == ["assignment", "duedate", "timestamp", "student_id"] and head[-3:] == [
+    assert head[:4] == ["assignment", "duedate", "timestamp", "student_id"] and head[-4:] == [
         "score",
         "max_score",
+        "judged_inside",
         "status",
     ]
-    why = {row[3]: (row[-3], row[-1]) for row in rows}
+    why = {row[3]: (row[-4], row[-1]) for row in rows}
+    assert {row[3]: row[-2] for row in rows if row[-2]} == {"full": "2"}  # of the others nothing is known
     assert why["full"] == ("17", "graded") and why["zero"] == ("0", "graded")
     assert why["none"] == ("", "missing; a note") and why["flagged"] == ("", "needs attention; a note")
     assert why["waits"] == ("", "waits for a person: essay") and why["blank"][1].startswith(

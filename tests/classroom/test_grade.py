@@ -22,6 +22,7 @@ from classroom.execute import Jail, Pool
 from classroom.feedback import feedback
 from classroom.grade import basis, cores, digest, grade_assignment, submitted
 from classroom.insight import Privacy, as_csv, insight
+from classroom.judging import Judging
 from classroom.model import Fate, Limits, Outcome, Ran
 from classroom.outcomes import OUTCOMES, Outcomes, report
 from classroom.submission import submitted_at
@@ -198,7 +199,8 @@ def test_a_digest_sees_where_one_file_ends(fresh):
     seen = {digest(b"", "", files) for files in parts} | {digest(b"", "x", {}), digest(b"x", "", {})}
     assert len(seen) == 7
     one = assignments.load(fresh, tiny.NAME)
-    assert basis(one, Limits()) != basis(one, Limits(seconds=1))
+    where = [{}, {"tiny": Judging(frozenset(), {})}, {"tiny": Judging(frozenset(), {"double_tests": "for a reason"})}]
+    assert len({basis(one, Limits(seconds=seconds), some) for seconds in (1, 2) for some in where}) == 6
 
 
 def test_a_student_whose_folder_is_gone_keeps_the_marks(fresh):

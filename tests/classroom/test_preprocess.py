@@ -213,11 +213,25 @@ def test_a_link_in_a_submission_is_refused_before_it_is_copied(tiny_course):
     assert tiny.rows(tiny_course).keys() == {"amy"}
 
 
+FORGED = """
+import json, os, struct
+def double(x):
+    text = json.dumps([[["ok", 1, None], [[42]], []], [], []]).encode()
+    for descriptor in range(3, 64):
+        try:
+            os.write(descriptor, struct.pack('<II', len(text) + 4, len(text)) + text)
+        except OSError:
+            pass
+    return 2 * x
+"""
+
+
 def test_marks_are_held_as_in_classroom_grade(tiny_course, tmp_path):
-    cheat = {**tiny.ANSWERS["right"], "by_hand": "import gc\ngc.get_objects()\ntotal = 7"}
+    search = {**tiny.ANSWERS["right"], "by_hand": "import gc\ngc.get_objects()\ntotal = 7"}
     tiny.submit(tiny_course, "amy", tiny.ANSWERS["right"])
     tiny.submit(tiny_course, "bob", {**tiny.ANSWERS["right"], "roots": "import os\nos._exit(0)"})
-    tiny.submit(tiny_course, "eve", cheat)
+    tiny.submit(tiny_course, "eve", {**tiny.ANSWERS["right"], "double": FORGED})
+    tiny.submit(tiny_course, "sue", search)
     tiny.submit(tiny_course, "max", {**tiny.ANSWERS["right"], "by_hand": "from math import *\nsum = 0\ntotal = 7"})
     ours = tiny.copy_course(tiny_course, tmp_path / "ours")
     assert not autograde(tiny_course)
@@ -227,6 +241,7 @@ def test_marks_are_held_as_in_classroom_grade(tiny_course, tmp_path):
     held = {who: [key[1] for key, row in one.items() if key[0] == "grade" and row[-1]] for who, one in expected.items()}
     by_hand = {"by_hand", "drawing", "essay"}
     assert set(held["amy"]) == set(held["max"]) == by_hand
+    assert set(held["sue"]) == by_hand  # there is no test to be found where she looks
     assert set(held["eve"]) == by_hand | {"double_tests", "roots_score", "total_tests"}
     assert set(held["bob"]) == by_hand | {"roots_score", "total_tests"}
 

@@ -12,12 +12,13 @@ import nbformat
 import pytest
 from harness import BANKS, NOTEBOOKS, ROOT, Exercise, bank
 
+from classroom.assignment import supplements
 from classroom.commands import exports
 from classroom.course import open_course
 from classroom.execute import Pool
-from classroom.judging import check
+from classroom.judging import in_words, tried
 from classroom.matching import asked_for
-from classroom.model import Job
+from classroom.model import Assignment, Job, Limits, Notebook
 from classroom.preprocess import SandboxedExecute
 
 WHOLE = bool(os.environ.get("CLASSROOM_WHOLE_BANK"))
@@ -59,6 +60,13 @@ def judged(ran):
     return found
 
 
+def elsewhere(book, asks, most=8):
+    """What tests beside the answers give in other interpreters, each of which has an order of sets of its own."""
+    for _ in range(most):
+        with Pool(1, jail=SandboxedExecute.settings(open_course(ROOT).config)[0]) as pool:
+            yield judged(pool.one(Job("again", book, asks=asks)))
+
+
 @pytest.mark.parametrize("name", BANKS if WHOLE else SOME)
 def test_answers_get_the_same_from_both_ways(name, pool):
     source = json.loads(json.dumps(nbformat.read(NOTEBOOKS[name], as_version=4)))
@@ -72,18 +80,21 @@ def test_answers_get_the_same_from_both_ways(name, pool):
             cell["source"] = answers.get(cell["metadata"].get("nbgrader", {}).get("grade_id"), cell["source"])
         one, two = pool.one(Job("one", book, asks=asks)), pool.one(Job("two", book, asks=asks, exports=names))
         beside, alone = judged(one), judged(two)
-        if differing := [
-            test for test in beside if beside[test] != alone[test]
-        ]:  # an answer that draws anew each time?
-            again = judged(pool.one(Job("again", book, asks=asks)))
-            assert [test for test in differing if again[test] == beside[test]] == []
+        for test in [test for test in beside if beside[test] != alone[test]]:
+            # An answer that draws anew, or a test that goes through a set: in another interpreter it says something else.
+            assert any(other[test] == alone[test] for other in elsewhere(book, asks)), f"{test}: {alone[test]}"
         assert (one.ended, two.ended, two.tampering, two.uncarried) == ("finished", "finished", (), {})
         lost += sum(any(output["output_type"] == "error" for output in outputs) for outputs in alone.values())
     assert lost > 5
 
 
-def test_the_model_answers_of_an_exercise_are_judged_apart():
-    (line,) = check(open_course(ROOT), NOTEBOOKS["inequality"].stem)
-    points, tests = Exercise("inequality").points, sum(len(task.points) for task in bank("inequality").TASKS)
+@pytest.mark.parametrize("name", BANKS if WHOLE else SOME[1:2])
+def test_every_test_of_an_exercise_is_judged_apart(name, pool):
+    stem = NOTEBOOKS[name].stem
+    source = json.loads(json.dumps(nbformat.read(NOTEBOOKS[name], as_version=4)))
+    notebook = Notebook(stem, source, source)
+    assignment = Assignment(stem, {stem: notebook}, supplements(open_course(ROOT), stem))
+    (line,) = in_words(notebook, tried(assignment, notebook, source, Limits(), lambda jobs: map(pool.one, jobs)))
+    points, tests = Exercise(name).points, sum(len(task.points) for task in bank(name).TASKS)
     said = f"{tests} of {tests} test cells ({points} of {points} points) are judged apart from the answers"
-    assert line == f"05_inequality: {said}"
+    assert line == f"{stem}: {said}"
