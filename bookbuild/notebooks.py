@@ -29,6 +29,7 @@ METADATA = {
 KEPT_CELL_METADATA = {"tags", "nbgrader", "jupyter"}
 
 ROLE = re.compile(r"\{[a-z]+(?::[a-z]+)?\}`[^`\n]*`")  # MyST's roles, such as {cite:p}`freeman1978`
+CODE = re.compile(r"^(?:> ?)?```.*?^(?:> ?)?```|`[^`\n]+`", re.DOTALL | re.MULTILINE)  # there a tag is only text
 
 
 class NotebookProblem(Exception):
@@ -69,6 +70,13 @@ def tidy(nb: nbformat.NotebookNode) -> None:
                     output.metadata = nbformat.from_dict({})
 
 
+def open_tags(source: str) -> list[str]:
+    """Tags of a markdown cell that are begun and not ended, or the other way round; browsers guess and the build is silent."""
+    source = CODE.sub("", source)
+    names = sorted(set(re.findall(r"</?(details|summary|span|div|p|table|tr|td|th|strong|em|sub|sup)\b", source)))
+    return [n for n in names if len(re.findall(rf"<{n}\b[^<>]*>", source)) != source.count(f"</{n}>")]
+
+
 def problems(nb: nbformat.NotebookNode) -> list[str]:
     """What keeps a notebook from being in the form: one sentence each, naming the cell."""
     found = []
@@ -90,6 +98,8 @@ def problems(nb: nbformat.NotebookNode) -> list[str]:
         if cell.cell_type != "code":
             if role := ROLE.search(cell.source):
                 found.append(say(f"{role[0]} shows as it stands outside the book: write a link"))
+            for tag in open_tags(cell.source):
+                found.append(say(f"<{tag}> and </{tag}> do not come in pairs"))
             continue
         number += 1
         if cell.execution_count != number:

@@ -20,6 +20,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -117,7 +118,10 @@ class Search:
 
     def __post_init__(self) -> None:
         self._needles = self._needles or Needles([secret.text for secret in self.secrets])
-        self._least = min((len(secret.text) for secret in self.secrets), default=0)
+
+    @cached_property  # a file's name is a search of its own, and there are many
+    def _least(self) -> int:
+        return min((len(secret.text) for secret in self.secrets), default=0)
 
     def file(self, name: str, data: bytes) -> None:
         """Search one file: its name and its content."""

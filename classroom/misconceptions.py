@@ -135,7 +135,7 @@ class TestCell:
         if named:
             text = text[: named.start()] + text[named.end() :]
         text = " ".join(ENDED.sub("", RULES.sub("", text)).split()).removesuffix("Read").strip()
-        text = re.sub(r"…(?:\s*…)+", GAP, re.sub(r"\s+([.,;:])", r"\1", text))
+        text = re.sub(r"…(?:\s*…)+", GAP, re.sub(r"\s+([,;:]|\.(?!\.))", r"\1", text))
         if len(text) > LONGEST:
             text = text[:LONGEST].rsplit(" ", 1)[0] + f" {GAP}"
         return Error(text, seen, int(named[1]) if named else 0, named[2] if named else "")

@@ -14,7 +14,7 @@ text; the book prints them as HTML round the drawing, where they wrap on a phone
 
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -232,6 +232,11 @@ def menu(
 def slider(name: str, words: str, low: float, high: float, step: float, first: float) -> alt.Parameter:
     """A slider below a chart, from ``low`` to ``high``; ``name``, ``words`` and ``first`` as in :func:`menu`."""
     return alt.param(name=name, value=first, bind=alt.binding_range(min=low, max=high, step=step, name=f"{words}: "))
+
+
+def sliders(table: Mapping[str, tuple], first: Mapping[str, float]) -> list[alt.Parameter]:
+    """Sliders of a ``table`` (name -> words, low, high, step, and what a module puts behind), which start at ``first``."""
+    return [slider(name, *table[name][:4], first=value) for name, value in first.items()]
 
 
 def label(chart: alt.Chart, text: str, format: str | None = None, **style: Any) -> alt.Chart:

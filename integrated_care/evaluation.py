@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 
 from .arguments import (
     NOISE,
-    column,
+    columns,
     finite,
     has_columns,
     plain,
@@ -30,7 +30,6 @@ from .arguments import (
     refuse_negative,
     refuse_rows,
     say,
-    shared_index,
     within,
 )
 from .guard import refuse_while_grading
@@ -732,13 +731,9 @@ def choose_by_benefit(id: ArrayLike, risk: ArrayLike, benefit: ArrayLike, n: int
 
 
 def _columns(**named: ArrayLike) -> list[np.ndarray]:
-    """Columns of one length without missing values; the Series among them must share their index."""
-    shared_index(named)
-    arrays = [column(name, values) for name, values in named.items()]
-    first = next(iter(named))
+    """Columns of one length (:func:`columns`) without missing values."""
+    arrays, _ = columns(named)
     for name, array in zip(named, arrays, strict=True):
-        if len(array) != len(arrays[0]):
-            raise ValueError(f"{name}: has {len(array)} rows, but {first} has {len(arrays[0])}")
         refuse_rows(name, array, np.isnan(array), "is missing")
     return arrays
 

@@ -296,7 +296,7 @@ def event_study(att: pd.DataFrame, window: int) -> pd.DataFrame:
     -------
     DataFrame
         ``e``, ``est`` (mean weighted with units; nan where no cohort was seen), ``n_cohorts`` and ``balanced``: whether all the
-        cohorts of the table are in it. Where they are not, a step of the line may be a change of company.
+        cohorts of the table are in it. Where they are not, a step of the line may be other cohorts, not growth.
 
     Raises
     ------

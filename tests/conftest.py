@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import kernels
 import pytest
 
 # nbgrader calls alembic by name.
@@ -45,6 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """With ``--make-book`` the book is built while tests run that do not read it; those that do wait (see ``book``)."""
+    config.pluginmanager.register(Kernels())
     if not config.getoption("--make-book") or hasattr(config, "workerinput"):
         return
     folder = Path(tempfile.mkdtemp(prefix="make-book-"))
@@ -68,6 +70,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(f"tests/conftest.py begins with files that are not there: {', '.join(gone)}")
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
+
+
+class Kernels:
+    """A plugin, since notebooks stand beside this folder and its hooks are not for them: those that nbval runs are forked."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if item.path.suffix == ".ipynb":
+            kernels.warm()
 
 
 @contextlib.contextmanager

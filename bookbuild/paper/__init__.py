@@ -5,6 +5,7 @@ the HTML that Sphinx made, so what is proved of the site's text, charts and form
 
 pages     the built pages in the order of the contents, cleaned of what only a screen can use
 pdf       one print edition, set and tagged by Chromium
+lighter   the same PDF in half the bytes
 epub      the same pages as an e-book
 offline   the site, made fit to be opened from a folder
 shelf     the links to the three on the landing page

@@ -2,9 +2,10 @@
 
 Chromium is the engine because it is the only free one that sets MathML, draws SVG as vectors, and writes tags,
 alternative texts and an outline. What it lacks is page numbers in a table of contents (``target-counter``), so the
-edition is set twice: the first PDF says on which page each place falls, the second prints that.
+edition is set twice: a draft without drawings says on which page each place falls, the second PDF prints that.
 """
 
+import contextlib
 import datetime
 import html
 import json
@@ -13,13 +14,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pikepdf
 from bs4 import BeautifulSoup
 
 from ..imprint import Imprint, subtitle
+from . import lighter
 from .assets import css_with_fonts, own_css
 from .pages import Page, new, papers, preface, prefix_ids, spell_out
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page as Tab
 
 # The shell opens no window, of whose menus and buttons a Chromium would take care for each page of a test.
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -33,6 +39,14 @@ TIGHTEN = """() => {
     if (frame.scrollWidth > frame.clientWidth + 1) frame.classList.add("ic-tight");
   }
 }"""
+# Page numbers where the edition refers to places; in a draft, when none is known, as wide as a number, and no drawing.
+UNKNOWN = "000"
+NUMBER = """([pages, unknown]) => {
+  for (const span of document.querySelectorAll("[data-number-of]")) span.textContent = pages[span.dataset.numberOf] ?? unknown;
+  document.documentElement.classList.toggle("ic-draft", !Object.keys(pages).length);
+}"""
+# Without it letters stand on whole pixels of a screen, on paper too.
+NO_HINTING = "--font-render-hinting=none"
 
 
 class NoBrowser(Exception):
@@ -45,12 +59,6 @@ class Edition:
 
     soup: BeautifulSoup
     places: set[str]
-
-    def number(self, pages: dict[str, int]) -> None:
-        """Write page numbers where the edition refers to places."""
-        for span in self.soup.select("[data-number-of]"):
-            found = pages.get(span["data-number-of"])
-            span.string = str(found) if found else "000"  # as wide as a page number, until one is known
 
 
 def _id(page: Page, anchor: str = "") -> str:
@@ -100,6 +108,8 @@ def compose(landing: Page, pages: list[Page], static: Path, imprint: Imprint) ->
             section.append(new(page, "p", f"Chapter {page.chapter}", class_="ic-kicker"))
         section.extend(list(page.article.contents))
         out.body.append(section)
+    for drawing in out.select("svg"):
+        lighter.simplify(drawing)
     places = {span["data-number-of"] for span in out.select("[data-number-of]")}
     return Edition(out, places)
 
@@ -174,14 +184,15 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUM)), None)
 
 
-def print_page(path: Path, target: Path) -> None:
-    """Let Chromium print an HTML file; nothing may be fetched from anywhere."""
+@contextlib.contextmanager
+def laid_out(path: Path) -> Iterator["Tab"]:
+    """An HTML file opened by Chromium as it will stand on paper; nothing may be fetched from anywhere."""
     from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(
-                executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
+                executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu", NO_HINTING]
             )
         except Error as error:
             raise NoBrowser("making the PDF needs Chromium: run make chromium") from error
@@ -190,8 +201,13 @@ def print_page(path: Path, target: Path) -> None:
         page.emulate_media(media="print", color_scheme="light")
         page.set_viewport_size({"width": round(COLUMN * 96 / 25.4), "height": 1000})
         page.evaluate(TIGHTEN)
-        page.pdf(path=str(target), tagged=True, outline=True, prefer_css_page_size=True, print_background=True)
+        yield page
         browser.close()
+
+
+def print_page(page: "Tab", target: Path, draft: bool = False) -> None:
+    """Let Chromium print a page; a draft has neither tags nor an outline."""
+    page.pdf(path=str(target), tagged=not draft, outline=not draft, prefer_css_page_size=True, print_background=True)
 
 
 def places(path: Path) -> dict[str, int]:
@@ -233,8 +249,8 @@ def entitle(pdf: pikepdf.Pdf, titles: list[str]) -> None:
             part.is_closed = True
 
 
-def describe(path: Path, imprint: Imprint, titles: list[str]) -> None:
-    """What a PDF says of itself: title, authors, language, dates of the release, the words of its outline."""
+def finish(path: Path, imprint: Imprint, titles: list[str]) -> None:
+    """Make a PDF light, and let it say of itself title, authors, language, dates of the release, the words of its outline."""
     day = datetime.datetime.combine(imprint.date, datetime.time(), datetime.UTC)
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         stamp = day.strftime("D:%Y%m%d000000Z")
@@ -247,6 +263,7 @@ def describe(path: Path, imprint: Imprint, titles: list[str]) -> None:
             meta["dc:language"] = {"en"}
             meta["dc:rights"] = "Text CC BY 4.0, code MIT"
         entitle(pdf, titles)
+        lighter.lighten(pdf)
         pdf.Root.Lang = pikepdf.String("en")
         pdf.Root.PageMode = pikepdf.Name.UseOutlines
         pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
@@ -258,18 +275,19 @@ def make(landing: Page, pages: list[Page], static: Path, imprint: Imprint, folde
     edition = compose(landing, pages, static, imprint)
     folder.mkdir(parents=True, exist_ok=True)
     source, target = folder / "print-edition.html", folder / f"{imprint.file_name}.pdf"
+    source.write_text(str(edition.soup), encoding="utf-8")
     numbers: dict[str, int] = {}
-    for _ in range(
-        MOST_PASSES
-    ):  # a number that grows by a digit may move a line; the second pass is nearly always right
-        edition.number(numbers)
-        source.write_text(str(edition.soup), encoding="utf-8")
-        print_page(source, target)
-        found = {name: page for name, page in places(target).items() if name in edition.places}
-        if found == numbers:
-            break
-        numbers = found
+    with laid_out(source) as page:
+        for _ in range(
+            MOST_PASSES
+        ):  # a number that grows by a digit may move a line; the second pass is nearly always right
+            page.evaluate(NUMBER, [numbers, UNKNOWN])
+            print_page(page, target, draft=not numbers)
+            found = {name: number for name, number in places(target).items() if name in edition.places}
+            if found == numbers:
+                break
+            numbers = found
     if lost := edition.places - set(numbers):
         raise ValueError(f"the PDF has no place for {json.dumps(sorted(lost)[:3])}")
-    describe(target, imprint, headings(edition))
+    finish(target, imprint, headings(edition))
     return target

@@ -241,10 +241,6 @@ SLIDERS = {
 }
 
 
-def _sliders(**first: float) -> list[alt.Parameter]:
-    return [charts.slider(name, *SLIDERS[name][:-1], first=value) for name, value in first.items()]
-
-
 def threshold(theta: Sequence[float], kappa: float, spill: float) -> alt.LayerChart:
     """Loss of the mean region under the centre and under the regions, by their capacity; the threshold C* is marked.
 
@@ -281,7 +277,7 @@ def threshold(theta: Sequence[float], kappa: float, spill: float) -> alt.LayerCh
         right_end.mark_text(align="right", dx=-4, dy=22, color=charts.colour("blue")).encode(
             x=x, y=alt.Y("regions:Q", scale=limits), text=alt.value("regions decide")
         ),
-    ).add_params(*_sliders(kappa=kappa, spill=spill, spread=1.0))
+    ).add_params(*charts.sliders(SLIDERS, {"kappa": kappa, "spill": spill, "spread": 1.0}))
 
 
 def say_threshold(theta: Sequence[float], kappa: float, spill: float) -> str:
@@ -335,7 +331,7 @@ def payment(a: float, b: float, c: float, fee: float, belief: float) -> alt.Laye
             ).encode(x=x, y=y, color=colour)
             for test, dy in {"!=": 0, "==": 13}.items()  # which ends on the efficient number
         ),
-    ).add_params(*_sliders(fee=fee, belief=belief))
+    ).add_params(*charts.sliders(SLIDERS, {"fee": fee, "belief": belief}))
 
 
 def say_payment(a: float, b: float, c: float, fee: float, belief: float) -> str:
@@ -396,7 +392,7 @@ def partners(projects: pd.DataFrame, rate: float, really: float) -> alt.LayerCha
             ),
         )
         .properties(height=12 * len(data))
-        .add_params(*_sliders(really=really))
+        .add_params(*charts.sliders(SLIDERS, {"really": really}))
     )
 
 

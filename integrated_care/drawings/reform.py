@@ -29,7 +29,7 @@ MARKED = [0.1, 0.15, 0.2, 0.25, 0.3]  # shares of time at which `waits` writes t
 
 def _sliders(*names: str, start: Mapping[str, float]) -> list[alt.Parameter]:
     """Sliders of :data:`SLIDERS`, whose values the transforms read under their names."""
-    return [charts.slider(name, *SLIDERS[name][:-1], first=start[name]) for name in names]
+    return charts.sliders(SLIDERS, {name: start[name] for name in names})
 
 
 def _start(at: Mapping[str, float]) -> dict[str, float]:
@@ -239,8 +239,9 @@ def say_sawtooth(years: int = 50, **at: float) -> str:
     )
 
 
-def _breakeven(chart: alt.Chart, gain: str, loss: str, recovery: str) -> alt.Chart:
+def _breakeven(chart: alt.Chart) -> alt.Chart:
     """The chart with ``years``, the break-even of ``reform.breakeven_years``, by Newton's steps from the right."""
+    gain, loss, recovery = "datum.gain_of", "loss", "recovery"
     fall = f"(pause * ((1 + {gain}) * (1 - {loss}) - 1))"
     depth = f"((1 + {gain}) * {loss} * {recovery})"
     chart = chart.transform_calculate(a=f"({depth} - {fall}) / ({gain} * {recovery})")
@@ -263,7 +264,7 @@ def breakeven(interval: float, longest: int = 40, **at: float) -> alt.LayerChart
     start = _start(at)
     first = reform.breakeven_years(gains, start["loss"], start["recovery"], start["pause"])
     data = pd.DataFrame({"gain_of": gains, "first": first})
-    curve = _breakeven(alt.Chart(data), "datum.gain_of", "loss", "recovery")
+    curve = _breakeven(alt.Chart(data))
     x = alt.X(
         "gain_of:Q",
         title="Permanent gain in performance",

@@ -30,10 +30,6 @@ WITH, WITHOUT = "with workshops", "by letter only"
 LEFT, WAIT = "left unseen", "mean wait of those seen"
 
 
-def _sliders(**first: float) -> list[alt.Parameter]:
-    return [charts.slider(name, *SLIDERS[name][:-1], first=value) for name, value in first.items()]
-
-
 def births(shares: Mapping[str, float]) -> alt.LayerChart:
     """A hundred dots for each place, one for each birth of a hundred: in a health facility, or elsewhere.
 
@@ -192,7 +188,7 @@ def week(visit: float = 25, clients: int = 285, **at: float) -> alt.LayerChart:
     first_part = base.transform_filter("datum.order == 0")
     words = charts.label(first_part, "words:N", align="left", dy=-45).encode(y=y, x=alt.value(0))
     more = first_part.mark_text(align="left", dy=-29).encode(y=y, x=alt.value(0), text="more:N")
-    return alt.layer(bars, words, more).properties(height=230).add_params(*_sliders(**first))
+    return alt.layer(bars, words, more).properties(height=230).add_params(*charts.sliders(SLIDERS, first))
 
 
 def say_week(visit: float = 25, clients: int = 285, **at: float) -> str:

@@ -135,6 +135,25 @@ def go_live(first_board):
     return pd.Timestamp(year + (month + 2) // 12, (month + 2) % 12 + 1, 1)
 
 
+LIVE.slip(
+    "a late hour makes the next day",
+    EDGE,
+    of="an offset, and the hour taken off",
+    change={".normalize()": '.round("D")'},
+    loses="tests",
+    says="23:59:00 gives 2026-06-01",
+)
+
+
+@LIVE.wrong("the year turns in September", BOUNDARY, loses="tests edges", says="gives 2025-12-01, not 2026-12-01")
+def go_live(first_board):
+    if first_board is None or pd.isna(first_board):
+        return pd.NaT
+    day = pd.Timestamp(first_board)
+    year = day.year + 1 if day.month >= 9 else day.year
+    return pd.Timestamp(year, (day.month + 2) % 12 + 1, 1)
+
+
 @LIVE.wrong("the worked example typed in", CONSTANT, says="gives 2026-03-01")
 def go_live(first_board):
     return pd.Timestamp("2025-10-01")
@@ -248,6 +267,22 @@ TWFE.slip(
 )
 
 
+TWFE.slip(
+    "a start of 0 means never",
+    EDGE,
+    of="loops and dicts",
+    change={"0.0 if pd.isna(row.start)": "0.0 if pd.isna(row.start) or row.start <= 0"},
+    says="they are times like any other",
+)
+TWFE.slip(
+    "nan where there is no effect",
+    EDGE,
+    of="loops and dicts",
+    change={"if below >= 1e-9": "if abs(above) >= 1e-9"},
+    says="nan is for nothing to compare",
+)
+
+
 @TWFE.wrong("who has it against who has not", MISCONCEPTION, says="each unit and each time has a level of its own")
 def twfe(df):
     treated = np.array([not pd.isna(g) and t >= g for t, g in zip(df["time"], df["start"])])
@@ -355,6 +390,40 @@ def att_gt(df, control="notyet"):
             weights = size[late]
             out.append([int(g), int(t), change[g] - (change[late] * weights).sum() / weights.sum(), int(size[g])])
     return pd.DataFrame(out, columns=["start", "time", "att", "units"])
+
+
+ATT.right("loops, and a helper called mean")(
+    """
+    def mean(values):
+        return sum(values) / len(values)
+
+
+    def att_gt(df, control="notyet"):
+        if control != "notyet" and control != "never":
+            raise ValueError(control)
+        y, begin = {}, {}
+        for u, t, out, s in zip(df["unit"], df["time"], df["outcome"], df["start"]):
+            y[u, int(t)] = float(out)
+            begin[u] = float("inf") if pd.isna(s) else float(s)
+        times = sorted({t for u, t in y})
+        rows = []
+        for g in sorted(set(begin.values())):
+            if g == float("inf") or g not in times or g - 1 not in times:
+                continue
+            g = int(g)
+            own = [u for u in begin if begin[u] == g]
+            for t in times:
+                if control == "never":
+                    rest = [u for u in begin if begin[u] > max(times)]
+                else:
+                    rest = [u for u in begin if begin[u] > max(t, g - 1) and u not in own]
+                if rest:
+                    gain = mean([y[u, t] - y[u, g - 1] for u in own])
+                    trend = mean([y[u, t] - y[u, g - 1] for u in rest])
+                    rows.append({"start": g, "time": t, "att": gain - trend, "units": len(own)})
+        return pd.DataFrame(rows, columns=["start", "time", "att", "units"])
+    """
+)
 
 
 for _name, _kind, _change, _loses, _says in (
@@ -495,6 +564,34 @@ ATT.slip(
 )
 
 
+ATT.slip(
+    "the last row has the last time",
+    BOUNDARY,
+    of="loops over cohorts, times and units",
+    change={"start[u] > times[-1]": "start[u] > row.time"},
+    loses="edges",
+    says="the last time is the largest",
+)
+ATT.slip(
+    "the word is read in the loop",
+    EDGE,
+    of="loops over cohorts, times and units",
+    change={
+        '    if control != "notyet" and control != "never":\n        raise ValueError(control)\n': "",
+        "            else:\n": '            elif control != "notyet":\n                raise ValueError\n            else:\n',
+    },
+    loses="edges",
+    says="raises ValueError also where nobody begins",
+)
+ATT.slip(
+    "times are counted from 1",
+    MISCONCEPTION,
+    of="loops over cohorts, times and units",
+    change={"y[row.unit, int(row.time)]": 'y[row.unit, int(row.time - df["time"].min() + 1)]'},
+    says="instead of 1, 2 and 3",
+)
+
+
 @ATT.wrong("the worked example typed in", CONSTANT, says="With control=")
 def att_gt(df, control="notyet"):
     rows = [(2, 1, 0.0, 1), (2, 2, 3.0, 1), (2, 3, 6.0, 1), (3, 1, 1.5, 2), (3, 2, 0.0, 2), (3, 3, 4.0, 2)]
@@ -540,6 +637,13 @@ for _name, _kind, _change, _says in (
     ("0 where nothing is left", EDGE, {'float("nan")': "0.0"}, "nan, not 0.0"),
     ("divides by nothing", EDGE, {' if below else float("nan")': ""}, "nan, before you divide"),
     ("rounded", BOUNDARY, {"return above / below if": "return round(above / below, 2) if"}, "131, 20 and 40 units"),
+    (
+        "an effect of 0 is left out",
+        EDGE,
+        {"if row.time >= row.start:": "if row.time >= row.start and row.att:"},
+        "An effect of 0 is an effect: 0 and 4",
+    ),
+    ("nan where the effects add up to 0", EDGE, {"if below else": "if above else"}, "nan is for no row at all"),
 ):
     AGG.slip(_name, _kind, of="a loop over the rows", change=_change, says=_says)
 
@@ -659,6 +763,23 @@ for _name, _kind, _change, _loses, _says in (
     ),
     ("units are counted", BOUNDARY, {"seen += 1": "seen += row.units"}, "", "cohorts"),
     ("rounded", BOUNDARY, {"est = total / weights if": "est = round(total / weights, 2) if"}, "tests", "1.7456"),
+    (
+        "equal effects are one cohort",
+        EDGE,
+        {
+            "weights, total, seen = 0.0, 0.0, 0": "weights, total, seen, found = 0.0, 0.0, 0, set()",
+            "seen += 1": "found.add(row.att)\n                seen = len(found)",
+        },
+        "tests",
+        "have a row for e = -4 to 4",
+    ),
+    (
+        "an effect of 0 is left out",
+        EDGE,
+        {"if row.time - row.start == e:": "if row.time - row.start == e and row.att:"},
+        "tests",
+        "An effect of 0 is an effect: at e = 0",
+    ),
 ):
     STUDY.slip(_name, _kind, of="a loop over rows of dicts", change=_change, loses=_loses, says=_says)
 
@@ -855,6 +976,30 @@ for _name, _kind, _change, _loses, _says in (
         "tests",
         "the rest does not all go into the last",
     ),
+    (
+        "full steps until nobody is left",
+        BOUNDARY,
+        {"size = regions // steps": "size = -(-regions // steps)", "step < regions % steps": "False"},
+        "tests",
+        "12 regions in 5 steps",
+    ),
+    (
+        "cut at multiples rounded up",
+        BOUNDARY,
+        {
+            "size = regions // steps": "size = -(-regions * (step + 1) // steps) - region",
+            "step < regions % steps": "False",
+        },
+        "tests",
+        "12 regions in 5 steps",
+    ),
+    (
+        "the variance is rounded",
+        BOUNDARY,
+        {"I * sigma2 * (sigma2 + T * tau2) / below": "round(I * sigma2 * (sigma2 + T * tau2) / below, 5)"},
+        "tests",
+        "12 regions in 4 steps",
+    ),
 ):
     POWER.slip(_name, _kind, of="a matrix of zeros and ones", change=_change, loses=_loses, says=_says)
 POWER.slip(
@@ -935,6 +1080,24 @@ def rollout_plan(regions, steps, strata, seed, first=None):
     return pd.Series([plan.get(r, 0) for r in regions], index=list(regions))
 
 
+@PLAN.right("a table, sorted by stratum and draw")
+def rollout_plan(regions, steps, strata, seed, first=None):
+    data = pd.DataFrame({"name": list(regions)})
+    if steps < 1 or data["name"].duplicated().any():
+        raise ValueError("steps below 1 or a region twice")
+    if first is not None and first not in set(data["name"]):
+        raise ValueError("first is unknown")
+    rest = data[data["name"] != first].copy() if first is not None else data.copy()
+    rest["stratum"] = rest["name"].map(dict(strata))
+    if rest["stratum"].isna().any():
+        raise ValueError("a region without stratum")
+    rng = np.random.default_rng(seed)
+    rest["draw"] = rng.random(len(rest))
+    rest = rest.sort_values(["stratum", "draw"])
+    rest["step"] = np.arange(len(rest)) % steps + 1
+    return rest.set_index("name")["step"].reindex(list(regions)).fillna(0).astype(int)
+
+
 for _name, _kind, _change, _loses, _says in (
     (
         "starts anew at each stratum",
@@ -1011,6 +1174,29 @@ for _name, _kind, _change, _loses, _says in (
         {"if name == first:": "if name == first and False:"},
         "tests edges",
         "has begun already: step 0",
+    ),
+    (
+        "first may stand twice",
+        EDGE,
+        {
+            "len(regions) != len(set(regions))": "len(regions) - regions.count(first) != len(set(regions) - {first})",
+        },
+        "edges",
+        "first stands twice: raise ValueError",
+    ),
+    (
+        "first is in the strata only",
+        EDGE,
+        {"first not in regions:": "first not in regions and first not in strata:"},
+        "edges",
+        "C is first, has a stratum",
+    ),
+    (
+        "takes first out of the dict",
+        MUTATES,
+        {"    groups = {}": "    if isinstance(strata, dict):\n        strata.pop(first, None)\n    groups = {}"},
+        "tests edges",
+        "leave first out of a dict of your own",
     ),
 ):
     PLAN.slip(_name, _kind, of="shuffled lists, and a wheel of steps", change=_change, loses=_loses, says=_says)
@@ -1172,6 +1358,31 @@ def scale01(x, lo, hi, better="high"):
     return out if np.ndim(x) else float(out)
 
 
+@SCALE.wrong("a missing number alone is 1", EDGE, says="A missing number alone stays nan")
+def scale01(x, lo, hi, better="high"):
+    if hi <= lo or better not in ("high", "low"):
+        raise ValueError("scale")
+    if np.ndim(x) == 0:
+        y = max(0, min(1, (x - lo) / (hi - lo)))
+    else:
+        y = np.clip((np.array(x, dtype=float) - lo) / (hi - lo), 0, 1)
+    return 1 - y if better == "low" else y
+
+
+@SCALE.wrong("a missing cost is 0", EDGE, says='nan stays nan with better="low"')
+def scale01(x, lo, hi, better="high"):
+    if hi <= lo:
+        raise ValueError("hi must be above lo")
+    x = np.array(x, dtype=float)
+    if better == "high":
+        y = np.clip((x - lo) / (hi - lo), 0, 1)
+    elif better == "low":
+        y = np.fmin(np.fmax((hi - x) / (hi - lo), 0), 1)
+    else:
+        raise ValueError("better")
+    return y if y.ndim else float(y)
+
+
 @SCALE.wrong("the worked example typed in", CONSTANT, says="1 and 0, not")
 def scale01(x, lo, hi, better="high"):
     return np.array([1, 0.5, 0, 0]) if np.ndim(x) else 0.5
@@ -1257,6 +1468,22 @@ WEIGHTS.slip(
 )
 
 
+WEIGHTS.slip(
+    "a seed of 0 is none",
+    EDGE,
+    of="dirichlet",
+    change={"default_rng(seed)": "default_rng(seed or None)"},
+    says="0 is a seed like any other",
+)
+WEIGHTS.slip(
+    "one row comes flat",
+    EDGE,
+    of="dirichlet",
+    change={"np.ones(k), n)": "np.ones(k), n if n > 1 else None)"},
+    says="must return an array of 1 rows",
+)
+
+
 @WEIGHTS.wrong("uniform draws over their sum", MISCONCEPTION, says="crowd in the middle")
 def simplex_weights(n, k, seed):
     draws = np.random.default_rng(seed).random((n, k))
@@ -1270,6 +1497,26 @@ def simplex_weights(n, k, seed):
         out.append(left * rng.random(n))
         left = left - out[-1]
     return np.column_stack([*out, left])
+
+
+@WEIGHTS.wrong("pieces broken off, then shuffled", MISCONCEPTION, says="even if they are shuffled")
+def simplex_weights(n, k, seed):
+    rng, left, out = np.random.default_rng(seed), np.ones(n), []
+    for _ in range(k - 1):
+        out.append(left * rng.random(n))
+        left = left - out[-1]
+    return rng.permuted(np.column_stack([*out, left]), axis=1)
+
+
+@WEIGHTS.wrong("right for three weights only", MISCONCEPTION, says="Of two weights, the first")
+def simplex_weights(n, k, seed):
+    rng = np.random.default_rng(seed)
+    rest, columns = np.ones(n), []
+    for j in range(k - 1):
+        part = 1 - np.sqrt(rng.random(n)) if j < k - 2 or k == 2 else rng.random(n)
+        columns.append(rest * part)
+        rest = rest * (1 - part)
+    return np.column_stack(columns + [rest])
 
 
 @WEIGHTS.wrong("draws of its own", MISCONCEPTION, says="Another seed gives other rows")
@@ -1364,6 +1611,60 @@ def smaa(samples, weights):
     return {"acceptability": acc, "central": central, "confidence": sure}
 
 
+SMAA.right("lists, and a helper called rank")(
+    """
+    def rank(values):
+        return [1 + sum(other > value for other in values) for value in values]
+
+
+    def smaa(samples, weights):
+        samples = np.asarray(samples, dtype=float).tolist()
+        weights = np.asarray(weights, dtype=float).tolist()
+        draws, count, k = len(samples), len(samples[0]), len(weights[0])
+
+        def value(row, w):
+            return sum(a * b for a, b in zip(row, w))
+
+        ranks = [rank([value(row, w) for row in sample]) for sample, w in zip(samples, weights)]
+        acceptability = np.zeros((count, count))
+        for r in ranks:
+            for i in range(count):
+                acceptability[i, r[i] - 1] += 1
+        acceptability /= draws
+        central, confidence = np.full((count, k), np.nan), np.full(count, np.nan)
+        for i in range(count):
+            rows = [w for w, r in zip(weights, ranks) if r[i] == 1]
+            if not rows:
+                continue
+            c = [sum(column) / len(rows) for column in zip(*rows)]
+            central[i] = c
+            wins = 0
+            for sample in samples:
+                values = [value(row, c) for row in sample]
+                wins += rank(values)[i] == 1
+            confidence[i] = wins / draws
+        return {"acceptability": acceptability, "central": central, "confidence": confidence}
+    """
+)
+
+
+@SMAA.right("central weights made to add up to 1")
+def smaa(samples, weights):
+    samples, weights = np.asarray(samples, dtype=float), np.asarray(weights, dtype=float)
+    draws, count, criteria = samples.shape
+    value = np.einsum("dij,dj->di", samples, weights)
+    rank = 1 + (value[:, None, :] > value[:, :, None]).sum(axis=2)
+    acceptability = np.column_stack([(rank == r).mean(axis=0) for r in range(1, count + 1)])
+    central, confidence = np.full((count, criteria), np.nan), np.full(count, np.nan)
+    for i in range(count):
+        top = rank[:, i] == 1
+        if top.any():
+            central[i] = weights[top].mean(axis=0) / weights[top].mean(axis=0).sum()
+            v = samples @ central[i]
+            confidence[i] = (v[:, i] >= v.max(axis=1)).mean()
+    return {"acceptability": acceptability, "central": central, "confidence": confidence}
+
+
 for _name, _kind, _change, _loses, _says in (
     (
         "counts",
@@ -1446,6 +1747,20 @@ for _name, _kind, _change, _loses, _says in (
         {"rank = sum(1 for v in values if v > values[i])": "rank = len({v for v in values if v > values[i]})"},
         "tests",
         "the third has rank 3, not 2",
+    ),
+    (
+        "ranks after rounding",
+        BOUNDARY,
+        {"        return total\n": "        return round(total, 6)\n"},
+        "tests",
+        "do not round",
+    ),
+    (
+        "nobody is first with 0",
+        EDGE,
+        {"if rank == 0:": "if rank == 0 and values[i] > 0:"},
+        "central",
+        "both score 0, and share rank 1",
     ),
 ):
     SMAA.slip(_name, _kind, of="draw by draw", change=_change, loses=_loses, says=_says)
@@ -1577,6 +1892,39 @@ def transport(effect_by_stratum, source_p, target_p):
     return {"source": (ours["s"] * ours["e"]).sum(skipna=False), "target": target, "missing": missing}
 
 
+CARRY.right("a helper called check")(
+    """
+    def check(shares):
+        total = 0
+        for share in shares.values():
+            if share < 0:
+                raise ValueError("a share below 0")
+            total += share
+        if not abs(total - 1) < 1e-6:
+            raise ValueError("shares do not add up to 1")
+
+
+    def transport(effect_by_stratum, source_p, target_p):
+        effects = {k: v for k, v in effect_by_stratum.items() if not pd.isna(v)}
+        here, there = dict(source_p.items()), dict(target_p.items())
+        check(here)
+        check(there)
+        source = target = 0.0
+        missing = []
+        for name in here:
+            if here[name] > 0:
+                source += here[name] * effects.get(name, np.nan)
+        for name in there:
+            if there[name] > 0:
+                if name not in effects or name not in here or here[name] == 0:
+                    missing.append(name)
+                else:
+                    target += there[name] * effects[name]
+        return {"source": source, "missing": sorted(missing), "target": np.nan if missing else target}
+    """
+)
+
+
 for _name, _kind, _change, _loses, _says in (
     (
         "the shares of the source",
@@ -1651,6 +1999,20 @@ for _name, _kind, _change, _loses, _says in (
         "round nothing",
     ),
     ("a known zero", EDGE, {"and not math.isnan(effect[s])": ""}, "edges", "The effect in the hills is nan"),
+    (
+        "nearly 1 by numpy's measure",
+        BOUNDARY,
+        {"abs(total - 1) >= 1e-6": "not np.isclose(total, 1)"},
+        "edges",
+        "since they are 0 or more",
+    ),
+    (
+        "only the source is read for shares below 0",
+        EDGE,
+        {"if share < 0:": "if share < 0 and shares is source:"},
+        "edges",
+        "since they are 0 or more",
+    ),
 ):
     CARRY.slip(_name, _kind, of="loops over dicts", change=_change, loses=_loses, says=_says)
 
@@ -1740,6 +2102,13 @@ for _name, _kind, _change, _says in (
     ),
     ("below 0 is let through", EDGE, {" or min(w) < 0": ""}, "ess([2, -1]) makes no sense"),
     ("all 0 stops it", EDGE, {" or max(w) == 0": ""}, "before you divide"),
+    ("small weights count as 0", EDGE, {"max(w) == 0": "max(w) < 1e-8"}, "weights may be of any scale"),
+    (
+        "only a sum below the greatest is read",
+        EDGE,
+        {"min(w) < 0": "sum(w) < max(w)"},
+        "ess([1, 2, -1e-09]) makes no sense",
+    ),
 ):
     ESS.slip(_name, _kind, of="sums of Python", change=_change, says=_says)
 ESS.slip(
@@ -1758,6 +2127,14 @@ def ess(w):
         raise ValueError("weights")
     w /= w.sum()
     return 1 / (w @ w)
+
+
+@ESS.wrong("squares in whole numbers", EDGE, says="make floats of them")
+def ess(w):
+    w = np.asarray(w)
+    if w.size == 0 or (w < 0).any() or not (w > 0).any():
+        raise ValueError("weights are 0 or more, and not all 0")
+    return float(w.sum() ** 2 / (w**2).sum())
 
 
 @ESS.wrong("the worked example typed in", CONSTANT, says="Four equal weights")
@@ -1803,6 +2180,24 @@ def robust(value, prob):
     regret = (m.max(axis=0) - m).max(axis=1)
     pick = lambda scores: v.index[int(np.argmax(scores))]
     return {"expected": pick(m @ p.to_numpy()), "maximin": pick(m.min(axis=1)), "regret": pick(-regret)}
+
+
+@ROBUST.right("sorted without regard to capitals")
+def robust(value, prob):
+    prob = dict(prob)
+    if set(prob) != set(value.columns):
+        raise ValueError("the shocks differ")
+    p = np.array([float(prob[c]) for c in value.columns])
+    if not (p >= 0).all() or not abs(p.sum() - 1) < 1e-6:
+        raise ValueError("bad probabilities")
+    table = value.astype(float).sort_index(key=lambda names: names.str.lower())
+    v, names = table.to_numpy(), list(table.index)
+    regret = (v.max(axis=0) - v).max(axis=1)
+    return {
+        "expected": names[int(np.argmax(v @ p))],
+        "maximin": names[int(np.argmax(v.min(axis=1)))],
+        "regret": names[int(np.argmin(regret))],
+    }
 
 
 for _name, _kind, _change, _loses, _says in (
@@ -1894,6 +2289,22 @@ for _name, _kind, _change, _loses, _says in (
     ),
 ):
     ROBUST.slip(_name, _kind, of="loops over names", change=_change, loses=_loses, says=_says)
+ROBUST.slip(
+    "rounded before it is compared",
+    BOUNDARY,
+    of="matrices, and the first of the best",
+    change={"m = v.to_numpy(dtype=float)": "m = v.to_numpy(dtype=float).round(6)"},
+    loses="edges",
+    says="without rounding",
+)
+ROBUST.slip(
+    "nearly 1 by numpy's measure",
+    BOUNDARY,
+    of="loops over names",
+    change={"abs(total - 1) >= 1e-6": "not np.isclose(total, 1)"},
+    loses="edges",
+    says="a sum of 0.99999: raise ValueError",
+)
 
 
 @ROBUST.wrong("probabilities by position", MISCONCEPTION, loses="tests", says="You paired probabilities by position")

@@ -7,7 +7,7 @@ import http.server
 import math
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,10 +97,15 @@ def serve(book: Path, late: Mapping[str, float] | None = None) -> Iterator[str]:
         server.shutdown()
 
 
-def on_a_slow_phone(browser: Browser, address: str, times: int = 3) -> Wait:
-    """The best of several first visits: other work on the machine can only make one slower."""
-    found = []
-    for _ in range(times):
+def on_a_slow_phone(
+    browser: Browser, address: str, times: int = 3, enough: Callable[[Wait], bool] = lambda _: False
+) -> Wait:
+    """The best of several first visits: other work on the machine can only make one slower.
+
+    ``enough``: whether the best so far is good enough to make no further visit; a slowed phone costs seconds of a busy one.
+    """
+    found, best = [], None
+    while len(found) < times and not (best and enough(best)):
         context = browser.new_context(**PHONE)
         page = context.new_page()
         page.add_init_script(OBSERVE)
@@ -116,5 +121,6 @@ def on_a_slow_phone(browser: Browser, address: str, times: int = 3) -> Wait:
         except TimeoutError:  # the slowest of all visits: with a second browser busy, Chromium's slow line may stall
             found.append(Wait(math.inf, math.inf, math.inf, 0.0))
         context.close()
-    best = Wait(*(min((v for v in values if v > 0), default=0.0) for values in zip(*found, strict=True)))
-    return best._replace(shift=max(wait.shift for wait in found))
+        best = Wait(*(min((v for v in values if v > 0), default=0.0) for values in zip(*found, strict=True)))
+        best = best._replace(shift=max(wait.shift for wait in found))
+    return best

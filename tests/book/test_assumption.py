@@ -1,6 +1,11 @@
 """The box *Assumption*: one line that stays in view with the model's charts, and never in the way."""
 
+from collections.abc import Iterator
+
 import pytest
+from playwright.sync_api import Page
+
+from .conftest import reading
 
 REFORM = "chapters/11_reform.html"
 BOX = ".ic-box-assumption"
@@ -16,13 +21,25 @@ RECTS = """() => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def page(browser, site, request) -> Iterator[Page]:
+    """The chapter on a screen, walked through once for all that is asked of it there."""
+    width, height = request.param
+    with reading(browser, site) as read:
+        yield read(REFORM, width=width, height=height).walk().page
+
+
+def on(*screens: tuple[int, int]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("page", screens, indirect=True, ids=lambda screen: f"{screen[0]}-{screen[1]}")
+
+
 def model_charts(page):
     return page.locator(f"section:has(> {BOX}) .ic-chart").all()
 
 
-@pytest.mark.parametrize(("width", "height"), SCREENS)
-def test_it_stays_in_view_with_every_chart_of_the_model(read, width, height):
-    page = read(REFORM, width=width, height=height).walk().page
+@on(*SCREENS)
+def test_it_stays_in_view_with_every_chart_of_the_model(page):
+    width, height = page.viewport_size["width"], page.viewport_size["height"]
     charts = model_charts(page)
     assert len(charts) == 2
     for chart in charts:
@@ -40,9 +57,8 @@ def test_it_stays_in_view_with_every_chart_of_the_model(read, width, height):
     assert page.evaluate(RECTS)["box"]["bottom"] < 0, "gone with its section"
 
 
-@pytest.mark.parametrize(("width", "height"), SCREENS)
-def test_what_is_jumped_to_or_focused_lands_below_it(read, width, height):
-    page = read(REFORM, width=width, height=height).walk().page
+@on(*SCREENS)
+def test_what_is_jumped_to_or_focused_lands_below_it(page):
     inside = f"section:has(> {BOX})"
     for heading in page.locator(f"{inside} h3").all():
         section = heading.evaluate("e => e.parentElement.id")
@@ -66,8 +82,8 @@ def test_what_is_jumped_to_or_focused_lands_below_it(read, width, height):
             assert focused[1] > page.evaluate(RECTS)["box"]["bottom"] + 1, "the focus is not hidden by it"
 
 
-def test_it_is_opaque_and_in_front(read):
-    page = read(REFORM, width=320, height=640).walk().page
+@on((320, 640))
+def test_it_is_opaque_and_in_front(page):
     model_charts(page)[0].evaluate("e => e.scrollIntoView({ block: 'start', behavior: 'instant' })")
     page.wait_for_timeout(60)
     box = page.evaluate(RECTS)["box"]

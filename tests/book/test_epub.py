@@ -109,9 +109,9 @@ def test_every_chart_is_a_drawing_with_a_description_and_its_data(book, inside):
     for name, _ in pages.order(ROOT)[1:]:
         if name in pages.SITE_ONLY or name.startswith(pages.CLASS_PLANS):
             continue
-        site = BeautifulSoup((book / f"{name}.html").read_text("utf-8"), "html.parser")
+        site = pages.read(book, name).article
         page = BeautifulSoup(inside[f"{name.replace('/', '-')}.xhtml"], "xml")
-        for chart in site.select("article .ic-chart"):
+        for chart in site.select(".ic-chart"):
             seen += 1
             here = page.find(id=chart["id"])
             drawing = here.select_one("svg[role=img]")
@@ -151,3 +151,19 @@ def test_the_fonts_that_the_style_sheet_names_are_inside(inside):
 
     for path in re.findall(r'url\("([^"]+)"\)', inside["book.css"].decode()):
         assert inside[path][:4] == b"wOF2", path
+
+
+def test_a_drawing_whose_looks_a_style_sheet_gives_has_them_here_too(inside):
+    """Without them an arc is filled with ink: the map of chapters was a black disc."""
+    css = inside["book.css"].decode()
+    bare = set()
+    for name, content in inside.items():
+        if name.endswith(".xhtml") and b"<svg" in content:
+            for drawing in BeautifulSoup(content.decode(), "xml").select("svg"):
+                for mark in drawing.select("path, circle"):
+                    around = [mark, *(tag for tag in mark.parents if tag.find_parent("svg"))]
+                    if not any(tag.get("fill") or tag.get("stroke") for tag in around):
+                        holders = [c for tag in mark.parents for c in (tag.get("class") or "").split()]
+                        if not any(f".{holder} {mark.name} {{" in css for holder in holders):
+                            bare.add((name, mark.name, *holders))
+    assert not bare

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import pikepdf
 import pypdfium2
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from bookbuild.imprint import imprint
-from bookbuild.paper import pages, pdf
+from bookbuild.paper import lighter, pages, pdf
 
 from .conftest import ROOT
 
@@ -34,7 +34,7 @@ class Made(NamedTuple):
     path: Path
     file: pikepdf.Pdf
     texts: list[str]  # of each page
-    site: list[BeautifulSoup]  # the built pages that it was made from, in order
+    site: list[Tag]  # the articles of the built pages that it was made from, in order
     titles: list[str]
 
 
@@ -43,7 +43,7 @@ def made(book, tmp_path_factory) -> Iterator[Made]:
     about = imprint(ROOT)
     landing, rest = pages.edition(ROOT, book)
     titles = [page.title for page in rest]
-    site = [BeautifulSoup((book / f"{page.name}.html").read_text("utf-8"), "html.parser").article for page in rest]
+    site = [pages.read(book, page.name).article for page in rest]
     path = pdf.make(landing, rest, book / "_static", about, tmp_path_factory.mktemp("paper"))
     with pikepdf.open(path) as file:
         yield Made(path, file, read(path).texts, site, titles)
@@ -184,7 +184,8 @@ def test_the_check_finds_a_line_that_runs_off_the_page(tmp_path):
     source = tmp_path / "page.html"
     style = "@page { size: A4; margin: 25mm 30mm }"
     source.write_text(f"<style>{style}</style><p>short</p><pre style='overflow: visible'>{'long ' * 30}</pre>")
-    pdf.print_page(source, tmp_path / "page.pdf")
+    with pdf.laid_out(source) as page:
+        pdf.print_page(page, tmp_path / "page.pdf")
     assert overhang(tmp_path / "page.pdf") or size_of_text(tmp_path / "page.pdf") < 10
 
 
@@ -221,6 +222,11 @@ def drawings(resources: pikepdf.Dictionary, seen: set[tuple[int, int]]) -> Itera
             yield from drawings(drawn.get("/Resources") or {}, seen)
 
 
+def painted(page: pikepdf.Page) -> int:
+    """How many lines and areas a page draws."""
+    return sum(len(re.findall(rb"^(?:f|S|B)\*?$", part.read_bytes(), re.MULTILINE)) for part in contents(page))
+
+
 def test_no_drawing_became_pixels(made):
     forms = set()
     for number, page in enumerate(made.file.pages, start=1):
@@ -228,7 +234,8 @@ def test_no_drawing_became_pixels(made):
         for form in drawings(page.resources, forms):
             assert form.Subtype == "/Form", number
             assert not re.search(INLINE_IMAGE, form.read_bytes()), number
-    assert forms
+    marks = sum(len(page.select(".ic-frame > svg:first-child :is(circle, line)")) for page in made.site)
+    assert sum(map(painted, made.file.pages)) > marks > 5000
 
 
 def test_all_code_that_the_page_shows_is_there_whole(made):
@@ -300,6 +307,111 @@ def test_links_lead_to_other_sites_or_within_the_file(made):
                 assert re.match(r"https?://", str(note.A.URI)), str(note.A.URI)
 
 
+# ---- weight
+
+PROMISED = 10_000_000  # bytes, for a reader on a slow line
+HEAVIEST = 90_000  # bytes that draw one page: one that has more holds a drawing that Chromium writes at length
+
+
+def test_it_stays_well_below_ten_megabytes(made):
+    size = made.path.stat().st_size
+    assert size < 0.8 * PROMISED, f"{size / 1e6:.1f} MB: what grew? (test_no_page_is_heavy names the page)"
+
+
+def test_no_page_is_heavy(made):
+    weights = {
+        number: sum(len(part.read_raw_bytes()) for part in contents(page))
+        for number, page in enumerate(made.file.pages, start=1)
+    }
+    assert not {number: weight for number, weight in weights.items() if weight > HEAVIEST}
+
+
+def test_nothing_is_drawn_again_and_again_beyond_the_edges_of_pages(made):
+    """What a style sheet moves by a transform stood on each page of the PDF: 23,000 dots that nobody saw."""
+    begin = starts(made)
+    dotted = range(begin["Contents"][0], begin["About this book"][0])
+    drawn = {number: painted(page) for number, page in enumerate(made.file.pages, start=1) if number not in dotted}
+    assert not {number: count for number, count in drawn.items() if count > 3000}
+
+
+DRAWN = """<!DOCTYPE html><meta charset="utf-8"><style>@page { size: A4; margin: 25mm 30mm } svg { display: block }</style>
+<p style="font: 14px sans-serif">AVATAR, Type: “Tiny offices” (fi, ffl) — To wait 1.11 × 7; <b>We, Yes.</b> عربي 12</p>
+<svg width="400" height="200" viewBox="0 0 400 200" fill="none"><g>
+<circle cx="40" cy="40" r="30" fill="#0072b2"></circle><circle cx="60" cy="60" r="30" fill="#d55e00" opacity="0.5"></circle>
+<circle cx="140.5" cy="60" r="42.3" stroke="#009e73" stroke-width="3"></circle>
+<circle cx="250" cy="60" r="40" fill="#e69f00" stroke="#000" stroke-width="8" opacity="0.4"></circle>
+<line x1="10" y1="150" x2="390" y2="170" stroke="#000" stroke-width="2" stroke-dasharray="1,0"></line>
+<line x1="10" y1="160" x2="390" y2="180" stroke="#000" stroke-width="2" stroke-dasharray="6,4" opacity="0.6"></line>
+<path d="M320,30h60v60h-60Z" fill="#cc79a7" opacity="0.3"></path><text x="320" y="70" fill="#000" opacity="0.7">Text</text>
+</g></svg>"""
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory) -> tuple[Path, Path]:
+    """A page as Chromium prints it, and the same made light."""
+    folder = tmp_path_factory.mktemp("twice")
+    soup = BeautifulSoup(DRAWN, "html.parser")
+    lighter.simplify(soup.svg)
+    plain, light = folder / "plain.pdf", folder / "light.pdf"
+    for target, text in ((plain, DRAWN), (light, str(soup))):
+        source = target.with_suffix(".html")
+        source.write_text(text, encoding="utf-8")
+        with pdf.laid_out(source) as page:
+            pdf.print_page(page, target)
+    with pikepdf.open(light, allow_overwriting_input=True) as file:
+        lighter.lighten(file)
+        file.save(light)
+    return plain, light
+
+
+def test_a_lighter_page_has_its_letters_where_they_were(twice):
+    found = []
+    for path in twice:
+        text = pypdfium2.PdfDocument(path)[0].get_textpage()
+        found.append([(text.get_text_range(i, 1), text.get_charbox(i)) for i in range(text.count_chars())])
+    assert [letter for letter, _ in found[0]] == [letter for letter, _ in found[1]]
+    assert len(found[0]) > 60
+    for (letter, was), (_, box) in zip(*found, strict=True):
+        assert box == pytest.approx(was, abs=0.05), letter  # pt
+
+
+def test_a_lighter_page_looks_the_same(twice):
+    was, now = (pypdfium2.PdfDocument(path)[0].render(scale=2).to_numpy().astype(int) for path in twice)
+    apart = abs(was - now).max(axis=2)
+    assert (was < 250).any(axis=2).sum() > 20_000, "there is something to see"
+    assert (apart > 60).sum() == 0 and apart.mean() < 0.02
+
+
+def test_a_lighter_page_says_in_a_third_what_chromium_says_at_length(twice):
+    heavy, light = (
+        next(len(b"".join(part.read_bytes() for part in contents(page))) for page in pikepdf.open(path).pages)
+        for path in twice
+    )
+    assert light < heavy / 3
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ('<line stroke-dasharray="1,0" stroke="#000"/>', {"stroke": "#000"}),
+        ('<line stroke-dasharray="4,2"/>', {"stroke-dasharray": "4,2"}),
+        ('<path fill="#000" opacity="0.5"/>', {"fill": "#000", "fill-opacity": "0.5"}),
+        (
+            '<path fill="none" stroke="#000" opacity="0.5"/>',
+            {"fill": "none", "stroke": "#000", "stroke-opacity": "0.5"},
+        ),
+        ('<path fill="#000" stroke="#fff" opacity="0.5"/>', {"fill": "#000", "stroke": "#fff", "opacity": "0.5"}),
+        ('<path fill="#000" fill-opacity="0.5" opacity="0.5"/>', {"fill": "#000", "fill-opacity": "0.25"}),
+        ('<circle cx="1" cy="1" r="5"/>', {"cx": "1", "cy": "1", "r": "5"}),
+    ],
+)
+def test_a_mark_becomes_lighter_only_where_it_looks_the_same(given, wanted):
+    """The last is a circle whose looks a style sheet gives."""
+    svg = BeautifulSoup(f"<svg>{given}</svg>", "html.parser").svg
+    lighter.simplify(svg)
+    assert svg.find(True).attrs == wanted
+
+
 # ---- links, without Chromium
 
 
@@ -336,6 +448,19 @@ def test_an_address_is_printed_where_the_words_do_not_give_it():
         pages.settle(page, link, {}, "")
     pages.spell_out(page)
     assert page.article.get_text() == "here (example.org/a) doi:10.1/x"
+
+
+@pytest.mark.parametrize("name", ["chapters/14_transfer", "pages/routes"])
+def test_a_page_is_read_as_a_browser_reads_it(book, name):
+    """Also the names in drawings, as viewBox and clipPath, which XML would not know in small letters."""
+    whole = BeautifulSoup((book / f"{name}.html").read_text("utf-8"), "html5lib").article
+    for unread in whole.select("script, .ic-narrow, h1 .headerlink"):
+        unread.decompose()
+    read_fast = pages.read(book, name).article
+    assert "viewBox" in str(read_fast)
+    assert [str(child) for child in read_fast.children if str(child).strip()] == [
+        str(child) for child in whole.children if str(child).strip()
+    ]
 
 
 def test_a_page_that_was_not_built_is_named(tmp_path):

@@ -18,6 +18,14 @@ WALKS = [(name, size) for name in SEEN for size in SIZES]
 FIRST_VIEW_KB, FIRST_VIEW_FILES, ALL_KB = 250, 10, 900
 
 
+WATCH = """() => { window.shifts = []; new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts.push({
+    by: entry.value, at: Math.round(scrollY),
+    what: entry.sources.map(({ node, previousRect: was, currentRect: is }) =>
+      `${node?.id || node?.className || node?.nodeName} from ${was.y} to ${is.y}`) });
+}).observe({ type: "layout-shift", buffered: true }); }"""
+
+
 @dataclass
 class Walk:
     name: str
@@ -33,6 +41,7 @@ def walk(browser, site, request) -> Iterator[Walk]:
     width, height = SIZES[size]
     with reading(browser, site) as read:
         reader = read(name, width=width, height=height)
+        reader.page.evaluate(WATCH)
         if size == "phone":
             reader.page.wait_for_load_state("networkidle")
         first = [*reader.responses]
@@ -71,6 +80,16 @@ def test_a_chapter_is_light(walk, capsys):
     assert sum(first.values()) <= FIRST_VIEW_KB
     assert len(first) <= FIRST_VIEW_FILES
     assert sum(everything.values()) <= ALL_KB
+
+
+@through([(name, size) for name, size in WALKS if name in CHAPTERS and size == "phone"])
+def test_nothing_moves_as_the_page_loads_or_as_charts_come_alive(walk):
+    page = walk.reader.page
+    page.wait_for_timeout(200)
+    shifts = page.evaluate("window.shifts")
+    total = sum(shift["by"] for shift in shifts)
+    # 0.1 is called good; before the reader moves, test_weight wants 0.01
+    assert total < 0.05, max(shifts, key=lambda shift: shift["by"])
 
 
 def told(violations: list[dict]) -> str:

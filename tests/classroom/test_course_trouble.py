@@ -69,6 +69,7 @@ def copy(made, root: Path):
 @pytest.fixture(autouse=True)
 def plainly(monkeypatch):
     monkeypatch.setattr("classroom.grade.Pool", lambda *settings: tiny.Plain())
+    monkeypatch.setattr("sys.dont_write_bytecode", True)  # beside the bank, with the time in it
 
 
 def run(course, command: str) -> int:
@@ -342,7 +343,7 @@ def test_a_disk_that_is_really_full(made, tmp_path):
     code = "import sys, test_course_trouble as t; t.on_a_small_disk(*sys.argv[1:])"
     done = subprocess.run(
         [*small, sys.executable, "-c", code, made.root, str(disk)],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
     )

@@ -9,6 +9,7 @@ import tempfile
 import tracemalloc
 from pathlib import Path
 
+import kernels
 import pytest
 import tiny
 from nbgrader.api import Gradebook
@@ -333,6 +334,7 @@ def test_notebooks_are_read_and_let_go_one_at_a_time(fresh):
 
 def test_a_class_from_the_answer_bank_is_marked_as_by_stock_nbgrader(tmp_path):
     """The real exercise, the real pool in its sandbox, the real nbgrader: every row of every table is the same."""
+    kernels.warm()
     root = Path(__file__).parents[2]
     name = "05_inequality"  # its bank is found by its name, too
     command = ["--course", str(root), "demo", "--students", "5", "--assignment", name]

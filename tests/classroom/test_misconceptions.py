@@ -16,7 +16,7 @@ TEST = """\
 def _tests():
     read = 'Chapter 5, "A gap has two sizes" (the rules are in task 5.1)'
     got = half(8)
-    assert got != 16, f'You doubled 8: divide by 2. {read}'
+    assert got != 16, f'You doubled 8: divide by 2, as in f(8, ...). {read}'
     assert (
         got == 4
     ), f'Half of 8 is 4, not {got}. {read}'
@@ -47,7 +47,7 @@ def failed(name: str, message: str, *frames: tuple[int, int], traceback: list[st
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        (4, Error("You doubled 8: divide by 2.", Seen.VISIBLE, *GAP)),
+        (4, Error("You doubled 8: divide by 2, as in f(8, ...).", Seen.VISIBLE, *GAP)),
         (6, WRONG_HALF),
         (8, Error("assert half(0) == 0", Seen.VISIBLE)),  # it says nothing, so its own words do
         (12, Error("None is nan.", Seen.VISIBLE, *GAP)),

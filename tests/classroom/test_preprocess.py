@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import kernels
 import nbformat
 import pytest
 import tiny
@@ -43,6 +44,7 @@ STUDENTS = ("amal", "driss", "hamza", "jack")  # all right; misconceptions; noth
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
     """The same class graded twice: by a kernel, and by us."""
+    kernels.warm()
     stock, ours = tmp_path_factory.mktemp("stock"), tmp_path_factory.mktemp("ours") / "course"
     course = release(stock, "inequality")
     course.students = [student for student in course.students if student.name in STUDENTS]

@@ -8,6 +8,7 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
+import kernels
 import nbformat
 import pytest
 import tiny
@@ -66,6 +67,7 @@ def result(text: str) -> list[dict]:
 @pytest.fixture(scope="module")
 def stock_and_ours(course, tmp_path_factory):
     """Two copies of one class: one graded by stock nbgrader with its kernels, one by us. Late work costs all marks."""
+    kernels.warm()
     roots = [tmp_path_factory.mktemp("stock"), tmp_path_factory.mktemp("ours")]
     for root in roots:
         one = tiny.copy_course(course, root)

@@ -15,16 +15,15 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
-from nbgrader import api
 from nbgrader.api import Comment, Grade, Gradebook, SubmittedNotebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
+from once import once
 
 from classroom.course import find_programs, open_course
 from classroom.model import Job, Json, Ran
 
-# For each new gradebook nbgrader starts alembic, which takes a second, to ask for one and the same version.
-api.get_alembic_version = cache(api.get_alembic_version)
+once()
 
 FRAME = re.compile(r'File "(Cell In\[\d+\])", line (\d+), in (\S+)')  # which IPython writes without "File"
 

@@ -10,6 +10,7 @@ import json
 import sys
 from collections import defaultdict
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from frictionless import Error, Package, system
@@ -17,9 +18,18 @@ from frictionless import Error, Package, system
 ROOT = Path(__file__).resolve().parents[2]
 DATASETS = ROOT / "datasets"
 sys.path.insert(0, str(DATASETS / "recipes"))  # recipes are scripts beside each other, not a package
-sys.dont_write_bytecode = True  # leave no cache in datasets/, which goes into the wheel
 
-import fingerprints  # noqa: E402
+
+def recipe(name: str) -> ModuleType:
+    """A recipe as a module. It leaves no cache in ``datasets/``, which goes into the wheel; the tests that follow keep theirs."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.dont_write_bytecode = before
+
+
+fingerprints = recipe("fingerprints")
 
 
 def package(folder: Path = DATASETS) -> dict[str, dict]:
@@ -128,8 +138,8 @@ def fingerprint_problems(folder: Path = DATASETS) -> list[str]:
 
 def recipe_problems(name: str, folder: Path = DATASETS) -> list[str]:
     """Where a synthetic table is not, byte for byte, what its recipe makes."""
-    draws, recipe = importlib.import_module("draws"), importlib.import_module(name)
-    made = draws.csv_bytes(recipe.make())
+    draws, made_by = recipe("draws"), recipe(name)
+    made = draws.csv_bytes(made_by.make())
     stored = (folder / f"{name}.csv").read_bytes()
     if made == stored:
         return []

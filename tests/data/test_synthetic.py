@@ -950,7 +950,7 @@ def test_claims_that_move_a_judgement_exist():
 
 
 def test_numbers_of_the_earlier_chapters_are_as_those_print_them():
-    made = __import__("chapter_numbers").make()
+    made = checks.recipe("chapter_numbers").make()
     assert len(made) == len(load("chapter_numbers"))
     for new, kept in zip(made.to_dict("records"), load("chapter_numbers").to_dict("records"), strict=True):
         assert new == kept, f"{new['chapter']} now prints {new['shown']}: run datasets/recipes/chapter_numbers.py"

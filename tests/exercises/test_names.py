@@ -1,6 +1,10 @@
 """Released cells take no name from a student: a helper called ``mean`` or ``ends`` lives through every test and chart."""
 
+import ast
+import dis
 import symtable
+from collections import Counter
+from types import CodeType
 
 import nbformat
 import pytest
@@ -10,6 +14,7 @@ from IPython.display import display
 NOTEBOOKS = sorted(ROOT.glob("exercises/*/*.ipynb"))
 # What helpers are called in any exercise, beside what its own cells call their values.
 LIKELY = {"mean", "share", "rows", "total", "rate", "gini", "ends", "n_eff", "check", "slope", "rank", "weights"}
+BIND = {"STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"}  # instructions of the interpreter
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -27,13 +32,24 @@ def symbols(source: str) -> symtable.SymbolTable:
 
 
 def taken(source: str, imports: bool = True) -> set[str]:
-    """The names that a cell binds among those of the notebook, with or without those that it imports."""
-    return {
-        symbol.get_name()
-        for symbol in symbols(source).get_symbols()
-        # declared global: in a function, or by := in a comprehension
-        if symbol.is_assigned() or symbol.is_declared_global() or (imports and symbol.is_imported())
-    }
+    """The names that a cell binds among those of the notebook, with or without those that it imports.
+
+    Read from the instructions: since Python 3.12 the compiler's table counts the loop names of a comprehension, too.
+    """
+    code = compile(source, "<cell>", "exec")
+    bound = Counter(step.argval for step in dis.get_instructions(code) if step.opname in BIND)
+    if not imports:
+        top = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
+        bound -= Counter((name.asname or name.name).split(".")[0] for node in top for name in node.names)
+    return set(bound).union(*map(made_global, code.co_consts))
+
+
+def made_global(code: object) -> set[str]:
+    """What a function declares global and binds; in a comprehension, what := binds."""
+    if not isinstance(code, CodeType):
+        return set()
+    here = {step.argval for step in dis.get_instructions(code) if step.opname in BIND - {"STORE_NAME", "DELETE_NAME"}}
+    return here.union(*map(made_global, code.co_consts))
 
 
 def everywhere(table: symtable.SymbolTable) -> set[str]:

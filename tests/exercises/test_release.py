@@ -7,6 +7,7 @@ import subprocess
 import sys
 from functools import cache
 
+import kernels
 import nbformat
 import pytest
 from course import release
@@ -63,6 +64,7 @@ def test_the_cells_of_the_release(course):
 @pytest.fixture(scope="module")
 def kernel():
     """One for all editions: to start it and import pandas and altair takes longer than an edition does."""
+    kernels.warm()
     env = {key: value for key, value in os.environ.items() if not key.startswith("NBGRADER_")}
     env["PYTHONPATH"] = os.pathsep.join([str(ROOT), env.get("PYTHONPATH", "")])
     manager = KernelManager()

@@ -2,7 +2,8 @@
 
 Each is a process of its own, with its own environment, folder and exit code, as when it is typed; but to import nbgrader
 takes two seconds, and to ask alembic for the version of a new gradebook as long again. SQLite does not wait for the disk
-after each of the 500 commits of a class. The tests of ``classroom`` type some of the commands, too.
+after each of the 500 commits of a class, and the sandbox's workers last from one command to the next. The tests of
+``classroom`` type some of the commands, too.
 """
 
 import atexit
@@ -39,21 +40,49 @@ def _server() -> subprocess.Popen:
 def _serve() -> None:
     """Fork for each line of standard input, and answer with the exit code."""
     from nbgrader import api
+    from once import once
     from sqlalchemy import Engine, event
 
-    import classroom.feedback
-    import classroom.preprocess  # noqa: F401 (what a course's settings load)
+    sys.path[0] = str(Path(__file__).resolve().parents[2])  # as for a command; until here, the folder of this file
+    import classroom.feedback  # noqa: F401
+    from classroom import preprocess  # what a course's settings load
 
-    version = api.get_alembic_version()
-    api.get_alembic_version = lambda: version
+    once()
+    api.get_alembic_version()
     event.listen(Engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+    pools: dict[tuple[Any, ...], Any] = {}
     while line := sys.stdin.readline():
+        job = json.loads(line)
+        if "autograde" in job["arguments"] and not pools:
+            pools.update(_pools())
         child = os.fork()
         if not child:
-            return _become(json.loads(line))
-        status = os.waitpid(child, 0)[1]
-        print(os.waitstatus_to_exitcode(status), flush=True)
+            preprocess._open.update({(*settings, os.getpid()): pool for settings, pool in pools.items()})
+            return _become(job)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        while pools and code:  # whatever it left behind is not for the next one
+            pools.popitem()[1].__exit__()
+        print(code, flush=True)
     return None
+
+
+def _pools() -> dict[tuple[Any, ...], Any]:
+    """This course's settings, and a pool for them that outlasts a command as a formgrader's does: what workers import and
+    read beforehand takes three seconds. A command that has other settings starts workers of its own.
+
+    Each command gets the pool as it is now, so each worker has one role for good.
+    """
+    from classroom.course import open_course
+    from classroom.execute import Pool
+    from classroom.preprocess import SandboxedExecute
+
+    config = open_course(Path(__file__).resolve().parents[2]).config
+    jail, _, unsafe = SandboxedExecute.settings(config)
+    pool = Pool(1, unsafe=unsafe, jail=jail).__enter__()
+    if SandboxedExecute.judges_apart(config):
+        pool._idle["student"].put(pool._idle["new"].get())
+        pool._idle["examiner"].put(pool._new())
+    return {(jail, unsafe): pool}
 
 
 def _become(job: Mapping[str, Any]) -> None:
@@ -76,5 +105,4 @@ def _become(job: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.path[0] = str(Path(__file__).resolve().parents[2])
     _serve()

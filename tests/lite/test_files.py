@@ -132,10 +132,12 @@ def test_no_file_of_the_site_holds_a_model_answer_a_hidden_test_or_a_sample_refl
     files = {p.relative_to(book).as_posix(): p for p in book.rglob("*") if p.is_file()}
     # JupyterLite's own program, byte for byte as its package ships it, is nobody's place for an answer.
     theirs = tuple(f"lite/{folder}/" for folder in ("build", "extensions", "doc"))
-    search = Search(secrets)
+    search, known = Search(secrets), set()
     for name, path in files.items():
         if not name.startswith(theirs):
-            search.file(name, path.read_bytes())
+            data = path.read_bytes()
+            search.file(name, b"" if data in known else data)  # a table lies there twice: the second time only its name
+            known.add(data)
     assert not search.leaks, "\n".join(map(str, search.leaks[:20]))
     needles = Needles([secret.text for secret in secrets])
     plain = {

@@ -182,6 +182,8 @@ def test_problems_name_cell_and_fault():
             outputs=[new_output("display_data", data={"text/html": "<b>\n</b>", "image/png": "x"})],
         ),
         new_markdown_cell("As shown {cite:p}`one`."),
+        new_markdown_cell("> <details><summary>One</summary>\n>\n> No.\n>\n> </details"),
+        new_markdown_cell("`<details>` folds:\n\n```html\n<details>\n```"),
     )
     found = "\n".join(notebooks.problems(bad))
     for fault in (
@@ -191,8 +193,10 @@ def test_problems_name_cell_and_fault():
         "2 rich types",
         "more than one line",
         "'cell-3': {cite:p}`one` shows as it stands outside the book: write a link",
+        "'cell-4': <details> and </details> do not come in pairs",
     ):
         assert fault in found
+    assert "cell-5" not in found  # code shows a tag and opens none
 
 
 @pytest.mark.parametrize(
