@@ -169,7 +169,7 @@ def test_a_new_submission_leaves_no_file_of_the_old_one(fresh):
 def test_what_was_seen_is_told_and_holds_nothing_back(fresh):
     tiny.submit(fresh, "amy", tiny.ANSWERS["right"])
     outcome = grade(fresh, change=lambda ran: replace(ran, seen=("a meaning of its own for max",)))
-    assert outcome == Outcome("amy", Fate.GRADED, ("tiny: a meaning of its own for max",))
+    assert outcome == Outcome("amy", Fate.GRADED, ("tiny: a meaning of its own for max",), inside=0)
     assert tiny.rows(fresh)["amy"]["grade", "double_tests"] == (2.0, None, None, False)
 
 
@@ -177,7 +177,7 @@ def test_tampering_keeps_the_scores_and_holds_them_back(fresh):
     tiny.submit(fresh, "amy", tiny.ANSWERS["right"])
     outcome = grade(fresh, change=lambda ran: replace(ran, tampering=("assert was replaced",)))
     amy = tiny.rows(fresh)["amy"]
-    assert outcome == Outcome("amy", Fate.ATTENTION, (), "tiny.ipynb", ("tiny: assert was replaced",))
+    assert outcome == Outcome("amy", Fate.ATTENTION, (), "tiny.ipynb", ("tiny: assert was replaced",), inside=0)
     assert amy["grade", "double_tests"] == (2.0, None, None, True) and amy["needs"]
     assert amy["comment", "double"] == (HELD, None)
     assert grade(fresh).fate is Fate.GRADED  # an honest one is handed in
