@@ -4,6 +4,7 @@ The steps meet only here, and only through the values of :mod:`classroom.model`.
 run, and are let go of as soon as they are recorded, so that memory does not grow with the class.
 """
 
+import contextlib
 import glob
 import hashlib
 import itertools
@@ -15,6 +16,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -105,9 +107,14 @@ def grade_assignment(
             bar.set_postfix_str(f"{_attention(outcomes)} need attention", refresh=False)
             bar.update()
 
-        with bar:
+        with bar, contextlib.ExitStack() as opened:
+
+            @cache
+            def runner() -> Runner:  # opened for the model answers or the first job, and not for nothing
+                return opened.enter_context(pool or _pool(workers, cluster, limits, unsafe, jail))
+
             present = [student for student in wanted if student in folders]
-            try_it = None if pool else lambda jobs: _tried(_pool(1, cluster, limits, unsafe, jail), jobs)
+            try_it = None if pool else lambda jobs: runner().run(jobs)
             apart = SandboxedExecute.judges_apart(course.config) and bool(present)
             where = judging(course, assignment, limits, try_it) if apart else {}
             todo = _Todo(recorder, assignment, limits, folders, force, where)
@@ -119,10 +126,9 @@ def grade_assignment(
             jobs = todo.jobs(present)
             first = next(jobs, None)
             if first:
-                with pool or _pool(workers, cluster, limits, unsafe, jail) as runner:
-                    for ran in runner.run(itertools.chain([first], jobs)):
-                        for outcome in todo.take(ran):
-                            done(outcome)
+                for ran in runner().run(itertools.chain([first], jobs)):
+                    for outcome in todo.take(ran):
+                        done(outcome)
             for outcome in todo.rest():
                 done(outcome)
     return [outcomes[student] for student in wanted]
@@ -264,12 +270,6 @@ def _pool(
 
         return ClusterPool(cluster, limits=limits, unsafe=unsafe, jail=jail)
     return Pool(workers or cores(), limits, unsafe, jail)
-
-
-def _tried(pool: AbstractContextManager[Runner], jobs: Iterable[Job]) -> list[Ran]:
-    """Runs a few jobs before the class."""
-    with pool as runner:
-        return list(runner.run(jobs))
 
 
 def cores() -> int:

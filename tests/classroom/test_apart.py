@@ -658,6 +658,7 @@ def test_a_test_that_passes_apart_and_may_yet_depend_on_the_process_is_named(tmp
 
 def test_of_a_test_that_the_model_answer_fails_nobody_can_tell(tmp_path, pool):
     made = course(tmp_path, APART)
+    (tmp_path / JUDGING).unlink()
     path = tmp_path / "source" / tiny.NAME / f"{tiny.NOTEBOOK}.ipynb"
     path.write_text(path.read_text().replace("[-math.sqrt(x),", "[0,"))
     one, (_, line) = found(made, pool)
@@ -712,6 +713,7 @@ def test_in_a_course_no_attack_earns_anything_or_reads_a_hidden_test(tmp_path):
 
 def test_a_course_may_have_its_tests_judged_beside_the_answers(tmp_path):
     made = knotty(tmp_path, TOGETHER)
+    (tmp_path / JUDGING).unlink()
     (outcome,) = grade_assignment(made, tiny.NAME, workers=1, progress=False)
     assert outcome.inside == 5 and tiny.rows(made)["right"]["grade", "double_tests"][0] == 2
     assert not (tmp_path / JUDGING).exists()

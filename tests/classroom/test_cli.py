@@ -11,6 +11,7 @@ import tiny
 
 from classroom import cli
 from classroom.course import open_course
+from classroom.judging import JUDGING
 from classroom.model import Fate, Outcome, Ran
 from classroom.outcomes import Outcomes, report
 
@@ -281,6 +282,7 @@ def test_doctor_and_module(capsys):
 
 
 def test_release_and_doctor_say_where_the_tests_of_a_course_run(course, tmp_path, capsys):
+    Path(course.root, JUDGING).unlink()
     assert run(course, "doctor") in (0, 2)
     said = capsys.readouterr().out
     assert "In this course tests are judged apart" in said and "week1/tiny" not in said
