@@ -19,7 +19,7 @@ import pytest
 import tiny
 from test_cli import BANK
 
-from classroom import cli, grade
+from classroom import cli, execute, grade
 from classroom.course import open_course
 from classroom.grade import grade_assignment
 from classroom.judging import JUDGING
@@ -68,7 +68,8 @@ def copy(made, root: Path):
 
 @pytest.fixture(autouse=True)
 def plainly(monkeypatch):
-    monkeypatch.setattr("classroom.grade.Pool", lambda *settings: tiny.Plain())
+    for room in ("grade", "execute"):  # where grading has its workers from, and where release has them
+        monkeypatch.setattr(f"classroom.{room}.Pool", lambda *settings: tiny.Plain())
     monkeypatch.setattr("sys.dont_write_bytecode", True)  # beside the bank, with the time in it
 
 
@@ -310,7 +311,7 @@ def test_a_disk_that_takes_nothing_more(made, tmp_path, capsys, disk, command, c
 
 def on_a_small_disk(made: str, disk: str) -> None:
     """Runs each command where so many kilobytes are left, and again where there is room; what SQLite says counts too."""
-    grade.Pool = lambda *settings: tiny.Plain()
+    grade.Pool = execute.Pool = lambda *settings: tiny.Plain()
     course = open_course(made)
     for command in COMMANDS:
         failed = 0

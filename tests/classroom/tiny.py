@@ -195,7 +195,10 @@ class Plain:
     def run(self, jobs: Iterable[Job]) -> Iterator[Ran]:
         for job in jobs:
             self.ran.append(job.key)
-            yield self.change(Ran(job.key, run_plainly(job.notebook)))
+            yield self.change(self.one(job))
+
+    def one(self, job: Job) -> Ran:
+        return Ran(job.key, run_plainly(job.notebook))
 
 
 def run_plainly(notebook: Json) -> Json:
