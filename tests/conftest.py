@@ -1,6 +1,7 @@
 """For every test: the programs of the environment that runs it, and a Chromium for those that open pages."""
 
 import contextlib
+import gc
 import os
 import shutil
 import subprocess
@@ -23,7 +24,7 @@ LONGEST = [
     "tests/exercises/test_nbgrader.py",
     "tests/classroom/test_displaced.py",
     "tests/exercises/test_bank.py",
-    "tests/classroom/test_course_trouble.py",
+    "tests/classroom/test_apart.py",
     "tests/lite/test_run.py",
     "tests/book/test_walk.py",
     "tests/book/test_paper.py",
@@ -36,8 +37,15 @@ LONGEST = [
     "tests/exercises/test_release.py",
     "tests/classroom/test_feedback.py",
     "tests/classroom/test_grade.py",
+    "tests/classroom/test_course_trouble.py",
     "tests/classroom/test_execute.py",
 ]
+
+
+def pytest_collection_finish() -> None:
+    """Twelve thousand tests stay to the end: nobody need look again and again whether they are garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
