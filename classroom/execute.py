@@ -459,6 +459,8 @@ class Reading:
         """One event."""
         if event["event"] == "cell":
             self._cell(event)
+            if event.get("strange"):
+                self._not_carried(self.notebook.cells[event["cell"]], event["strange"])
         elif event["event"] == "end":
             self.ended, self.why, self.where = event["ended"], event["why"], event["cell"]
             self.tampering += event["evidence"]
@@ -477,8 +479,6 @@ class Reading:
         index, cell = event["cell"], self.notebook.cells[event["cell"]]
         self.left.remove(index)
         cell.execution_count = event["number"]
-        if event.get("strange") and self._lost(event):
-            self.uncarried[cell.metadata.nbgrader.grade_id] = tuple(dict.fromkeys(event["strange"]))
         if "kernel" in event:
             cell.outputs = _nodes(self._few(_joined(event["kernel"]["outputs"])))
             if any(output.get("ename") == _TIMEOUT["ename"] for output in cell.outputs):
@@ -502,11 +502,12 @@ class Reading:
             self._ran_out(index)
         cell.outputs = _nodes(outputs)
 
-    def _lost(self, event: Json) -> bool:
-        """Whether a test did not give all of its points."""
-        points = self.notebook.cells[event["cell"]].metadata.nbgrader.get("points")
-        score = (event["value"] or {}).get("data", {}).get("text/plain")
-        return bool(event["error"]) or (points is not None and score is not None and float(score) < points)
+    def _not_carried(self, test: Any, kinds: list[str]) -> None:
+        """A test got what could not be carried: that is told if it did not give all of its points."""
+        from .marks import earned
+
+        if earned(test) < test.metadata.nbgrader["points"]:
+            self.uncarried[test.metadata.nbgrader.grade_id] = tuple(dict.fromkeys(kinds))
 
     def _ran_out(self, index: int) -> None:
         seconds = f"{self.job.limits.cell_seconds:g} seconds"

@@ -18,12 +18,12 @@ from typing import Any
 
 import nbformat
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import determine_grade
 
 from .assignment import plain
 from .commands import exports, imports, inside, is_python, plan
 from .course import folder
 from .disk import write_file
+from .marks import earned
 from .matching import asks
 from .model import Assignment, Job, Json, Limits, Notebook, Ran
 
@@ -153,9 +153,9 @@ def tried(assignment: Assignment, notebook: Notebook, solved: Json, limits: Limi
     within = {name: CHOSEN for name in tests if name in inside(solved)}
     (beside,) = run([job])
     for name, place in tests.items():
-        earned, most = _mark(beside, place), _role(solved["cells"][place]).get("points") or 0
-        if earned < most:
-            within.setdefault(name, f"the model answer earns {earned:g} of {most:g} there, so nobody can tell")
+        mark, most = _mark(beside, place), _role(solved["cells"][place]).get("points") or 0
+        if mark < most:
+            within.setdefault(name, f"the model answer earns {mark:g} of {most:g} there, so nobody can tell")
     while not all(name in within for name in tests):
         (alone,) = run([Judging(names, within, lines).of(job, assignment)])
         lost = [name for name, place in tests.items() if _mark(beside, place) > _mark(alone, place)]
@@ -208,7 +208,7 @@ def _tests(notebook: Json) -> dict[str, int]:
 
 
 def _mark(ran: Ran, index: int) -> float:
-    return float(determine_grade(nbformat.from_dict(ran.notebook["cells"][index]))[0] or 0)
+    return earned(nbformat.from_dict(ran.notebook["cells"][index]))
 
 
 def _why(ran: Ran, name: str, index: int) -> str:

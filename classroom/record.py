@@ -19,7 +19,6 @@ another one may be the one to grade. A submission that was refused has no rows a
 import contextlib
 import copy
 import json
-import math
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -47,6 +46,7 @@ from sqlalchemy.exc import DBAPIError
 from classroom.course import CannotGrade, brief, folder, home, of_the_course, open_gradebook, silent, unusable
 from classroom.disk import lay_out, put_in_place, sweep, writing
 from classroom.displaced import SKIP
+from classroom.marks import earned, no_score
 from classroom.model import Accepted, Assignment, Fate, Json, Outcome, Ran, Refused, Trouble
 from classroom.outcomes import Outcomes
 from classroom.submission import printable
@@ -110,30 +110,6 @@ def as_json(notebook: NotebookNode) -> str:
 
 def _joined(source: Any) -> Any:
     return "".join(source) if isinstance(source, list) and all(isinstance(line, str) for line in source) else source
-
-
-def no_score(cell: NotebookNode) -> str | None:
-    """Why a test cell's outputs earn no score without a person; None when nbgrader's rule may be applied.
-
-    nbgrader gives full marks to a test cell that never ran, and to one whose value is no number, is nan or is negative.
-    """
-    if cell.cell_type != "code" or not utils.is_grade(cell) or utils.is_solution(cell):
-        return None
-    if cell.execution_count is None and not cell.outputs and cell.source.strip():
-        return "was not run"
-    for output in cell.outputs:  # the first output that decides, as in nbgrader.utils.determine_grade
-        if output.output_type == "error" or (output.output_type == "stream" and output.name == "stderr"):
-            return None
-        if output.output_type == "execute_result":
-            value = output.data.get("text/plain", "")
-            try:
-                score = float(value)
-            except (TypeError, ValueError):
-                score = math.nan
-            if 0 <= score <= float(cell.metadata.nbgrader["points"]):
-                return None
-            return f"ended in {str(value)[:40]!r}, which is not a score"
-    return None
 
 
 class Question(NamedTuple):
@@ -372,7 +348,8 @@ class Recorder:
 
         seen = (f"{name}: {line}" for name in graded for line in ran[name].seen)
         notes = (*accepted.repairs, *seen)
-        inside = sum(_points(notebook).get(test, 0) for name, notebook in graded.items() for test in ran[name].inside)
+        worth = [(name, _points(notebook)) for name, notebook in graded.items()]
+        inside = sum(points.get(test, 0) for name, points in worth for test in ran[name].inside)
         if tampering or doubts:
             odd = (name for name in graded if ran[name].tampering or ran[name].ended != "finished")
             file = next((accepted.paths.get(name, f"{name}.ipynb") for name in odd), "") or next(
@@ -579,11 +556,7 @@ def which_of(accepted: Accepted, name: str, graded: NotebookNode, asked: Sequenc
 def _earned(notebook: NotebookNode) -> dict[str, float]:
     """What each test cell of a notebook that ran gives; nothing where a person must decide."""
     tests = [cell for cell in notebook.cells if utils.is_grade(cell) and not utils.is_solution(cell)]
-    code = [cell for cell in tests if cell.cell_type == "code"]
-    return {
-        cell.metadata.nbgrader["grade_id"]: 0.0 if no_score(cell) else float(utils.determine_grade(cell)[0] or 0)
-        for cell in code
-    }
+    return {cell.metadata.nbgrader["grade_id"]: earned(cell) for cell in tests if cell.cell_type == "code"}
 
 
 def _listed(names: Sequence[str], most: int = 3) -> str:

@@ -728,6 +728,14 @@ def test_a_part_of_the_points_that_is_lost_over_a_value_that_cannot_be_carried_i
     assert ran.uncarried == {"t": ("PosixPath",), "u": ("PosixPath",)}
 
 
+def test_a_test_that_ends_in_no_score_says_what_it_got_and_the_next_one_runs(judge):
+    """It crashed the reading of the whole submission."""
+    answer = "import pathlib\ndef f():\n    return pathlib.Path('a')"
+    _, ran = judge(answer, tests={"text": "g = f()\n'done'", "beyond": "g = f()\n9 - 7.5", "next": "assert str(f())"})
+    assert (ran.ended, ran.uncarried) == ("finished", dict.fromkeys(("text", "beyond"), ("PosixPath",)))
+    assert not outputs(ran, "next")
+
+
 def the_manuals(root):
     """nbgrader's own example, as ``nbgrader quickstart`` copies it, handed in by the students of its manual and two of ours."""
     manual = Path(nbgrader_package.__file__).parent / "docs/source/user_guide"
