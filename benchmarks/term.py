@@ -23,8 +23,8 @@ from classroom.course import open_course
 
 # What a course that was made, graded and exported consists of.
 EXPECTED = {
-    "autograded", "chapters", "classroom-judging.jsonl", "classroom-outcomes.jsonl", "exercises", "feedback", "gradebook.db", "nbgrader_config.py",
-    "release", "students.csv", "submitted", ".classroom.lock",
+    "autograded", "chapters", "classroom-judging.jsonl", "classroom-outcomes.jsonl", "exercises", "feedback",
+    "gradebook.db", "nbgrader_config.py", "release", "students.csv", "submitted", ".classroom.lock",
 }  # fmt: skip
 
 

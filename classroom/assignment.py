@@ -6,7 +6,9 @@
 
 import copy
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbgrader.api import MissingEntry
@@ -44,6 +46,13 @@ def load(course: CourseDirectory, name: str) -> Assignment:
     if not notebooks:
         raise AssignmentError(f"the assignment {name!r} has no notebooks; {again}")
     return Assignment(name, notebooks, supplements(course, name))
+
+
+def hashed(found: Any, files: Mapping[str, bytes]) -> Any:
+    """A digest that has taken in files, by path, so that it sees where one ends."""
+    for path, data in sorted(files.items()):
+        found.update(json.dumps([path, len(data)]).encode() + data)
+    return found
 
 
 def pair(entry: GradebookNotebook, released: str) -> Notebook:

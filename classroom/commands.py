@@ -350,10 +350,13 @@ def _outside(tree: ast.AST) -> Iterator[ast.AST]:
 
 def apart(notebook: dict[str, Any], inside: frozenset[str]) -> frozenset[int]:
     """The test cells that are judged apart, by place; ``inside`` are the others' grade ids."""
-    tests = [
-        (index, cell["metadata"]["nbgrader"].get("grade_id")) for index, kind, cell in plan(notebook) if kind == "test"
-    ]
-    return frozenset(index for index, name in tests if name not in inside)
+    return frozenset(index for index, name in test_cells(notebook) if name not in inside)
+
+
+def test_cells(notebook: dict[str, Any]) -> list[tuple[int, str]]:
+    """The test cells that run: where, and their grade ids. A student's notebook may hold one twice."""
+    cells = ((index, cell["metadata"]["nbgrader"]) for index, kind, cell in plan(notebook) if kind == "test")
+    return [(index, str(role.get("grade_id"))) for index, role in cells]
 
 
 def halves(

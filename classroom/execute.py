@@ -38,6 +38,7 @@ from .commands import (
     is_python,
     plan,
     read_frame,
+    test_cells,
     without_surrogates,
     write_frame,
 )
@@ -342,8 +343,7 @@ def _inside(job: Job) -> tuple[str, ...]:
     """The tests, by grade id, that run where the answers run."""
     together = sys.platform != "linux" or job.exports is None or not is_python(job.notebook)
     alone = frozenset() if together else apart(job.notebook, job.inside)
-    tests = [(index, cell["metadata"]["nbgrader"]) for index, kind, cell in plan(job.notebook) if kind == "test"]
-    return tuple(str(role.get("grade_id")) for index, role in tests if index not in alone)
+    return tuple(name for index, name in test_cells(job.notebook) if index not in alone)
 
 
 def _mentions(job: Job, module: str) -> bool:
@@ -362,11 +362,7 @@ def _apart(job: Job, reading: "Reading", student: _Worker, examiner: _Worker, me
     # The student's side has the limits; those of the examiner, which works or waits for it, end what is left.
     cell, whole = job.limits.cell_seconds + 2 * GRACE, PATIENCE * (job.limits.seconds + GRACE)
     limits = replace(job.limits, cell_seconds=cell, seconds=whole)
-    role = (
-        "student, tests"
-        if any(kind == "test" for index, kind, _ in plan(job.notebook) if index not in where)
-        else "student"
-    )
+    role = "student, tests" if any(index not in where for index, _ in test_cells(job.notebook)) else "student"
     with left, right:
         events = student.run(replace(job, notebook=theirs), role, left, **shared)
         own = {name: data for name, data in job.files.items() if name in job.supplied}

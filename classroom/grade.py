@@ -18,12 +18,12 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from nbgrader.coursedir import CourseDirectory
 from tqdm import tqdm
 
-from classroom.assignment import load
+from classroom.assignment import hashed, load
 from classroom.course import CannotGrade, find_programs, home, open_course, shown_path
 from classroom.decisions import Decisions
 from classroom.execute import Jail, Pool
@@ -321,15 +321,9 @@ def basis(assignment: Assignment, limits: Limits, where: Mapping[str, Judging]) 
         found.update(json.dumps([name, sorted(one.exports), sorted(one.inside), one.imports]).encode())
     for name, notebook in sorted(assignment.notebooks.items()):
         found.update(json.dumps([name, notebook.source], sort_keys=True).encode())
-    return _files(found, assignment.files).digest()
+    return hashed(found, assignment.files).digest()
 
 
 def digest(basis: bytes, due: str, files: Mapping[str, bytes]) -> str:
     """A digest of all that the marks of one student depend on."""
-    return _files(hashlib.sha256(basis + b"\0" + due.encode() + b"\0"), files).hexdigest()
-
-
-def _files(found: Any, files: Mapping[str, bytes]) -> Any:
-    for path, data in sorted(files.items()):
-        found.update(json.dumps([path, len(data)]).encode() + data)
-    return found
+    return hashed(hashlib.sha256(basis + b"\0" + due.encode() + b"\0"), files).hexdigest()

@@ -19,8 +19,8 @@ from typing import Any
 import nbformat
 from nbgrader.coursedir import CourseDirectory
 
-from .assignment import plain
-from .commands import exports, imports, inside, is_python, plan
+from .assignment import hashed, plain
+from .commands import exports, imports, inside, is_python, test_cells
 from .course import folder
 from .disk import write_file
 from .marks import earned
@@ -37,6 +37,7 @@ _THERE = {
     r"\bos\.environ\b|\bset_option\b|\bset_printoptions\b|\bchdir\(": "settings of the process",
     r"\brandom\.seed\(|\bseterr\(|\bsimplefilter\(|\bcatch_warnings\(": "the state of random numbers or warnings",
 }
+WISH = 'set "classroom": {"judged": "inside"} in its metadata, or let it compare plain values'
 CHOSEN = "its metadata says so"
 KERNEL = "the notebook runs in a kernel of its own"
 UNKNOWN = "there are no model answers to try it with"
@@ -90,10 +91,12 @@ def judging(
             found[name] = Judging(exports(notebook.source), dict.fromkeys(_tests(notebook.source), UNKNOWN))
         else:
             found[name] = tried(assignment, notebook, solved, limits, run)
-            worth = [points(notebook.source, some) for some in (found[name].inside, _tests(notebook.source))]
-            made = {"exports": sorted(found[name].exports), "inside": dict(found[name].inside), "points": worth}
-            made["imports"] = found[name].imports
-            rows[key] = {"assignment": assignment.name, "notebook": name, "digest": digest, **made}
+            rows[key] = {
+                **{"assignment": assignment.name, "notebook": name, "digest": digest},
+                **{"exports": sorted(found[name].exports), "inside": dict(found[name].inside)},
+                "points": [points(notebook.source, found[name].inside), sum(_worth(notebook.source).values())],
+                "imports": found[name].imports,
+            }
             new = True
     if new:
         write_file(path, b"".join(json.dumps(row).encode() + b"\n" for row in rows.values()))
@@ -124,10 +127,7 @@ def _read(path: Path) -> dict[tuple[str, str], Json]:
 
 def _digest(notebook: Notebook, assignment: Assignment) -> str:
     """A digest of what the model answers were tried with: every cell as it was generated, and the files beside them."""
-    found = hashlib.sha256(json.dumps(notebook.source, sort_keys=True).encode())
-    for file, data in sorted(assignment.files.items()):
-        found.update(json.dumps([file, len(data)]).encode() + data)
-    return found.hexdigest()
+    return hashed(hashlib.sha256(json.dumps(notebook.source, sort_keys=True).encode()), assignment.files).hexdigest()
 
 
 def model(notebook: Notebook, path: Path) -> Json | None:
@@ -152,9 +152,8 @@ def tried(assignment: Assignment, notebook: Notebook, solved: Json, limits: Limi
     job = Job(f"{assignment.name}/{notebook.name}", solved, files, limits, asked)
     within = {name: CHOSEN for name in tests if name in inside(solved)}
     (beside,) = run([job])
-    for name, place in tests.items():
-        mark, most = _mark(beside, place), _role(solved["cells"][place]).get("points") or 0
-        if mark < most:
+    for name, most in _worth(solved).items():
+        if (mark := _mark(beside, tests[name])) < most:
             within.setdefault(name, f"the model answer earns {mark:g} of {most:g} there, so nobody can tell")
     while not all(name in within for name in tests):
         (alone,) = run([Judging(names, within, lines).of(job, assignment)])
@@ -173,7 +172,7 @@ def tried(assignment: Assignment, notebook: Notebook, solved: Json, limits: Limi
 def in_words(notebook: Notebook, found: Judging) -> Iterator[str]:
     """In words for the instructor: how many tests are judged apart, which are not and why, and which to look at."""
     tests, cells = _tests(notebook.source), notebook.source["cells"]
-    worth = {name: _role(cells[place]).get("points") or 0 for name, place in tests.items()}
+    worth = _worth(notebook.source)
     alone = [name for name in tests if name not in found.inside]
     yield (
         f"{notebook.name}: {len(alone)} of {len(tests)} test cells ({sum(worth[name] for name in alone):g} of "
@@ -189,13 +188,9 @@ def in_words(notebook: Notebook, found: Judging) -> Iterator[str]:
                 yield f"  {name!r} may depend on {what}, which is not the student's where it runs: look, and if so, {WISH}"
 
 
-WISH = 'set "classroom": {"judged": "inside"} in its metadata, or let it compare plain values'
-
-
 def points(notebook: Json, names: Iterable[str]) -> float:
     """What these test cells of a notebook are worth, by grade id."""
-    tests = _tests(notebook)
-    return sum(_role(notebook["cells"][tests[name]]).get("points") or 0 for name in set(names) & tests.keys())
+    return sum(points for name, points in _worth(notebook).items() if name in set(names))
 
 
 def _role(cell: Json) -> Json:
@@ -204,7 +199,12 @@ def _role(cell: Json) -> Json:
 
 def _tests(notebook: Json) -> dict[str, int]:
     """Where the test cells are, by grade id."""
-    return {str(_role(cell).get("grade_id")): index for index, kind, cell in plan(notebook) if kind == "test"}
+    return {name: index for index, name in test_cells(notebook)}
+
+
+def _worth(notebook: Json) -> dict[str, float]:
+    """What the test cells are worth, by grade id."""
+    return {name: _role(notebook["cells"][index]).get("points") or 0 for name, index in _tests(notebook).items()}
 
 
 def _mark(ran: Ran, index: int) -> float:

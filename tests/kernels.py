@@ -14,16 +14,13 @@ import importlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import warnings
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 
 BEFORE = ("ipykernel.kernelapp", "ipykernel.zmqshell", "numpy", "pandas", "altair", "networkx", "scipy.stats")
@@ -47,9 +44,9 @@ with socket.socket(socket.AF_UNIX) as line:
 def warm() -> None:
     """From here on, in this process and those that it starts: ``python3`` is such a kernel."""
     from ipykernel.kernelspec import get_kernel_dict
+    from lasting import lasting
 
-    root = Path(tempfile.mkdtemp(prefix="kernels-"))
-    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    root = lasting("kernels-")
     place, folder = str(root / "line"), root / "kernels" / "python3"
     server = subprocess.Popen([sys.executable, __file__, place], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     atexit.register(server.communicate)  # its input ends, and with that the process

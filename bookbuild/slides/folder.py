@@ -22,10 +22,8 @@ MOVERS = {
     "plugin/notes/notes.js": "reveal-notes.js",
     "LICENSE": "reveal.LICENSE.txt",
 }
-# What of a built page no slide shows, and what it costs most to parse: tables and specs of charts, and drawings for phones.
-UNREAD = re.compile(
-    r'<div class="ic-more">.*?(?=</figure>)|<svg class="ic-narrow".*?</svg>|<head>.*?</head>', re.DOTALL
-)
+# What of a built page no slide shows, and what it costs most to parse: tables of charts, and what paper does without, too.
+UNREAD = re.compile(rf'<div class="ic-more">.*?(?=</figure>)|{pages.UNREAD.pattern}', re.DOTALL)
 KEYS = (
     "Arrow keys or space move, <kbd>Esc</kbd> shows all slides, <kbd>F</kbd> fills the screen, <kbd>S</kbd> opens the speaker’s "
     "notes, <kbd>D</kbd> turns light into dark, <kbd>?</kbd> lists the other keys."

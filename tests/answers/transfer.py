@@ -1499,13 +1499,13 @@ def simplex_weights(n, k, seed):
     return np.column_stack([*out, left])
 
 
-@WEIGHTS.wrong("pieces broken off, then shuffled", MISCONCEPTION, says="even if they are shuffled")
-def simplex_weights(n, k, seed):
-    rng, left, out = np.random.default_rng(seed), np.ones(n), []
-    for _ in range(k - 1):
-        out.append(left * rng.random(n))
-        left = left - out[-1]
-    return rng.permuted(np.column_stack([*out, left]), axis=1)
+WEIGHTS.slip(
+    "pieces broken off, then shuffled",
+    MISCONCEPTION,
+    of="each takes of what is left",
+    change={"np.column_stack([*out, left])": "rng.permuted(np.column_stack([*out, left]), axis=1)"},
+    says="even if they are shuffled",
+)
 
 
 @WEIGHTS.wrong("right for three weights only", MISCONCEPTION, says="Of two weights, the first")

@@ -1,21 +1,19 @@
 """For tests: a small nbgrader course with every kind of cell that nbgrader marks, and a runner without a sandbox."""
 
 import ast
-import atexit
 import contextlib
 import copy
 import io
 import json
-import os
 import re
 import shutil
-import tempfile
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 import nbformat
+from lasting import lasting
 from nbgrader.api import Comment, Grade, Gradebook, SubmittedNotebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
@@ -95,8 +93,7 @@ def make_course(root: Path) -> CourseDirectory:
 
 @cache
 def _course() -> Path:
-    root, ours = Path(tempfile.mkdtemp(prefix="tiny-")), os.getpid()
-    atexit.register(lambda: ours == os.getpid() and shutil.rmtree(root))  # a fork that ends as Python does leaves it
+    root = lasting("tiny-")
     folder = root / "source" / NAME
     folder.mkdir(parents=True)
     nbformat.write(source(), folder / f"{NOTEBOOK}.ipynb")

@@ -17,7 +17,7 @@ from classroom.commands import exports
 from classroom.course import open_course
 from classroom.execute import Pool
 from classroom.judging import in_words, tried
-from classroom.matching import asked_for
+from classroom.matching import asks
 from classroom.model import Assignment, Job, Limits, Notebook
 from classroom.preprocess import SandboxedExecute
 
@@ -60,29 +60,29 @@ def judged(ran):
     return found
 
 
-def elsewhere(book, asks, most=8):
+def elsewhere(book, asked, most=8):
     """What tests beside the answers give in other interpreters, each of which has an order of sets of its own."""
     for _ in range(most):
         with Pool(1, jail=SandboxedExecute.settings(open_course(ROOT).config)[0]) as pool:
-            yield judged(pool.one(Job("again", book, asks=asks)))
+            yield judged(pool.one(Job("again", book, asks=asked)))
 
 
 @pytest.mark.parametrize("name", BANKS if WHOLE else SOME)
 def test_answers_get_the_same_from_both_ways(name, pool):
     source = json.loads(json.dumps(nbformat.read(NOTEBOOKS[name], as_version=4)))
     names, lost = exports(source), 0
-    asks = asked_for(cell["source"] for cell in source["cells"] if cell["metadata"].get("nbgrader", {}).get("solution"))
+    asked = asks(source)
     for number, answers in enumerate(mixtures(name)):
         if number and not WHOLE:
             break
         book = json.loads(json.dumps(source))
         for cell in book["cells"]:
             cell["source"] = answers.get(cell["metadata"].get("nbgrader", {}).get("grade_id"), cell["source"])
-        one, two = pool.one(Job("one", book, asks=asks)), pool.one(Job("two", book, asks=asks, exports=names))
+        one, two = pool.one(Job("one", book, asks=asked)), pool.one(Job("two", book, asks=asked, exports=names))
         beside, alone = judged(one), judged(two)
         for test in [test for test in beside if beside[test] != alone[test]]:
             # An answer that draws anew, or a test that goes through a set: in another interpreter it says something else.
-            assert any(other[test] == alone[test] for other in elsewhere(book, asks)), f"{test}: {alone[test]}"
+            assert any(other[test] == alone[test] for other in elsewhere(book, asked)), f"{test}: {alone[test]}"
         assert (one.ended, two.ended, two.tampering, two.uncarried) == ("finished", "finished", (), {})
         lost += sum(any(output["output_type"] == "error" for output in outputs) for outputs in alone.values())
     assert lost > 5
